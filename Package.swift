@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Order of the lists below: core → engines → domains → adapters → edge → peers → examples → tests.
+// An arrow of dependencies only ever points up this file.
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let core: [Target] = [
+    .target(name: "HindsightCore", dependencies: [crypto]),
+    .target(name: "HindsightRuntime", dependencies: ["HindsightCore", crypto, heap]),
+    .target(name: "HindsightTesting", dependencies: ["HindsightCore", "HindsightRuntime", "EventLogMemory"]),
+]
+let engines: [Target] = [
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "SQLiteConnection", dependencies: ["CSQLite", "HindsightCore"]),
+    .target(name: "EventLogMemory", dependencies: ["HindsightCore"]),
+    .target(
+        name: "EventLogSQLite", dependencies: ["SQLiteConnection", "HindsightCore"],
+        resources: [.embedInCode("Migrations/0001-events.sql")]),
+    .target(name: "ReadModelsSQLite", dependencies: ["SQLiteConnection", "HindsightCore"]),
+]
+let domains: [Target] = [
+    .target(name: "AudienceJobs", dependencies: ["HindsightCore"]),
+    .target(name: "CustomerMDM", dependencies: ["HindsightCore", yaml]),
+    .target(name: "BillingRetries", dependencies: ["HindsightCore"]),
+    .target(
+        name: "HindsightSchemas", dependencies: ["HindsightCore"], path: "Schemas",
+        resources: [.copy("audience-jobs"), .copy("billing-retries"), .copy("customer-mdm"), .copy("hindsight")]),
+]
+let adapters: [Target] = [
+    .target(name: "ZeppelinAdapter", dependencies: ["AudienceJobs", "HindsightCore", httpClient]),
+    .target(name: "PaymentsAdapter", dependencies: ["BillingRetries", "HindsightCore", httpClient]),
+]
+let edge: [Target] = [
+    .target(
+        name: "HindsightApp",
+        dependencies: [
+            "HindsightRuntime", "EventLogSQLite", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries",
+            "HindsightSchemas", "ZeppelinAdapter", "PaymentsAdapter", "DemoInputs", "SQLiteConnection", "CZlib", yaml, logging,
+        ]),
+    .executableTarget(name: "hindsight", dependencies: ["HindsightApp", arguments]),
+]
+// The peers witness what the engine did, so they share no code with it.
+let peers: [Target] = [
+    .executableTarget(name: "notebook-runner", dependencies: [hummingbird, arguments, "CSQLite"], path: "Sources/NotebookRunner"),
+    .executableTarget(name: "payment-gateway", dependencies: [hummingbird, arguments, crypto], path: "Sources/PaymentGateway"),
+]
+let examples: [Target] = [
+    .target(name: "DemoInputs", path: "Examples/Inputs"),
+    .executableTarget(
+        name: "LendABook", dependencies: ["HindsightRuntime", "EventLogMemory"], path: "Examples/LendABook",
+        exclude: ["expected.txt"]),
+    .executableTarget(
+        name: "ReplayToAnInstant", dependencies: ["HindsightRuntime", "EventLogSQLite"], path: "Examples/ReplayToAnInstant",
+        exclude: ["expected.txt"]),
+    .executableTarget(name: "Benchmarks", dependencies: ["EventLogSQLite", "EventLogMemory"], path: "tools/Benchmarks"),
+]
+let tests: [Target] = [
+    .testTarget(name: "HindsightCoreTests", dependencies: ["HindsightCore", "HindsightTesting"]),
+    .testTarget(
+        name: "HindsightRuntimeTests", dependencies: ["HindsightRuntime", "HindsightTesting", "EventLogMemory", "ReadModelsSQLite"]),
+    .testTarget(name: "EventLogMemoryTests", dependencies: ["EventLogMemory", "HindsightTesting"]),
+    .testTarget(name: "EventLogSQLiteTests", dependencies: ["EventLogSQLite", "HindsightTesting"]),
+    .testTarget(name: "AudienceJobsTests", dependencies: ["AudienceJobs", "HindsightTesting"]),
+    .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
+    .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),
+    .testTarget(name: "HindsightSchemasTests", dependencies: ["HindsightSchemas", "HindsightApp"]),
+    .testTarget(name: "PaymentGatewayTests", dependencies: ["payment-gateway", httpClient]),
+    .testTarget(name: "NotebookRunnerTests", dependencies: ["notebook-runner", httpClient]),
+    .testTarget(name: "HindsightAppTests", dependencies: ["HindsightApp", "HindsightTesting"]),
+]
+
+let package = Package(
+    name: "Hindsight",
+    products: [
+        .library(
+            name: "Hindsight", targets: ["HindsightCore", "HindsightRuntime", "EventLogMemory", "EventLogSQLite", "ReadModelsSQLite"]),
+        .library(name: "HindsightTesting", targets: ["HindsightTesting"]),
+        .executable(name: "hindsight", targets: ["hindsight"]),
+        .executable(name: "notebook-runner", targets: ["notebook-runner"]),
+        .executable(name: "payment-gateway", targets: ["payment-gateway"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: core + engines + domains + adapters + edge + peers + examples + tests
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}

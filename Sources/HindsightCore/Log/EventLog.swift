@@ -1,0 +1,98 @@
+/// An append-only log with one global order: the only shared truth of a Hindsight system.
+///
+/// Every engine keeps the same promises (`EventLogCheck` in HindsightTesting names each one):
+/// positions are 1, 2, 3… without gaps and in commit order; an append is all or nothing, and durable once acknowledged; event ids are
+/// unique for ever, and repeating an append gives the original answer; nothing stored is ever changed, and the digest chain shows it if
+/// something was. Nothing here assumes that the log lives in this process, on this machine, or has one writer.
+public protocol EventLog: Sendable {
+    /// Stores the events of all writes in one batch with contiguous positions, or none.
+    ///
+    /// The repeat check comes before all conditions: the same ids again, in the same streams with the same content, give the original
+    /// answer, however old and whatever the conditions say.
+    /// - Throws: `.versionConflict`, `.conditionFailed` (read and decide again); `.fenced`; `.idempotencyConflict`; `.limitExceeded`,
+    ///   `.invalid`; `.unavailable` (nothing was stored); `.outcomeUnknown` (repeat with the same ids).
+    func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt
+
+    /// One page of events in reading order, at most `selection.limit`.
+    func read(_ selection: EventSelection) async throws(EventLogError) -> [RecordedEvent]
+
+    /// The last position with its digest and time; position 0 and ``EventDigest/genesis`` for an empty log.
+    func head() async throws(EventLogError) -> LogHead
+
+    /// The version of the stream's last event; 0 when there is none.
+    func version(of stream: StreamName) async throws(EventLogError) -> StreamVersion
+
+    /// The last position recorded at or before `instant`, found by binary search; 0 before the first event.
+    ///
+    /// - Throws: `.instantNotPast` for an instant at or beyond the clock.
+    func position(at instant: Timestamp) async throws(EventLogError) -> Position
+
+    /// Returns when an event after `position` can be read, from whichever process it came, or when the task is cancelled.
+    func waitForEvents(after position: Position) async throws(EventLogError)
+
+    /// Takes or prolongs the right to work on `name`; `nil` while another holder has it.
+    ///
+    /// The epoch grows with every change of holder and never falls. Leases live beside the log, outside its chain.
+    /// - Parameter supersedes: Take it even from a holder whose time has not run out, when that one is known to be dead; its appends
+    ///   fail from then on.
+    func acquireLease(_ name: String, holder: String, for duration: Duration, supersedes: Bool) async throws(EventLogError) -> Lease?
+
+    /// Gives the lease back, if it is still this holder's.
+    func releaseLease(_ lease: Lease) async throws(EventLogError)
+
+    /// How many streams there are.
+    func streamCount() async throws(EventLogError) -> Int
+}
+
+/// The end of the log at some moment.
+public struct LogHead: Sendable, Hashable {
+    public var position: Position
+    public var digest: [UInt8]
+    /// `nil` for an empty log.
+    public var recordedAt: Timestamp?
+
+    public init(position: Position, digest: [UInt8], recordedAt: Timestamp?) {
+        self.position = position
+        self.digest = digest
+        self.recordedAt = recordedAt
+    }
+
+    public static let empty = LogHead(position: 0, digest: EventDigest.genesis, recordedAt: nil)
+}
+
+/// The right of one worker to act for a while.
+public struct Lease: Sendable, Hashable {
+    public var name: String
+    public var holder: String
+    public var epoch: Int64
+    public var expiresAt: Timestamp
+
+    public init(name: String, holder: String, epoch: Int64, expiresAt: Timestamp) {
+        self.name = name
+        self.holder = holder
+        self.epoch = epoch
+        self.expiresAt = expiresAt
+    }
+
+    public var fence: Fence { Fence(lease: name, epoch: epoch) }
+}
+
+/// Where time comes from. The log stamps events with it; nothing in the core reads a clock by itself.
+public protocol WallClock: Sendable {
+    func now() -> Timestamp
+}
+
+extension EventLog {
+    /// Appends to one stream.
+    @discardableResult
+    public func append(
+        _ events: [NewEvent], to stream: StreamName, expecting expected: ExpectedVersion = .any
+    ) async throws(EventLogError) -> AppendReceipt {
+        try await append(Append([StreamWrite(events, to: stream, expecting: expected)]))
+    }
+
+    /// The selected events, page by page; `goingOnLive` waits for more at the end, without a gap or a repeat at the seam.
+    public func events(_ selection: EventSelection, goingOnLive: Bool = false) -> EventSequence {
+        EventSequence(log: self, selection: selection, goesOnLive: goingOnLive)
+    }
+}

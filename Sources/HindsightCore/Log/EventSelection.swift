@@ -1,0 +1,107 @@
+/// Which events a reader wants; kinds are AND-ed, several of one kind are OR-ed, an empty kind means any.
+public struct EventFilter: Sendable, Hashable {
+    public var stream: StreamName?
+    public var categories: [Category]
+    public var types: [EventType]
+    public var tags: [Tag]
+
+    public init(stream: StreamName? = nil, categories: [Category] = [], types: [EventType] = [], tags: [Tag] = []) {
+        self.stream = stream
+        self.categories = categories
+        self.types = types
+        self.tags = tags
+    }
+
+    public static let everything = EventFilter()
+
+    public func matches(_ event: RecordedEvent) -> Bool {
+        (stream == nil || stream == event.stream)
+            && (categories.isEmpty || categories.contains(event.stream.category))
+            && (types.isEmpty || types.contains(event.type))
+            && (tags.isEmpty || tags.contains(where: event.tags.contains))
+    }
+}
+
+public enum ReadDirection: Sendable, Hashable {
+    case forwards, backwards
+}
+
+/// One page of a read: what to take, from where, in which order, and how much.
+public struct EventSelection: Sendable, Hashable {
+    public var filter: EventFilter
+    /// Further narrows to events that a condition with this query would see.
+    public var query: EventQuery?
+    /// Exclusive, in reading direction: forwards `position > after`; backwards `position < after`. `nil` is the beginning or the head.
+    public var after: Position?
+    /// Inclusive, in reading direction: forwards `position ≤ until`; backwards `position ≥ until`.
+    public var until: Position?
+    public var direction: ReadDirection
+    public var limit: Int
+
+    public init(
+        _ filter: EventFilter = .everything, query: EventQuery? = nil, after: Position? = nil, until: Position? = nil,
+        direction: ReadDirection = .forwards, limit: Int = 1_000
+    ) {
+        self.filter = filter
+        self.query = query
+        self.after = after
+        self.until = until
+        self.direction = direction
+        self.limit = limit
+    }
+
+    public func matches(_ event: RecordedEvent) -> Bool {
+        guard filter.matches(event), query?.matches(type: event.type, tags: event.tags) ?? true else { return false }
+        return switch direction {
+        case .forwards: event.position > (after ?? 0) && event.position <= (until ?? .max)
+        case .backwards: event.position < (after ?? .max) && event.position >= (until ?? 0)
+        }
+    }
+}
+
+/// A selection as an asynchronous sequence: pages are read as they are consumed, so a slow reader holds one page and no more.
+public struct EventSequence: AsyncSequence {
+    public typealias Element = RecordedEvent
+
+    let log: any EventLog
+    let selection: EventSelection
+    let goesOnLive: Bool
+
+    public func makeAsyncIterator() -> Iterator { Iterator(log: log, selection: selection, goesOnLive: goesOnLive) }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        let log: any EventLog
+        var selection: EventSelection
+        let goesOnLive: Bool
+        private var page: ArraySlice<RecordedEvent> = []
+        private var isExhausted = false
+
+        init(log: any EventLog, selection: EventSelection, goesOnLive: Bool) {
+            self.log = log
+            self.selection = selection
+            self.goesOnLive = goesOnLive
+        }
+
+        public mutating func next() async throws -> RecordedEvent? {
+            while page.isEmpty {
+                guard !isExhausted else { return nil }
+                // The head is taken before the page: what is appended in between lies after it and is found by the next wait.
+                let head = goesOnLive ? try await log.head().position : 0
+                let events = try await log.read(selection)
+                if let last = events.last {
+                    selection.after = last.position
+                    page = events[...]
+                    isExhausted = !goesOnLive && events.count < selection.limit
+                } else {
+                    // Nothing up to the head concerns this reader, so the next page starts there.
+                    let covered = Swift.max(head, selection.after ?? 0)
+                    guard goesOnLive, covered < selection.until ?? .max else { return nil }
+                    try Task.checkCancellation()
+                    try await log.waitForEvents(after: covered)
+                    selection.after = covered
+                }
+            }
+            return page.popFirst()
+        }
+    }
+}
