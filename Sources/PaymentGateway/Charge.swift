@@ -1,40 +1,54 @@
-import FoundationEssentials
+package import FoundationEssentials
 
-enum Network: String, Codable, Sendable { case visa, mastercard }
+package enum Network: String, Codable, Sendable { case visa, mastercard }
 
 /// What became of a charge.
-enum Outcome: String, Codable, Sendable { case approved, declined, actionRequired = "action_required" }
+package enum Outcome: String, Codable, Sendable { case approved, declined, actionRequired = "action_required" }
 
 /// The issuer's decision with the words it came in.
-struct Verdict: Codable, Sendable {
-    let outcome: Outcome
-    let network: Network
+package struct Verdict: Codable, Sendable {
+    package let outcome: Outcome
+    package let network: Network
     /// The raw response code, absent on approval.
-    var code: String?
+    package var code: String?
     /// Mastercard's merchant advice code.
-    var advice: String?
+    package var advice: String?
     /// True when this payment method must never be tried again.
-    var hard: Bool?
+    package var hard: Bool?
     /// The earliest retry that the advice allows.
-    var notBefore: String?
+    package var notBefore: String?
     /// True when the caller is told `pending` and learns the outcome from a look-up only.
-    var settlesLater: Bool?
+    package var settlesLater: Bool?
 }
 
 /// What a caller asked for, as far as the journal keeps it.
 ///
 /// The customer stays out: no decision depends on it and the journal has no use for it.
-struct ChargeOrder: Codable, Sendable {
-    let key: String
+package struct ChargeOrder: Codable, Sendable {
+    package let key: String
     /// SHA-256 of the request's bytes, in hexadecimal digits.
-    let digest: String
-    let invoice: String
-    let attempt: Int
-    let paymentMethod: String
-    let amountMinor: Int64
-    let currency: String
+    package let digest: String
+    package let invoice: String
+    package let attempt: Int
+    package let paymentMethod: String
+    package let amountMinor: Int64
+    package let currency: String
     /// The caller's clock.
-    let requestedAt: Date
+    package let requestedAt: Date
+
+    package init(
+        key: String, digest: String, invoice: String, attempt: Int, paymentMethod: String, amountMinor: Int64, currency: String,
+        requestedAt: Date
+    ) {
+        self.key = key
+        self.digest = digest
+        self.invoice = invoice
+        self.attempt = attempt
+        self.paymentMethod = paymentMethod
+        self.amountMinor = amountMinor
+        self.currency = currency
+        self.requestedAt = requestedAt
+    }
 }
 
 /// An order that was acted on, approved or not.

@@ -1,5 +1,5 @@
 /// Why a card doesn't pay, with what the networks call it and what time does to it.
-struct DeclineReason: Sendable {
+package struct DeclineReason: Sendable {
     /// How likely a later attempt of the same invoice with the same method is approved, in permille.
     enum Healing: Sendable {
         /// Only another payment method, or the payer in person, helps.
@@ -13,7 +13,7 @@ struct DeclineReason: Sendable {
     /// ISO 8583 response code (field 39) as the networks use it.
     let code: String
     /// How many of 1,000 failing invoices fail for this reason.
-    let weight: Int
+    package let weight: Int
     /// Never to be tried again with this payment method.
     let isHard: Bool
     /// Asks for the payer's authentication instead of declining.
@@ -41,7 +41,7 @@ struct DeclineReason: Sendable {
     /// "Decline codes"). Visa asks for authentication with 1A; Mastercard sends 65 for it in Europe, which elsewhere means a limit: here
     /// it is 1A on both, so that each code has one meaning. Weights and healing are our own: in subscription billing most failures are
     /// for want of funds, and money comes with the pay day.
-    static let all: [DeclineReason] = [
+    package static let all: [DeclineReason] = [
         DeclineReason(
             "51", weight: 510, heals: .withMoney(ordinary: 220, perAttempt: 20, onPayDay: 580),  // insufficient funds
             advice: ["02", "25", "26", "27", "28"]),
@@ -60,7 +60,7 @@ struct DeclineReason: Sendable {
     ]
 
     /// The hours that a Mastercard advice code asks the merchant to wait; other codes name no time.
-    static let hoursOfAdvice = ["24": 1, "25": 24, "26": 48, "27": 96, "28": 144, "29": 192, "30": 240]
+    package static let hoursOfAdvice = ["24": 1, "25": 24, "26": 48, "27": 96, "28": 144, "29": 192, "30": 240]
 
     /// Days of the month (UTC) on which wages usually arrive, and the day after.
     static let payDays: Set<Int> = [1, 2, 15, 16, 25, 26]

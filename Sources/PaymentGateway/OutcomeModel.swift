@@ -5,18 +5,18 @@ import FoundationEssentials
 /// About `failurePermille` of all invoices have a trouble with their payment method; the reason is drawn per invoice and method and stays,
 /// so that the first attempt fails for it and later ones fail for it too until it heals, attempt by attempt. A charge with another method
 /// draws anew: a payer's new card must therefore come under a new `paymentMethod`, as a PSP's token would.
-struct OutcomeModel: Sendable {
+package struct OutcomeModel: Sendable {
     private let draw: SeededDraw
     private let failurePermille: Int
     private let pendingPermille: Int
 
-    init(seed: UInt64, failurePermille: Int, pendingPermille: Int) {
+    package init(seed: UInt64, failurePermille: Int, pendingPermille: Int) {
         draw = SeededDraw(seed: seed)
         self.failurePermille = failurePermille
         self.pendingPermille = pendingPermille
     }
 
-    func verdict(for order: ChargeOrder) -> Verdict {
+    package func verdict(for order: ChargeOrder) -> Verdict {
         let network: Network = draw.permille("network", order.paymentMethod) < 600 ? .visa : .mastercard
         guard let reason = trouble(of: order), !isHealed(reason, at: order) else {
             let settlesLater = draw.permille("pending", order.key) < pendingPermille

@@ -1,9 +1,9 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// RFC 3339 instants, read and written in UTC.
-enum Timestamps {
+package enum Timestamps {
     /// Reads a time with an offset, with or without decimals.
-    static func instant(_ text: String) throws -> Date {
+    package static func instant(_ text: String) throws -> Date {
         try Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains(".")).parse(text)
     }
 

@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import payment_gateway
+import payment_gateway
 
 @Suite("Outcome model") struct OutcomeModelTests {
     private let model = OutcomeModel(seed: 5, failurePermille: 180, pendingPermille: 0)
