@@ -13,41 +13,20 @@ public struct ProjectionStatus: Sendable, Equatable, Codable {
     public let version: Int
     public let position: Position
     public let head: Position
-    public var lag: Int64 { head - position }
+    /// Positions between `position` and `head`.
+    public let lag: Int64
     public let status: Condition
     /// What stopped it, with the position of the event.
     public let error: String?
-
-    public enum CodingKeys: String, CodingKey { case name, version, position, head, lag, status, error }
 
     public init(name: String, version: Int, position: Position, head: Position, status: Condition, error: String?) {
         self.name = name
         self.version = version
         self.position = position
         self.head = head
+        self.lag = head - position
         self.status = status
         self.error = error
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        name = try container.decode(String.self, forKey: .name)
-        version = try container.decode(Int.self, forKey: .version)
-        position = try container.decode(Position.self, forKey: .position)
-        head = try container.decode(Position.self, forKey: .head)
-        status = try container.decode(Condition.self, forKey: .status)
-        error = try container.decodeIfPresent(String.self, forKey: .error)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(name, forKey: .name)
-        try container.encode(version, forKey: .version)
-        try container.encode(position, forKey: .position)
-        try container.encode(head, forKey: .head)
-        try container.encode(lag, forKey: .lag)
-        try container.encode(status, forKey: .status)
-        try container.encodeIfPresent(error, forKey: .error)
     }
 }
 

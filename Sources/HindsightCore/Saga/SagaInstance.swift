@@ -228,17 +228,16 @@ public struct SagaInstance<S: Saga>: Sendable {
 
     /// The engine's news after the peer answered, or failed to.
     public func news(of outcome: EffectOutcome, for effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
-        if case .indeterminate(let reason) = outcome { return doubt(effect, reason: reason, epoch: epoch, now: now) }
-        return [settled(outcome, effect, knownBy: "answer", epoch: epoch, now: now)].compactMap(\.self)
+        news(of: outcome, for: effect, knownBy: "answer", epoch: epoch, now: now)
     }
 
     /// The engine's news after a look-up.
     public func news(of lookUp: LookUp, for effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
         switch lookUp {
-        case .settled(.indeterminate(let reason)), .unknown(let reason):
-            return doubt(effect, reason: reason, epoch: epoch, now: now)
         case .settled(let outcome):
-            return [settled(outcome, effect, knownBy: "look-up", epoch: epoch, now: now)].compactMap(\.self)
+            return news(of: outcome, for: effect, knownBy: "look-up", epoch: epoch, now: now)
+        case .unknown(let reason):
+            return doubt(effect, reason: reason, epoch: epoch, now: now)
         case .absent:
             let attempt = effect.intent.attempt + 1
             let cause = "attempt:\(effect.intent.attempt)"
@@ -251,21 +250,22 @@ public struct SagaInstance<S: Saga>: Sendable {
         }
     }
 
-    private func settled(
-        _ outcome: EffectOutcome, _ effect: OpenEffect, knownBy: String, epoch: Int64, now: Timestamp
-    ) -> SagaLifecycle? {
+    private func news(
+        of outcome: EffectOutcome, for effect: OpenEffect, knownBy: String, epoch: Int64, now: Timestamp
+    ) -> [SagaLifecycle] {
         let intent = effect.intent
         switch outcome {
         case .succeeded(let result):
-            return .effectSucceeded(
-                EffectSucceeded(
-                    effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, knownBy: knownBy, at: now, result: result))
+            let succeeded = EffectSucceeded(
+                effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, knownBy: knownBy, at: now, result: result)
+            return [.effectSucceeded(succeeded)]
         case .rejected(let reason, let result):
-            return .effectRejected(
-                EffectRejected(
-                    effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, knownBy: knownBy, at: now, reason: reason,
-                    result: result))
-        case .indeterminate: return nil
+            let rejected = EffectRejected(
+                effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, knownBy: knownBy, at: now, reason: reason,
+                result: result)
+            return [.effectRejected(rejected)]
+        case .indeterminate(let reason):
+            return doubt(effect, reason: reason, epoch: epoch, now: now)
         }
     }
 
