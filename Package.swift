@@ -28,7 +28,7 @@ let engines: [Target] = [
     .target(name: "ReadModelsSQLite", dependencies: ["SQLiteConnection", "HindsightCore"]),
 ]
 let domains: [Target] = [
-    .target(name: "AudienceJobs", dependencies: ["HindsightCore"]),
+    .target(name: "AudienceJobs", dependencies: ["HindsightCore", crypto]),
     .target(name: "CustomerMDM", dependencies: ["HindsightCore", yaml]),
     .target(name: "BillingRetries", dependencies: ["HindsightCore"]),
     .target(
@@ -36,7 +36,7 @@ let domains: [Target] = [
         resources: [.copy("audience-jobs"), .copy("billing-retries"), .copy("customer-mdm"), .copy("hindsight")]),
 ]
 let adapters: [Target] = [
-    .target(name: "ZeppelinAdapter", dependencies: ["AudienceJobs", "HindsightCore", httpClient]),
+    .target(name: "ZeppelinAdapter", dependencies: ["AudienceJobs", "HindsightCore", httpClient, crypto]),
     .target(name: "PaymentsAdapter", dependencies: ["BillingRetries", "HindsightCore", httpClient]),
 ]
 let edge: [Target] = [
@@ -46,7 +46,7 @@ let edge: [Target] = [
             "HindsightRuntime", "EventLogSQLite", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries",
             "HindsightSchemas", "ZeppelinAdapter", "PaymentsAdapter", "DemoInputs", "SQLiteConnection", "CZlib", yaml, logging,
         ]),
-    .executableTarget(name: "hindsight", dependencies: ["HindsightApp", arguments]),
+    .executableTarget(name: "hindsight", dependencies: ["HindsightApp", "EventLogMemory", arguments]),
 ]
 // The peers witness what the engine did, so they share no code with it.
 let peers: [Target] = [
@@ -54,7 +54,12 @@ let peers: [Target] = [
     .executableTarget(name: "payment-gateway", dependencies: [hummingbird, arguments, crypto], path: "Sources/PaymentGateway"),
 ]
 let examples: [Target] = [
-    .target(name: "DemoInputs", path: "Examples/Inputs"),
+    .target(
+        name: "DemoInputs", path: "Examples/Inputs",
+        resources: [
+            .embedInCode("twins.events.csv"), .embedInCode("twins.expect.csv"), .embedInCode("audience-by-purchases.form.json"),
+            .embedInCode("audience-by-purchases.note.json"), .embedInCode("audience-by-purchases.template.yaml"),
+        ]),
     .executableTarget(
         name: "LendABook", dependencies: ["HindsightRuntime", "EventLogMemory"], path: "Examples/LendABook",
         exclude: ["expected.txt"]),
@@ -68,14 +73,22 @@ let tests: [Target] = [
     .testTarget(
         name: "HindsightRuntimeTests", dependencies: ["HindsightRuntime", "HindsightTesting", "EventLogMemory", "ReadModelsSQLite"]),
     .testTarget(name: "EventLogMemoryTests", dependencies: ["EventLogMemory", "HindsightTesting"]),
-    .testTarget(name: "EventLogSQLiteTests", dependencies: ["EventLogSQLite", "HindsightTesting"]),
+    // Appends in a process of its own, so that a test can kill it.
+    .executableTarget(name: "log-torturer", dependencies: ["EventLogSQLite", "HindsightRuntime"], path: "Tests/LogTorturer"),
+    .testTarget(
+        name: "EventLogSQLiteTests", dependencies: ["EventLogSQLite", "SQLiteConnection", "HindsightTesting", "log-torturer"]),
     .testTarget(name: "AudienceJobsTests", dependencies: ["AudienceJobs", "HindsightTesting"]),
     .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
     .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),
     .testTarget(name: "HindsightSchemasTests", dependencies: ["HindsightSchemas", "HindsightApp"]),
     .testTarget(name: "PaymentGatewayTests", dependencies: ["payment-gateway", httpClient]),
     .testTarget(name: "NotebookRunnerTests", dependencies: ["notebook-runner", httpClient]),
-    .testTarget(name: "HindsightAppTests", dependencies: ["HindsightApp", "HindsightTesting"]),
+    .testTarget(
+        name: "HindsightAppTests",
+        dependencies: [
+            "HindsightApp", "HindsightTesting", "HindsightSchemas", "AudienceJobs", "ZeppelinAdapter", "EventLogMemory", "SQLiteConnection",
+            "hindsight", "notebook-runner", "payment-gateway", httpClient,
+        ]),
 ]
 
 let package = Package(

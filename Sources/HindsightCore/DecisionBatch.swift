@@ -92,6 +92,11 @@ public actor DecisionBatch {
         condition = AppendCondition(noneMatching: query, after: position)
     }
 
+    /// Whether an event matching the query lies after `position` now: then a condition on it would fail for ever.
+    public func hasEvents(matching query: EventQuery, after position: Position) async throws -> Bool {
+        try await !log.read(EventSelection(query: query, after: position, limit: 1)).isEmpty
+    }
+
     public var isEmpty: Bool { writes.isEmpty }
 
     /// Everything decided, for one append. Streams that were only read are checked.

@@ -1,0 +1,160 @@
+public import HindsightCore
+
+/// An event log in the memory of one process: for tests, simulations and examples.
+///
+/// It keeps every promise of ``EventLog`` except to outlive the process, and is written to be obviously right: each append walks through
+/// the promises in their order, and each read filters the events one by one.
+public actor MemoryEventLog: EventLog {
+    private let clock: any WallClock
+    /// The event at position n has index n − 1.
+    private var events: [RecordedEvent] = []
+    private var positions: [EventID: Position] = [:]
+    /// The positions of each stream's events: version n has index n − 1.
+    private var streams: [StreamName: [Position]] = [:]
+    private var leases: [String: LeaseRecord] = [:]
+    private var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
+    private var nextWaiter = 0
+
+    /// What is remembered of a lease when nobody holds it: its epoch never falls.
+    private struct LeaseRecord {
+        var holder: String?
+        var epoch: Int64
+        var expiresAt: Timestamp
+    }
+
+    public init(clock: any WallClock) {
+        self.clock = clock
+    }
+
+    // MARK: - Appending
+
+    public func append(_ batch: Append) throws(EventLogError) -> AppendReceipt {
+        try batch.validate()
+        let stored = batch.events.map { _, event in positions[event.id].map { events[Int($0) - 1] } }
+        if let original = try batch.originalAnswer(among: stored) { return original }
+        try checkFence(of: batch)
+        try checkVersions(of: batch)
+        try checkCondition(of: batch)
+        return store(batch)
+    }
+
+    private func checkFence(of batch: Append) throws(EventLogError) {
+        guard let fence = batch.fence else { return }
+        guard let lease = leases[fence.lease], lease.holder != nil, lease.epoch == fence.epoch else {
+            throw .fenced(lease: fence.lease, epoch: fence.epoch)
+        }
+    }
+
+    private func checkVersions(of batch: Append) throws(EventLogError) {
+        for check in batch.checks {
+            let actual = version(of: check.stream)
+            guard check.expected.admits(actual) else {
+                throw .versionConflict(stream: check.stream, expected: check.expected, actual: actual)
+            }
+        }
+        var versions: [StreamName: StreamVersion] = [:]
+        for write in batch.writes {
+            let actual = versions[write.stream] ?? version(of: write.stream)
+            guard write.expected.admits(actual) else {
+                throw .versionConflict(stream: write.stream, expected: write.expected, actual: actual)
+            }
+            versions[write.stream] = actual + StreamVersion(write.events.count)
+        }
+    }
+
+    private func checkCondition(of batch: Append) throws(EventLogError) {
+        guard let condition = batch.condition else { return }
+        let contradiction = events.first { $0.position > condition.after && condition.query.matches(type: $0.type, tags: $0.tags) }
+        if let contradiction { throw .conditionFailed(position: contradiction.position) }
+    }
+
+    private func store(_ batch: Append) -> AppendReceipt {
+        let first = Position(events.count) + 1
+        let now = clock.now()
+        let recordedAt = events.last.map { max(now, $0.recordedAt) } ?? now
+        var generator = SystemRandomNumberGenerator()
+        var written: [StreamName] = []
+        var isWritten: Set<StreamName> = []
+        for (stream, event) in batch.events {
+            let position = Position(events.count) + 1
+            let version = version(of: stream) + 1
+            let salt = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            events.append(
+                event.recorded(
+                    at: position, in: stream, version: version, on: recordedAt, salt: salt,
+                    after: events.last?.digest ?? EventDigest.genesis))
+            positions[event.id] = position
+            streams[stream, default: []].append(position)
+            if isWritten.insert(stream).inserted { written.append(stream) }
+        }
+        for waiter in waiters.values { waiter.yield() }
+        return AppendReceipt(
+            firstPosition: first, lastPosition: Position(events.count), recordedAt: recordedAt,
+            streams: written.map { .init(stream: $0, version: version(of: $0)) }, isRepeat: false)
+    }
+
+    // MARK: - Reading
+
+    public func read(_ selection: EventSelection) -> [RecordedEvent] {
+        guard let stream = selection.filter.stream else {
+            let skipped = selection.direction == .forwards ? selection.after ?? 0 : 0
+            return Self.page(of: events.dropFirst(Int(clamping: max(0, skipped))), selection)
+        }
+        return Self.page(of: streams[stream, default: []].map { events[Int($0) - 1] }[...], selection)
+    }
+
+    private static func page(of events: ArraySlice<RecordedEvent>, _ selection: EventSelection) -> [RecordedEvent] {
+        let limit = max(0, selection.limit)
+        return switch selection.direction {
+        case .forwards: Array(events.lazy.filter(selection.matches).prefix(limit))
+        case .backwards: Array(events.lazy.reversed().filter(selection.matches).prefix(limit))
+        }
+    }
+
+    public func head() -> LogHead {
+        events.last.map { LogHead(position: $0.position, digest: $0.digest, recordedAt: $0.recordedAt) } ?? .empty
+    }
+
+    public func version(of stream: StreamName) -> StreamVersion { StreamVersion(streams[stream]?.count ?? 0) }
+
+    public func streamCount() -> Int { streams.count }
+
+    public func position(at instant: Timestamp) throws(EventLogError) -> Position {
+        let now = clock.now()
+        guard instant < now else { throw .instantNotPast(instant, clock: now) }
+        return events.last { $0.recordedAt <= instant }?.position ?? 0
+    }
+
+    public func waitForEvents(after position: Position) async {
+        guard events.count <= position else { return }
+        let (arrivals, waiter) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number = nextWaiter
+        nextWaiter += 1
+        waiters[number] = waiter
+        defer { waiters[number] = nil }
+        // Ends by itself when the task is cancelled.
+        for await _ in arrivals where events.count > position { return }
+    }
+
+    // MARK: - Leases
+
+    public func acquireLease(
+        _ name: String, holder: String, for duration: Duration, supersedes: Bool
+    ) -> Lease? {
+        let now = clock.now()
+        var record = leases[name] ?? LeaseRecord(holder: nil, epoch: 0, expiresAt: now)
+        if record.holder != holder {
+            guard record.holder == nil || record.expiresAt <= now || supersedes else { return nil }
+            record.holder = holder
+            record.epoch += 1
+        }
+        record.expiresAt = now.advanced(by: duration)
+        leases[name] = record
+        return Lease(name: name, holder: holder, epoch: record.epoch, expiresAt: record.expiresAt)
+    }
+
+    public func releaseLease(_ lease: Lease) {
+        guard let record = leases[lease.name], record.holder == lease.holder, record.epoch == lease.epoch else { return }
+        leases[lease.name]?.holder = nil
+    }
+}

@@ -1,0 +1,119 @@
+import HindsightCore
+import SQLiteConnection
+
+/// The file of a log: where it lies, what format it has, and how connections to it are set up.
+struct LogFile: Sendable {
+    /// "HIND", so that `file` and we recognise a log.
+    static let applicationID: Int64 = 0x4849_4e44
+    static let format: Int64 = 1
+    /// The first SQLite with strict tables.
+    private static let oldestLibrary = 3_037_000
+
+    let folder: String
+
+    var path: String { "\(folder)/events.sqlite" }
+
+    /// Makes the folder and the file if they are missing, and checks that the file is a log of a format that this program knows.
+    func prepareForWriting() throws(EventLogError) {
+        try checkLibrary()
+        let directory = try Folder(folder, creating: true)
+        // One at a time: changing the journal mode of a new file fails at once when two processes try it together.
+        try directory.exclusively { () throws(EventLogError) in
+            let connection = try translating { try Connection(path: path, mode: .create) }
+            defer { connection.close() }
+            let isNew = try translating { try isEmpty(connection) }
+            if isNew { try translating { try create(on: connection) } } else { try checkFormat(on: connection) }
+            if isNew { try directory.flush() }
+        }
+    }
+
+    /// Checks that there is a log of a format that this program knows.
+    func prepareForReading() throws(EventLogError) {
+        try checkLibrary()
+        _ = try Folder(folder, creating: false)
+        let connection = try translating { try Connection(path: path, mode: .readOnly) }
+        defer { connection.close() }
+        guard try !translating({ try isEmpty(connection) }) else { throw .unavailable(reason: "\(path) holds no event log yet") }
+        try checkFormat(on: connection)
+    }
+
+    /// The connection that writes: flushed at each commit, which is read back, because a commit that is not flushed looks just the same.
+    func openWriter() throws(EventLogError) -> Connection {
+        let connection = try translating { () throws(SQLiteError) in
+            let connection = try Connection(path: path, mode: .readWrite)
+            try connection.execute("PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536")
+            // Statements with triggers keep what they would undo: in memory, not in a file of the temporary folder.
+            try connection.execute("PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL")
+            return connection
+        }
+        let journal = try translating { try connection.first("PRAGMA journal_mode = WAL") { $0.text(0) } }
+        let synchronous = try translating { try connection.integer("PRAGMA synchronous") }
+        guard journal == "wal", synchronous == 2 else {
+            throw .unavailable(reason: "\(path) cannot be written durably here: journal \(journal ?? "?"), synchronous \(synchronous ?? 0)")
+        }
+        return connection
+    }
+
+    func openReader() throws(EventLogError) -> Connection {
+        try translating { () throws(SQLiteError) in
+            let connection = try Connection(path: path, mode: .readOnly)
+            try connection.execute("PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384")
+            return connection
+        }
+    }
+
+    /// Takes the write lock of the file, for which processes queue up at the folder.
+    ///
+    /// SQLite only asks again and again for a lock that is held, so a process that writes without a pause would keep all others out.
+    func beginWriting(on connection: Connection) throws {
+        let directory = try Folder(folder, creating: false)
+        let attempt = try directory.exclusively { () throws(EventLogError) in
+            Result { try connection.run("BEGIN IMMEDIATE") }
+        }
+        try attempt.get()
+    }
+
+    /// Runs `body` and says what its failure means to the caller of the log.
+    func translating<Result>(_ body: () throws -> Result) throws(EventLogError) -> Result {
+        do {
+            return try body()
+        } catch let error as EventLogError {
+            throw error
+        } catch let error as SQLiteError {
+            throw EventLogError(error, file: path)
+        } catch {
+            throw .unavailable(reason: "\(path): \(error)")
+        }
+    }
+
+    private func checkLibrary() throws(EventLogError) {
+        guard Connection.libraryVersion >= Self.oldestLibrary else {
+            throw .unavailable(reason: "SQLite 3.37 or newer is needed, this one is \(Connection.libraryVersion)")
+        }
+    }
+
+    /// Whether nothing was ever stored in the file, which is also how an interrupted creation leaves it.
+    private func isEmpty(_ connection: Connection) throws(SQLiteError) -> Bool {
+        for mark in ["PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_schema"] {
+            guard try connection.integer(mark) == 0 else { return false }
+        }
+        return true
+    }
+
+    private func create(on connection: Connection) throws {
+        try connection.execute("PRAGMA page_size = 8192")
+        try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        try connection.transaction(.immediate) {
+            try connection.execute(String(decoding: PackageResources._001_events_sql, as: UTF8.self))
+        }
+        // Into the file itself, and flushed, before anything is stored.
+        try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+
+    private func checkFormat(on connection: Connection) throws(EventLogError) {
+        let found = try translating { try connection.integer("PRAGMA application_id") }
+        guard found == Self.applicationID else { throw .damaged(position: nil, reason: "\(path) is a database, but no event log") }
+        let format = try translating { try connection.integer("PRAGMA user_version") ?? 0 }
+        guard format <= Self.format else { throw .unsupportedFormat(found: Int(format), supported: Int(Self.format)) }
+    }
+}

@@ -1,0 +1,61 @@
+import HindsightCore
+import SQLiteConnection
+
+/// What can be asked of the log inside one transaction, where nothing changes between two questions.
+struct LogView {
+    let connection: Connection
+
+    func head() throws(SQLiteError) -> LogHead {
+        try connection.first("SELECT position, digest, recorded_at FROM events ORDER BY position DESC LIMIT 1") { row in
+            LogHead(
+                position: row.integer(0), digest: row.bytes(1), recordedAt: Timestamp(microsecondsSince1970: row.integer(2)))
+        } ?? .empty
+    }
+
+    func number(of stream: StreamName) throws(SQLiteError) -> Int64? {
+        try connection.integer("SELECT number FROM streams WHERE name = ?", .text(stream.description))
+    }
+
+    func version(ofStream number: Int64) throws(SQLiteError) -> StreamVersion {
+        try connection.integer("SELECT max(version) FROM events WHERE stream = ?", .integer(number)) ?? 0
+    }
+
+    func position(of id: EventID) throws(SQLiteError) -> Position? {
+        try connection.integer("SELECT position FROM events WHERE id = ?", .blob(id.bytes))
+    }
+
+    /// Stream numbers have no gaps.
+    func streamCount() throws(SQLiteError) -> Int {
+        Int(try connection.integer("SELECT max(number) FROM streams") ?? 0)
+    }
+
+    /// The last position recorded at or before `instant`: times never fall along the positions.
+    func lastPosition(recordedBy instant: Timestamp) throws -> Position {
+        try lastIndex(upTo: head().position) { position in
+            guard let time = try connection.integer("SELECT recorded_at FROM events WHERE position = ?", .integer(position)) else {
+                throw EventLogError.damaged(position: position, reason: "the event is missing")
+            }
+            return time <= instant.microsecondsSince1970
+        }
+    }
+
+    /// The last version of the stream at or before `position`.
+    func lastVersion(ofStream number: Int64, by position: Position) throws -> StreamVersion {
+        try lastIndex(upTo: version(ofStream: number)) { version in
+            let found = try connection.integer(
+                "SELECT position FROM events WHERE stream = ? AND version = ?", .integer(number), .integer(version))
+            guard let found else { throw EventLogError.damaged(position: nil, reason: "version \(version) of stream \(number) is missing") }
+            return found <= position
+        }
+    }
+
+    /// The last of 1…`count` for which `holds`, 0 for none, when it holds up to some index and for no later one.
+    private func lastIndex(upTo count: Int64, _ holds: (Int64) throws -> Bool) throws -> Int64 {
+        var (low, high) = (Int64(0), count)
+        while low < high {
+            let middle = high - (high - low) / 2
+            if try holds(middle) { low = middle } else { high = middle - 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,133 @@
+import CSQLite
+import Glibc
+
+/// One connection to a SQLite database: a thin layer over the C library that adds types, errors and a cache of prepared statements.
+///
+/// `@unchecked Sendable`: a connection may move between threads, but only one may use it at a time; its owner (a pool, a writer thread)
+/// sees to that, and SQLite is opened without locks of its own.
+package final class Connection: @unchecked Sendable {
+    package enum Mode: Sendable {
+        case readOnly
+        case readWrite
+        /// Like `readWrite`, and makes the file if there is none.
+        case create
+    }
+
+    private let handle: OpaquePointer
+    private var isOpen = true
+    private var cache: [String: Statement] = [:]
+    /// Statements with varying lists in them could fill the memory of a long-lived connection.
+    private static let cachedStatements = 128
+
+    /// - Parameter busyTimeout: How long a statement waits for another connection's lock before it fails with `.busy`.
+    package init(path: String, mode: Mode, busyTimeout: Duration = .seconds(10)) throws(SQLiteError) {
+        let access =
+            switch mode {
+            case .readOnly: SQLITE_OPEN_READONLY
+            case .readWrite: SQLITE_OPEN_READWRITE
+            case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            }
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let opened else {
+            let error = SQLiteError(opened, code: code)
+            sqlite3_close_v2(opened)
+            throw error
+        }
+        handle = opened
+        sqlite3_busy_timeout(handle, Int32(busyTimeout / .milliseconds(1)))
+    }
+
+    deinit { close() }
+
+    /// Ends the connection; a statement that is still held keeps the file open until it goes.
+    package func close() {
+        guard isOpen else { return }
+        isOpen = false
+        cache.removeAll()
+        sqlite3_close_v2(handle)
+    }
+
+    /// The prepared form of `sql`, kept for the next time. It must not be asked for again while its rows are being read.
+    package func statement(_ sql: String) throws(SQLiteError) -> Statement {
+        precondition(isOpen, "the connection is closed")
+        if let known = cache[sql] { return known }
+        if cache.count >= Self.cachedStatements { cache.removeAll() }
+        let statement = try Statement(sql, on: handle)
+        cache[sql] = statement
+        return statement
+    }
+
+    /// Runs one statement that gives no rows.
+    package func run(_ sql: String, _ values: SQLiteValue...) throws(SQLiteError) {
+        try statement(sql).run(values)
+    }
+
+    /// The first row of the answer, or `nil` when there is none.
+    package func first<Result>(_ sql: String, _ values: SQLiteValue..., read: (Row) -> Result) throws(SQLiteError) -> Result? {
+        try statement(sql).first(values, read: read)
+    }
+
+    /// The first column of the first row, as a number.
+    package func integer(_ sql: String, _ values: SQLiteValue...) throws(SQLiteError) -> Int64? {
+        try statement(sql).first(values) { $0.optionalInteger(0) } ?? nil
+    }
+
+    /// Runs all statements of a script.
+    package func execute(_ script: String) throws(SQLiteError) {
+        precondition(isOpen, "the connection is closed")
+        try check(sqlite3_exec(handle, script, nil, nil, nil))
+    }
+
+    package enum TransactionKind: String, Sendable {
+        /// Takes the write lock at once: what is read in it is still so when it commits.
+        case immediate = "BEGIN IMMEDIATE"
+        /// One unchanging view of the database for several reads.
+        case deferred = "BEGIN"
+    }
+
+    /// Runs `body` in a transaction: committed when it returns, rolled back when it throws.
+    package func transaction<Result>(_ kind: TransactionKind, _ body: () throws -> Result) throws -> Result {
+        try run(kind.rawValue)
+        do {
+            let result = try body()
+            try run("COMMIT")
+            return result
+        } catch {
+            try rollBack()
+            throw error
+        }
+    }
+
+    /// Ends a transaction without its changes, if SQLite has not done so already.
+    package func rollBack() throws(SQLiteError) {
+        if isInTransaction { try run("ROLLBACK") }
+    }
+
+    package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// Rows that the last statement inserted, changed or deleted.
+    package var changes: Int { Int(sqlite3_changes64(handle)) }
+
+    private func check(_ code: Int32) throws(SQLiteError) {
+        guard code == SQLITE_OK else { throw SQLiteError(handle, code: code) }
+    }
+
+    /// The version of the library as one number: 3,040,001 is 3.40.1.
+    package static var libraryVersion: Int { Int(sqlite3_libversion_number()) }
+}
+
+extension SQLiteError {
+    /// The error that `database` reports for its last call, with the system's reason where SQLite's own says too little.
+    init(_ database: OpaquePointer?, code: Int32) {
+        let systemNumber = errno
+        var message = String(cString: database.map { sqlite3_errmsg($0) } ?? sqlite3_errstr(code))
+        var number: Int32 = 0
+        if let database, code & 0xff == SQLITE_CANTOPEN || code & 0xff == SQLITE_IOERR {
+            // A commit that fails leaves the reason only where the system call left it.
+            number = code == Self.failedWrite ? systemNumber : sqlite3_system_errno(database)
+            if number != 0, let reason = strerror(number) { message += ": \(String(cString: reason))" }
+        }
+        self.init(code: code, message: message, systemNumber: number)
+    }
+}
