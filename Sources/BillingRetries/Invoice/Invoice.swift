@@ -1,0 +1,269 @@
+package import HindsightCore
+
+/// Collects one invoice: one attempt at a time, none without the guard's clearance, none while another's outcome is unknown.
+package enum Invoice: Decider {
+    package enum Command: Sendable {
+        case open(InvoiceOpened)
+        /// Requests the charge that is due now, or decides anew when to.
+        ///
+        /// - Parameter assignment: May be left out as long as the invoice is not in recovery and the guard clears the charge.
+        case beginAttempt(at: Timestamp, card: CardRecord, assignment: Assignment?)
+        case recordApproval(ChargeAnswer, attempt: Int, at: Timestamp)
+        case recordDecline(ChargeAnswer, attempt: Int, card: CardRecord, assignment: Assignment, at: Timestamp)
+        case recordUnknown(attempt: Int, because: String, at: Timestamp)
+        case changeMethod(to: String, card: CardRecord, assignment: Assignment?, at: Timestamp)
+        case recordPaidElsewhere(reference: String, at: Timestamp)
+        /// Ends the loop of an invoice that was paid elsewhere.
+        case settle(at: Timestamp)
+        case endWindow(at: Timestamp)
+    }
+
+    package typealias Event = InvoiceEvent
+
+    package enum State: Sendable {
+        case none
+        case open(OpenInvoice)
+        case paid(InvoicePaid)
+        case uncollectible(InvoiceUncollectible)
+    }
+
+    package enum Rejection: Error, Equatable, CustomStringConvertible {
+        case alreadyOpen
+        case unknown
+        case alreadyPaid
+        case alreadyGivenUp
+        case badIdentifier(field: String)
+        /// The answer belongs to no attempt that is under way.
+        case notUnderWay(attempt: Int)
+        case unknownTimeZone(String)
+        case policyNeeded
+
+        package var description: String {
+            switch self {
+            case .alreadyOpen: "the invoice has been opened before"
+            case .unknown: "there is no such invoice"
+            case .alreadyPaid: "the invoice is paid"
+            case .alreadyGivenUp: "the invoice was given up"
+            case .badIdentifier(let field): "\(field): is 1 to \(Identifier.maximumBytes) bytes without spaces or control characters"
+            case .notUnderWay(let attempt): "attempt \(attempt) is not under way"
+            case .unknownTimeZone(let name): "timeZone: \(name) is no IANA time zone"
+            case .policyNeeded: "the retry needs a policy"
+            }
+        }
+    }
+
+    package static let initialState = State.none
+
+    package static func decide(_ command: Command, given state: State) throws(Rejection) -> [Event] {
+        switch (command, state) {
+        case (.open(let opened), .none): return [.opened(opened)]
+        case (.open, .open), (.open, .paid), (.open, .uncollectible): throw .alreadyOpen
+        case (_, .none): throw .unknown
+        case (.beginAttempt(let now, let card, let assignment), .open(let invoice)):
+            return try beginAttempt(of: invoice, card: card, assignment: assignment, at: now)
+        case (.recordApproval(let answer, let attempt, let now), .open(let invoice)):
+            return try approve(invoice, answer, charge: charge(under: invoice, attempt: attempt), at: now)
+        case (.recordDecline(let answer, let attempt, let card, let assignment, let now), .open(let invoice)):
+            let charge = try charge(under: invoice, attempt: attempt)
+            return try decline(invoice, answer, charge: charge, card: card, assignment: assignment, at: now)
+        case (.recordUnknown(let attempt, let because, let now), .open(let invoice)):
+            let charge = try charge(under: invoice, attempt: attempt)
+            if case .charging(_, isUnknown: true) = invoice.phase { return [] }
+            return [
+                .chargeUnknown(
+                    ChargeUnknown(
+                        invoice: charge.invoice, attempt: attempt, key: charge.key, because: because, recovery: invoice.recovery?.terms,
+                        at: now))
+            ]
+        case (.recordApproval(_, let attempt, _), _), (.recordDecline(_, let attempt, _, _, _), _), (.recordUnknown(let attempt, _, _), _):
+            throw .notUnderWay(attempt: attempt)
+        case (.changeMethod(let method, let card, let assignment, let now), .open(let invoice)):
+            return try changeMethod(of: invoice, to: method, card: card, assignment: assignment, at: now)
+        case (.recordPaidElsewhere(let reference, let now), .open(let invoice)):
+            guard Identifier.isWellFormed(reference) else { throw .badIdentifier(field: "reference") }
+            guard invoice.paidElsewhere == nil else { throw .alreadyPaid }
+            return [.paidElsewhere(InvoicePaidElsewhere(invoice: invoice.opened.invoice, reference: reference, at: now))]
+        case (.recordPaidElsewhere, .paid): throw .alreadyPaid
+        case (.recordPaidElsewhere, .uncollectible): throw .alreadyGivenUp
+        case (.settle(let now), .open(let invoice)):
+            if invoice.paidElsewhere == nil || invoice.isCharging { return [] }
+            return [.paid(invoice.paid(by: .elsewhere, at: now))]
+        case (.endWindow(let now), .open(let invoice)):
+            guard let recovery = invoice.recovery, recovery.windowEndsAt <= now, !invoice.isCharging, invoice.paidElsewhere == nil else {
+                return []
+            }
+            return [.uncollectible(invoice.uncollectible(recovery.terms, at: now))]
+        case (.beginAttempt, .paid), (.beginAttempt, .uncollectible), (.changeMethod, .paid), (.changeMethod, .uncollectible),
+            (.settle, .paid), (.settle, .uncollectible), (.endWindow, .paid), (.endWindow, .uncollectible):
+            return []
+        }
+    }
+
+    private static func charge(under invoice: OpenInvoice, attempt: Int) throws(Rejection) -> ChargeRequested {
+        guard case .charging(let charge, _) = invoice.phase, charge.attempt == attempt else { throw .notUnderWay(attempt: attempt) }
+        return charge
+    }
+
+    private static func beginAttempt(
+        of invoice: OpenInvoice, card: CardRecord, assignment: Assignment?, at now: Timestamp
+    ) throws(Rejection) -> [Event] {
+        let window: ChargeWindow
+        let chooser: Chooser
+        switch invoice.phase {
+        case .charging, .stuck: return []
+        case .waiting(let retry) where !retry.isDue(at: now): return []
+        case .due: (window, chooser) = (ChargeWindow(from: invoice.opened.dueAt), .plan)
+        case .waiting(let retry): (window, chooser) = (retry.window, retry.chosenBy)
+        }
+        guard invoice.paidElsewhere == nil else { return [] }
+        let networkGuard = NetworkGuard()
+        switch networkGuard.verdict(on: invoice.record(of: card), at: now) {
+        case .cleared(let clearance):
+            // A timer may fire late, after an outage: then the hour may no longer be a legal one.
+            if case .waiting = invoice.phase {
+                let planning = try Planning(invoice, assignment: assignment, card: card, at: now)
+                guard planning.policy.hours.contains(now, in: planning.zone) else { return planning.next() }
+            }
+            return [
+                .chargeRequested(
+                    ChargeRequested(
+                        invoice, attempt: invoice.attempts + 1, window: window, chosenBy: chooser, clearance: clearance, at: now))
+            ]
+        case .refused(let rule, let opensAt):
+            var invoice = invoice
+            var events: [Event] = []
+            if invoice.recovery == nil {
+                guard let assignment else { throw .policyNeeded }
+                events.append(invoice.startRecovery(by: assignment, reason: card.block?.reason ?? .other, at: now))
+            }
+            let planning = try Planning(invoice, assignment: assignment, card: card, at: now)
+            if opensAt != nil { events.append(planning.refusal(rule, opensAt: opensAt)) }
+            return events + planning.next()
+        }
+    }
+
+    private static func approve(
+        _ invoice: OpenInvoice, _ answer: ChargeAnswer, charge: ChargeRequested, at now: Timestamp
+    ) throws(Rejection) -> [Event] {
+        var events: [Event] = [
+            .chargeApproved(
+                ChargeApproved(
+                    invoice: charge.invoice, attempt: charge.attempt, key: charge.key, charge: answer.charge, network: answer.network,
+                    amountMinor: charge.amountMinor, currency: charge.currency, recovery: invoice.recovery?.terms, at: now))
+        ]
+        if let reference = invoice.paidElsewhere {
+            events.append(
+                .overpaid(
+                    InvoiceOverpaid(
+                        invoice: charge.invoice, charge: answer.charge, reference: reference, amountMinor: charge.amountMinor,
+                        currency: charge.currency, at: now)))
+        }
+        return events + [.paid(invoice.paid(by: .charge, at: now))]
+    }
+
+    private static func decline(
+        _ invoice: OpenInvoice, _ answer: ChargeAnswer, charge: ChargeRequested, card: CardRecord, assignment: Assignment,
+        at now: Timestamp
+    ) throws(Rejection) -> [Event] {
+        let declined = ChargeDeclined(
+            invoice: charge.invoice, attempt: charge.attempt, key: charge.key, charge: answer.charge, network: answer.network,
+            code: answer.code, advice: answer.advice, notBefore: answer.notBefore, reason: answer.reason,
+            block: NetworkGuard().block(
+                network: answer.network, code: answer.code, advice: answer.advice, isFinal: answer.isFinal, at: now),
+            recovery: invoice.recovery?.terms, at: now)
+        var events: [Event] = [.chargeDeclined(declined)]
+        var invoice = invoice
+        invoice.note(declined)
+        if invoice.paidElsewhere != nil { return events + [.paid(invoice.paid(by: .elsewhere, at: now))] }
+        if invoice.recovery == nil { events.append(invoice.startRecovery(by: assignment, reason: declined.reason, at: now)) }
+        if let recovery = invoice.recovery, recovery.windowEndsAt <= now {
+            return events + [.uncollectible(invoice.uncollectible(recovery.terms, at: now))]
+        }
+        return events + (try Planning(invoice, assignment: assignment, card: card, at: now)).next()
+    }
+
+    private static func changeMethod(
+        of invoice: OpenInvoice, to method: String, card: CardRecord, assignment: Assignment?, at now: Timestamp
+    ) throws(Rejection) -> [Event] {
+        guard method != invoice.method else { return [] }
+        let changed = Event.methodChanged(
+            InvoiceMethodChanged(invoice: invoice.opened.invoice, oldMethod: invoice.method, newMethod: method, at: now))
+        guard invoice.recovery != nil, !invoice.isCharging, invoice.paidElsewhere == nil else { return [changed] }
+        var invoice = invoice
+        invoice.replaceMethod(by: method)
+        return [changed] + (try Planning(invoice, assignment: assignment, card: card, at: now)).next()
+    }
+
+    package static func evolve(_ state: inout State, with event: Event) {
+        switch event {
+        case .opened(let opened): state = .open(OpenInvoice(opened))
+        case .paid(let paid): state = .paid(paid)
+        case .uncollectible(let uncollectible): state = .uncollectible(uncollectible)
+        case .chargeRequested(let charge):
+            state.update {
+                $0.attempts = charge.attempt
+                $0.phase = .charging(charge, isUnknown: false)
+            }
+        case .chargeUnknown:
+            state.update { if case .charging(let charge, _) = $0.phase { $0.phase = .charging(charge, isUnknown: true) } }
+        case .chargeApproved: state.update { $0.phase = .stuck }
+        case .chargeDeclined(let declined): state.update { $0.note(declined) }
+        case .recoveryStarted(let recovery): state.update { $0.recovery = recovery }
+        case .retryScheduled(let retry): state.update { $0.phase = .waiting(retry) }
+        case .retryWithheld: state.update { $0.phase = .stuck }
+        case .guardRefused(let refused): state.update { if refused.opensAt == nil { $0.phase = .stuck } }
+        case .payerNotified: state.update { $0.isPayerNotified = true }
+        case .methodChanged(let changed): state.update { $0.replaceMethod(by: changed.newMethod) }
+        case .paidElsewhere(let payment): state.update { $0.paidElsewhere = payment.reference }
+        case .overpaid: break
+        }
+    }
+}
+
+extension Invoice.State {
+    package var open: OpenInvoice? { if case .open(let invoice) = self { invoice } else { nil } }
+
+    fileprivate mutating func update(_ change: (inout OpenInvoice) -> Void) {
+        guard case .open(var invoice) = self else { return }
+        change(&invoice)
+        self = .open(invoice)
+    }
+}
+
+extension OpenInvoice {
+    package var isCharging: Bool { if case .charging = phase { true } else { false } }
+
+    /// Learns from a decline. News of a method that was replaced meanwhile say nothing about the present one.
+    mutating func note(_ declined: ChargeDeclined) {
+        guard case .charging(let charge, _) = phase else { return }
+        phase = .stuck
+        guard charge.method == method else { return }
+        network = declined.network
+        reasons.append(declined.reason)
+        floor = NetworkGuard().floor(
+            network: declined.network, advice: declined.advice, notBefore: declined.notBefore, at: declined.at)
+        block = declined.block
+    }
+
+    mutating func startRecovery(by assignment: Assignment, reason: DeclineReason, at now: Timestamp) -> InvoiceEvent {
+        let started = RecoveryStarted(
+            invoice: opened.invoice, subscription: opened.subscription,
+            terms: RecoveryTerms(policy: assignment.policy.name, policyVersion: assignment.policy.version, firstReason: reason),
+            experiment: assignment.experiment, bucket: assignment.bucket,
+            windowEndsAt: now.advanced(by: .days(assignment.policy.windowDays)), at: now)
+        recovery = started
+        return .recoveryStarted(started)
+    }
+
+    func paid(by means: InvoicePaid.Means, at now: Timestamp) -> InvoicePaid {
+        InvoicePaid(
+            invoice: opened.invoice, subscription: opened.subscription, by: means, amountMinor: opened.amountMinor,
+            currency: opened.currency, attempts: attempts, recovery: recovery?.terms, at: now)
+    }
+
+    func uncollectible(_ terms: RecoveryTerms, at now: Timestamp) -> InvoiceUncollectible {
+        InvoiceUncollectible(
+            invoice: opened.invoice, subscription: opened.subscription, amountMinor: opened.amountMinor, currency: opened.currency,
+            attempts: attempts, recovery: terms, at: now)
+    }
+}

@@ -1,0 +1,108 @@
+package import HindsightCore
+
+/// When to try again, as data: a name, a version, and timings by reason.
+package struct RetryPolicy: Sendable, Hashable, Codable {
+    package struct Rule: Sendable, Hashable, Codable {
+        package let reasons: [DeclineReason]
+        package let timing: RetryTiming
+
+        package init(_ reasons: [DeclineReason], _ timing: RetryTiming) {
+            self.reasons = reasons
+            self.timing = timing
+        }
+    }
+
+    package let name: String
+    package let version: Int
+    /// Who chose a window, in the words of the record.
+    package let chooser: Chooser
+    /// How long recovery lasts from the first failure.
+    package let windowDays: Int
+    package let hours: LegalHours
+    package let rules: [Rule]
+    /// For reasons that no rule names.
+    package let otherwise: RetryTiming
+    /// For the first try of a new payment method.
+    package let afterMethodChange: RetryTiming
+
+    package init(
+        name: String, version: Int, chooser: Chooser, windowDays: Int, hours: LegalHours, rules: [Rule], otherwise: RetryTiming,
+        afterMethodChange: RetryTiming
+    ) {
+        self.name = name
+        self.version = version
+        self.chooser = chooser
+        self.windowDays = windowDays
+        self.hours = hours
+        self.rules = rules
+        self.otherwise = otherwise
+        self.afterMethodChange = afterMethodChange
+    }
+
+    /// What a policy looks at: recorded facts only.
+    package struct Situation: Sendable {
+        package let now: Timestamp
+        /// When recovery began.
+        package let start: Timestamp
+        package let zone: CustomerZone
+        /// Why the present payment method was declined, oldest first; empty for one that has not been tried.
+        package let reasons: [DeclineReason]
+
+        package init(now: Timestamp, start: Timestamp, zone: CustomerZone, reasons: [DeclineReason]) {
+            self.now = now
+            self.start = start
+            self.zone = zone
+            self.reasons = reasons
+        }
+    }
+
+    /// What the policy wants.
+    package struct Proposal: Sendable, Hashable {
+        /// `nil` waits for the payer.
+        package let at: Timestamp?
+        /// The rule that spoke: a reason, or `new-method`.
+        package let rule: String
+    }
+
+    package func proposal(for situation: Situation) -> Proposal {
+        let (timing, declines, rule): (RetryTiming, Int, String)
+        if let reason = situation.reasons.last {
+            timing = rules.first { $0.reasons.contains(reason) }?.timing ?? otherwise
+            (declines, rule) = (situation.reasons.filter { $0 == reason }.count, reason.rawValue)
+        } else {
+            (timing, declines, rule) = (afterMethodChange, 1, "new-method")
+        }
+        return Proposal(
+            at: timing.instant(after: situation.now, declines: declines, start: situation.start, zone: situation.zone), rule: rule)
+    }
+}
+
+/// Who chose the window of a charge.
+package enum Chooser: String, Codable, Sendable, Hashable {
+    /// The plan: the first charge of a renewal, when the period ends.
+    case plan
+    case fixedInterval = "fixed-interval"
+    case rules
+}
+
+extension RetryPolicy {
+    /// Every 4 days for 28 days, whatever the reason.
+    package static let fixedFourDays = RetryPolicy(
+        name: "fixed-4-days", version: 1, chooser: .fixedInterval, windowDays: 28, hours: LegalHours(from: 7, until: 22), rules: [],
+        otherwise: .every(hours: 96), afterMethodChange: .every(hours: 96))
+
+    /// The reason decides the clock: an outage heals within hours, a soft refusal by the next working morning, an empty account on pay
+    /// days; an expired or dead card only by the payer. The default and the fallback.
+    package static let reasonRules = RetryPolicy(
+        name: "reason-rules", version: 1, chooser: .rules, windowDays: 28, hours: LegalHours(from: 7, until: 22),
+        rules: [
+            Rule([.insufficientFunds], .payDays(daysOfMonth: [1, 5, 15, 25], lastDay: true, weekdays: [5], hour: 10, afterHours: 12)),
+            Rule([.issuerFault], .after(hours: [3, 6, 12, 24, 48])),
+            Rule([.doNotHonour, .limitExceeded, .other], .workingMorning(hour: 10, afterHours: [20, 20, 44])),
+            Rule([.expiredCard, .deadCard, .revoked, .authenticationRequired], .methodChange),
+        ],
+        otherwise: .workingMorning(hour: 10, afterHours: [20, 20, 44]), afterMethodChange: .after(hours: [1]))
+
+    /// Known without an event of the log.
+    package static let builtIn = [fixedFourDays, reasonRules]
+}

@@ -1,0 +1,174 @@
+package import HindsightCore
+
+/// Carries an invoice through its attempts until it is paid, or the window ends and the plan falls to the free tier.
+///
+/// A charge that went through can't be taken back here: its compensation is a refund, which a person decides (`invoice-overpaid`).
+package enum PaymentSaga: Saga {
+    package typealias Event = InvoiceEvent
+
+    package struct State: Sendable {
+        package let invoice: String
+        /// The attempt that is out, or was the last one.
+        package fileprivate(set) var charge: ChargeRequested?
+        fileprivate var subscription: String?
+    }
+
+    package enum Command: Sendable, Equatable {
+        case beginAttempt(invoice: String, at: Timestamp)
+        case recordApproval(invoice: String, ChargeAnswer, attempt: Int, at: Timestamp)
+        case recordDecline(invoice: String, ChargeAnswer, attempt: Int, at: Timestamp)
+        case recordUnknown(invoice: String, attempt: Int, because: String, at: Timestamp)
+        case settle(invoice: String, at: Timestamp)
+        case endWindow(invoice: String, at: Timestamp)
+        case downgrade(subscription: String, invoice: String, at: Timestamp)
+    }
+
+    package static let name = "collect"
+    package static let version = 1
+    package static let chargeEffect = "charge"
+    private static let chargeTimer = "charge"
+    private static let windowTimer = "window-end"
+
+    package static func initialState(of instance: String) -> State { State(invoice: instance) }
+
+    package static func instances(for event: InvoiceEvent, in stream: StreamName) -> [String] {
+        stream.id.map { [String($0)] } ?? []
+    }
+
+    package static func evolve(_ state: inout State, with input: SagaInput<InvoiceEvent>) {
+        switch input {
+        case .event(.opened(let opened), _): state.subscription = opened.subscription
+        case .event(.chargeRequested(let charge), _): state.charge = charge
+        case .event, .succeeded, .rejected, .indeterminate, .fired: break
+        }
+    }
+
+    package static func react(to input: SagaInput<InvoiceEvent>, in state: State) -> [Reaction<Command>] {
+        switch input {
+        case .event(let event, _): return react(to: event)
+        case .succeeded(_, let result, let now):
+            guard let answer = ChargeAnswer(result), let charge = state.charge else { return [.park(reason: unreadable)] }
+            return [.command(.recordApproval(invoice: state.invoice, answer, attempt: charge.attempt, at: now))]
+        case .rejected(_, let reason, let result, let now):
+            // Without a verdict of the issuer it was the request that was refused: waiting would not help.
+            guard let charge = state.charge, let answer = ChargeAnswer(result) else { return [.park(reason: reason)] }
+            return [.command(.recordDecline(invoice: state.invoice, answer, attempt: charge.attempt, at: now))]
+        case .indeterminate(_, let reason, let now):
+            guard let charge = state.charge else { return [.park(reason: unreadable)] }
+            return [.command(.recordUnknown(invoice: state.invoice, attempt: charge.attempt, because: reason, at: now))]
+        case .fired(windowTimer, _, let now): return [.command(.endWindow(invoice: state.invoice, at: now))]
+        case .fired(_, _, let now): return [.command(.beginAttempt(invoice: state.invoice, at: now))]
+        }
+    }
+
+    private static let unreadable = "the gateway's answer lacks the charge, its status or its network"
+
+    private static func react(to event: InvoiceEvent) -> [Reaction<Command>] {
+        switch event {
+        case .opened(let opened):
+            if opened.dueAt > opened.at { return [.schedule(timer: chargeTimer, at: opened.dueAt)] }
+            return [.command(.beginAttempt(invoice: opened.invoice, at: opened.at))]
+        case .chargeRequested(let charge): return [.perform(charge.effect)]
+        case .recoveryStarted(let recovery): return [.schedule(timer: windowTimer, at: recovery.windowEndsAt)]
+        case .retryScheduled(let retry): return [.schedule(timer: chargeTimer, at: retry.window.from)]
+        case .paidElsewhere(let payment): return [.command(.settle(invoice: payment.invoice, at: payment.at))]
+        case .overpaid(let overpaid):
+            return [.park(reason: "paid elsewhere (\(overpaid.reference)) and by \(overpaid.charge): one has to be given back")]
+        case .paid: return [.finish(outcome: "paid")]
+        case .uncollectible(let uncollectible):
+            return [
+                .command(
+                    .downgrade(subscription: uncollectible.subscription, invoice: uncollectible.invoice, at: uncollectible.at)),
+                .finish(outcome: "uncollectible"),
+            ]
+        case .chargeApproved, .chargeDeclined, .chargeUnknown, .retryWithheld, .guardRefused, .payerNotified, .methodChanged: return []
+        }
+    }
+
+    package static func policy(for kind: String) -> EffectPolicy {
+        EffectPolicy(
+            maximumAttempts: 10, timeLimit: .seconds(60),
+            lookUpWaits: [.seconds(300), .hours(1)] + Array(repeating: .days(1), count: 5))
+    }
+
+    package static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
+        switch command {
+        case .beginAttempt(let id, let now):
+            let stream = try BillingRetries.invoice(id)
+            guard let invoice = try await decisions.state(of: Invoice.self, on: stream).open else { return }
+            let card = try await decisions.card(invoice.method)
+            var assignment: Assignment?
+            if invoice.recovery != nil {
+                assignment = try await decisions.assignment(for: invoice)
+            } else if case .refused = NetworkGuard().verdict(on: card, at: now) {
+                assignment = try await decisions.assignment(for: invoice)
+            }
+            let events = try await decisions.decide(
+                Invoice.self, .beginAttempt(at: now, card: card, assignment: assignment), on: stream)
+            for case .chargeRequested(let charge) in events {
+                try await decisions.decide(PaymentMethod.self, .recordTry(charge), on: BillingRetries.method(charge.method))
+            }
+        case .recordApproval(let id, let answer, let attempt, let now):
+            try await decisions.decide(
+                Invoice.self, .recordApproval(answer, attempt: attempt, at: now), on: BillingRetries.invoice(id))
+        case .recordDecline(let id, let answer, let attempt, let now):
+            try await recordDecline(answer, of: id, attempt: attempt, at: now, to: decisions)
+        case .recordUnknown(let id, let attempt, let because, let now):
+            try await decisions.decide(
+                Invoice.self, .recordUnknown(attempt: attempt, because: because, at: now), on: BillingRetries.invoice(id))
+        case .settle(let id, let now):
+            try await decisions.decide(Invoice.self, .settle(at: now), on: BillingRetries.invoice(id))
+        case .endWindow(let id, let now):
+            try await decisions.decide(Invoice.self, .endWindow(at: now), on: BillingRetries.invoice(id))
+        case .downgrade(let subscription, let invoice, let now):
+            try await decisions.decide(
+                Subscription.self, .downgrade(invoice: invoice, at: now), on: BillingRetries.subscription(subscription))
+        }
+    }
+
+    private static func recordDecline(
+        _ answer: ChargeAnswer, of id: String, attempt: Int, at now: Timestamp, to decisions: DecisionBatch
+    ) async throws {
+        let stream = try BillingRetries.invoice(id)
+        guard let invoice = try await decisions.state(of: Invoice.self, on: stream).open,
+            case .charging(let charge, _) = invoice.phase
+        else { throw Invoice.Rejection.notUnderWay(attempt: attempt) }
+        let events = try await decisions.decide(
+            Invoice.self,
+            .recordDecline(
+                answer, attempt: attempt, card: decisions.card(invoice.method), assignment: decisions.assignment(for: invoice), at: now),
+            on: stream)
+        for case .chargeDeclined(let declined) in events {
+            guard let block = declined.block else { continue }
+            try await decisions.decide(
+                PaymentMethod.self, .block(method: charge.method, invoice: id, block, at: now), on: BillingRetries.method(charge.method))
+        }
+    }
+}
+
+extension DecisionBatch {
+    /// What the card's own stream knows of it.
+    func card(_ method: String) async throws -> CardRecord {
+        let state = try await state(of: PaymentMethod.self, on: BillingRetries.method(method))
+        return CardRecord(tries: state.tries, block: state.block)
+    }
+
+    /// The policy that the invoice was given, or is to be given now.
+    func assignment(for invoice: OpenInvoice) async throws -> Assignment {
+        guard let terms = invoice.recovery?.terms else { return try await assignment(of: invoice.opened.customer) }
+        return Assignment(policy: try await policy(terms.policy, version: terms.policyVersion))
+    }
+}
+
+extension ChargeRequested {
+    /// The request as the gateway gets it: the same bytes whenever it is sent again.
+    package var effect: Effect {
+        Effect(
+            PaymentSaga.chargeEffect, key: key,
+            request: [
+                "invoice": .string(invoice), "attempt": .integer(Int64(attempt)), "customer": .string(customer),
+                "paymentMethod": .string(method), "amountMinor": .integer(amountMinor), "currency": .string(currency.code),
+                "at": .string(at.description),
+            ])
+    }
+}

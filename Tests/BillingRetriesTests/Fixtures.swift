@@ -1,0 +1,103 @@
+@testable import BillingRetries
+import HindsightCore
+import Testing
+
+/// An instant of 2026 in UTC, as the tests read it: `at("03-01T10:00")`.
+func at(_ text: String) throws -> Timestamp {
+    try #require(Timestamp("2026-\(text):00Z"))
+}
+
+extension InvoiceOpened {
+    static func sample(method: String = "pm-1", timeZone: String = "Europe/Berlin", dueAt: Timestamp) throws -> InvoiceOpened {
+        InvoiceOpened(
+            invoice: "s1.1", subscription: "s1", customer: "c1", customerType: .individual, period: 1, amountMinor: 1_100,
+            currency: try Currency("EUR"), method: method, timeZone: timeZone, dueAt: dueAt, at: dueAt)
+    }
+}
+
+extension ChargeAnswer {
+    static func declined(
+        _ code: String, _ network: CardNetwork = .visa, advice: String? = nil, isFinal: Bool = false, notBefore: Timestamp? = nil
+    ) -> ChargeAnswer {
+        ChargeAnswer(
+            charge: "ch_1", status: .declined, network: network, code: code, advice: advice, isFinal: isFinal, notBefore: notBefore)
+    }
+
+    static let approved = ChargeAnswer(charge: "ch_1", status: .approved, network: .visa)
+    static let actionRequired = ChargeAnswer(charge: "ch_1", status: .actionRequired, network: .visa, code: "1A")
+}
+
+/// An invoice driven command by command, with its card beside it, as the saga drives both.
+struct Story {
+    private(set) var state = Invoice.initialState
+    private(set) var card = PaymentMethod.initialState
+    private(set) var history: [InvoiceEvent] = []
+    let assignment: Assignment
+
+    init(_ policy: RetryPolicy = .reasonRules, opened: InvoiceOpened) throws {
+        assignment = Assignment(policy: policy)
+        try send(.open(opened))
+    }
+
+    var cardRecord: CardRecord { CardRecord(tries: card.tries, block: card.block) }
+    var open: OpenInvoice? { state.open }
+
+    @discardableResult
+    mutating func send(_ command: Invoice.Command) throws -> [InvoiceEvent] {
+        let events = try Invoice.decide(command, given: state)
+        for event in events {
+            Invoice.evolve(&state, with: event)
+            if case .chargeRequested(let charge) = event { try tell(.recordTry(charge)) }
+            if case .chargeDeclined(let declined) = event, let block = declined.block, let method = open?.method {
+                try tell(.block(method: method, invoice: declined.invoice, block, at: declined.at))
+            }
+        }
+        history += events
+        return events
+    }
+
+    private mutating func tell(_ command: PaymentMethod.Command) throws {
+        for event in try PaymentMethod.decide(command, given: card) { PaymentMethod.evolve(&card, with: event) }
+    }
+
+    @discardableResult
+    mutating func attempt(at now: Timestamp) throws -> [InvoiceEvent] {
+        try send(.beginAttempt(at: now, card: cardRecord, assignment: assignment))
+    }
+
+    @discardableResult
+    mutating func answer(_ answer: ChargeAnswer, at now: Timestamp) throws -> [InvoiceEvent] {
+        let attempt = open?.attempts ?? 0
+        if answer.status == .approved { return try send(.recordApproval(answer, attempt: attempt, at: now)) }
+        return try send(.recordDecline(answer, attempt: attempt, card: cardRecord, assignment: assignment, at: now))
+    }
+
+    @discardableResult
+    mutating func changeMethod(to method: String, at now: Timestamp) throws -> [InvoiceEvent] {
+        card = PaymentMethod.initialState
+        return try send(.changeMethod(to: method, card: cardRecord, assignment: assignment, at: now))
+    }
+
+    /// The window that the last decision chose, if it chose one.
+    var nextWindow: ChargeWindow? {
+        if case .waiting(let retry) = open?.phase { retry.window } else { nil }
+    }
+
+    var notices: [PayerNotified] { history.compactMap { if case .payerNotified(let notice) = $0 { notice } else { nil } } }
+    var charges: [ChargeRequested] { history.compactMap { if case .chargeRequested(let charge) = $0 { charge } else { nil } } }
+}
+
+/// SplitMix64: the numbers that a seed gives, in order.
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

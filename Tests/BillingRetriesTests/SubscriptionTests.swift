@@ -1,0 +1,51 @@
+@testable import BillingRetries
+import HindsightCore
+import HindsightTesting
+import Testing
+
+@Suite("Subscription") struct SubscriptionTests {
+    private func started(
+        timeZone: String = "Europe/Berlin", endsAt: String = "01-31T08:00", amountMinor: Int64 = 1_100
+    ) throws -> SubscriptionStarted {
+        SubscriptionStarted(
+            subscription: "s1", customer: "c1", customerType: .individual, plan: "team", amountMinor: amountMinor,
+            currency: try Currency("EUR"), period: .monthly, paymentMethod: "pm-1", timeZone: timeZone, periodEndsAt: try at(endsAt),
+            at: try at("01-01T00:00"))
+    }
+
+    @Test("Renewals keep the customer's day and hour, through short months and changes of the clocks")
+    func renewals() throws {
+        var history: [SubscriptionEvent] = [.started(try started())]
+        var ends: [Timestamp] = []
+        for month in ["01-31T08:00", "02-28T08:00", "03-31T07:00"] {
+            let events = try Subscription.decide(.renew(at: try at(month)), given: Subscription.state(after: history))
+            for case .renewed(let renewed) in events { ends.append(renewed.ends.instant) }
+            history += events
+        }
+        #expect(ends == [try at("02-28T08:00"), try at("03-31T07:00"), try at("04-30T07:00")])
+    }
+
+    @Test("A period that has not ended is not renewed")
+    func early() throws {
+        try Scenario(Subscription.self).given(.started(try started())).when(.renew(at: try at("01-31T07:59"))).then()
+    }
+
+    @Test("After a cancellation or a fall to the free tier nothing renews")
+    func ended() throws {
+        let cancelled = SubscriptionEvent.cancelled(SubscriptionCancelled(subscription: "s1", reason: nil, at: try at("01-10T00:00")))
+        try Scenario(Subscription.self).given(.started(try started()), cancelled).when(.renew(at: try at("02-01T00:00"))).then()
+        let downgrade = Subscription.Command.downgrade(invoice: "s1.1", at: try at("03-01T00:00"))
+        let downgraded = SubscriptionEvent.downgraded(
+            SubscriptionDowngraded(subscription: "s1", invoice: "s1.1", fromPlan: "team", toPlan: "free", at: try at("03-01T00:00")))
+        try Scenario(Subscription.self).given(.started(try started())).when(downgrade).then(downgraded)
+        try Scenario(Subscription.self).given(.started(try started()), downgraded).when(downgrade).then()
+    }
+
+    @Test("Bad terms are refused by the name of their field")
+    func badTerms() throws {
+        try Scenario(Subscription.self).when(.start(try started(timeZone: "Berlin"))).thenRejected(.unknownTimeZone("Berlin"))
+        try Scenario(Subscription.self).when(.start(try started(amountMinor: 0))).thenRejected(.nothingToPay)
+        try Scenario(Subscription.self).when(.start(try started(amountMinor: -5))).thenRejected(.badAmount(.negative(-5)))
+        try Scenario(Subscription.self).given(.started(try started())).when(.start(try started())).thenRejected(.alreadyStarted)
+    }
+}
