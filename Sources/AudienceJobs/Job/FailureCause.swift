@@ -1,0 +1,57 @@
+/// Why a job did not go on, for statistics and for the sentence that a manager reads.
+package enum FailureCause: String, Codable, Sendable, CaseIterable {
+    case templateNoteMissing = "template-note-missing"
+    case templateNoteChanged = "template-note-changed"
+    case notOurNote = "not-our-note"
+    case notAllowed = "not-allowed"
+    case permissionsDiffer = "permissions-differ"
+    case parametersChanged = "parameters-changed"
+    case noteMissing = "note-missing"
+    case paragraphError = "paragraph-error"
+    case paragraphAborted = "paragraph-aborted"
+    /// A name that an earlier paragraph had made is unknown.
+    case namesLost = "names-lost"
+    case interpreterDied = "interpreter-died"
+    case timeLimit = "time-limit"
+    case noResult = "no-result"
+    case artifactMissing = "artifact-missing"
+    case artifactOutside = "artifact-outside"
+    case artifactForeign = "artifact-foreign"
+    case artifactHeader = "artifact-header"
+    case artifactEmpty = "artifact-empty"
+    case artifactRows = "artifact-rows"
+    case artifactChecksum = "artifact-checksum"
+    case artifactMalformed = "artifact-malformed"
+    case artifactDuplicates = "artifact-duplicates"
+    case artifactOptOuts = "artifact-opt-outs"
+
+    /// What happened and what helps, to somebody who has never seen the notebook.
+    func reason(paragraph: String?) -> String {
+        let step = paragraph.map { "The step “\($0)”" } ?? "A step"
+        return switch self {
+        case .templateNoteMissing: "The template's notebook is not there. Please ask an analyst."
+        case .templateNoteChanged:
+            "The template's notebook was changed after it was registered. Please ask an analyst to register it again."
+        case .notOurNote: "Another notebook stands in the job's place. Please ask an analyst to move it."
+        case .notAllowed: "The notebook server does not let this service work with the notebook. Please ask an analyst for the rights."
+        case .permissionsDiffer: "The notebook server did not keep the rights that were set for the job's notebook."
+        case .parametersChanged: "Somebody changed the form's values in the job's notebook. Please start the job anew."
+        case .noteMissing: "The job's notebook was removed. Please start the job anew."
+        case .paragraphError: "\(step) ended with an error. An analyst finds the details in the job's notebook."
+        case .paragraphAborted: "\(step) was stopped from outside, again and again."
+        case .namesLost, .interpreterDied: "\(step) lost what the steps before had worked out, again and again."
+        case .timeLimit: "\(step) took longer than it may."
+        case .noResult: "The notebook did not report the file that it made."
+        case .artifactMissing: "The file with the clients was not made."
+        case .artifactOutside: "The file with the clients lies outside the shared directory."
+        case .artifactForeign: "The notebook reported the file of another job."
+        case .artifactHeader: "The file with the clients has no column with the client."
+        case .artifactEmpty: "No client fits the form."
+        case .artifactRows: "The file with the clients has another number of rows than the notebook reported."
+        case .artifactChecksum: "The file with the clients was changed after the notebook had made it."
+        case .artifactMalformed: "The file with the clients is not a well-formed table."
+        case .artifactDuplicates: "A client stands in the file more than once."
+        case .artifactOptOuts: "The file holds clients who do not want to be addressed."
+        }
+    }
+}

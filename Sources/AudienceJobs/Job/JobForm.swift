@@ -1,0 +1,158 @@
+package import HindsightCore
+
+/// What a manager asks for.
+package struct JobForm: Sendable, Equatable {
+    package var kind: JobKind
+    package var template: TemplateName
+    package var offer: OfferWish?
+    /// What the audience is within its offer; the template's name unless the form says otherwise.
+    package var audienceType: String
+    package var cashback: Cashback?
+    package var precedence: Int?
+    /// Values for the template's parameters.
+    package var parameters: JSONValue
+    package var notify: [String]
+
+    /// An offer, declared by the form if nobody has heard of it.
+    package struct OfferWish: Codable, Sendable, Equatable {
+        package var id: OfferID
+        package var title: String?
+    }
+
+    /// Reads a form against the template that it names.
+    ///
+    /// - Parameter template: Looks a template's registration up.
+    /// - Throws: ``FormProblems`` with every field that is wrong.
+    package init(
+        _ source: JSONValue, template: @Sendable (TemplateName) async throws -> TemplateRegistered?
+    ) async throws {
+        var problems = try JSONSchema(Self.schema).validate(source)
+        guard problems.isEmpty else { throw FormProblems(problems) }
+        let wire = try JSON.decode(Wire.self, from: JSON.encode(source))
+        guard let registration = try await template(wire.template) else {
+            throw FormProblems([JSONSchema.Violation(pointer: "/template", message: "template is not registered")])
+        }
+        let definition = registration.definition
+        kind = wire.kind ?? definition.kind
+        if kind != definition.kind {
+            problems.append(
+                JSONSchema.Violation(pointer: "/kind", message: "kind must be \(definition.kind.rawValue), as the template's is"))
+        }
+        let cashback = wire.cashback
+        if let cashback, (cashback.percent == nil) == (cashback.amountMinor == nil) {
+            problems.append(JSONSchema.Violation(pointer: "/cashback", message: "cashback must have either percent or amountMinor"))
+        }
+        if let cashback, cashback.amountMinor ?? cashback.capMinor != nil, cashback.currency == nil {
+            problems.append(JSONSchema.Violation(pointer: "/cashback/currency", message: "currency is missing"))
+        }
+        self.template = wire.template
+        offer = wire.offer
+        audienceType = wire.audienceType ?? wire.template.description
+        self.cashback = cashback
+        precedence = wire.precedence
+        parameters = wire.parameters ?? [:]
+        notify = wire.notify ?? ["inbox"]
+        problems += try JSONSchema(definition.parameters).validate(parameters).map {
+            JSONSchema.Violation(pointer: "/parameters" + $0.pointer, message: $0.message)
+        }
+        guard problems.isEmpty else { throw FormProblems(problems) }
+        problems = try Self.pathProblems(definition.artifact.path, parameters)
+        guard problems.isEmpty else { throw FormProblems(problems) }
+    }
+
+    private struct Wire: Decodable {
+        var kind: JobKind?
+        var template: TemplateName
+        var offer: OfferWish?
+        var audienceType: String?
+        var cashback: Cashback?
+        var precedence: Int?
+        var parameters: JSONValue?
+        var notify: [String]?
+
+        enum CodingKeys: String, CodingKey { case kind, template, offer, audienceType, cashback, precedence, parameters, notify }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            kind = try container.decodeIfPresent(JobKind.self, forKey: .kind)
+            template = try container.decode(TemplateName.self, forKey: .template)
+            audienceType = try container.decodeIfPresent(String.self, forKey: .audienceType)
+            cashback = try container.decodeIfPresent(Cashback.self, forKey: .cashback)
+            precedence = try container.decodeIfPresent(Int.self, forKey: .precedence)
+            parameters = try container.decodeIfPresent(JSONValue.self, forKey: .parameters)
+            notify = try container.decodeIfPresent([String].self, forKey: .notify)
+            // An offer is its id, or an object with more about it.
+            if case .string? = try container.decodeIfPresent(JSONValue.self, forKey: .offer) {
+                offer = OfferWish(id: try container.decode(OfferID.self, forKey: .offer))
+            } else {
+                offer = try container.decodeIfPresent(OfferWish.self, forKey: .offer)
+            }
+        }
+    }
+
+    /// A form's own members; those of `parameters` are the template's business.
+    package static let schema: JSONValue = [
+        "type": "object", "additionalProperties": false, "required": ["template"],
+        "properties": [
+            "kind": ["enum": ["audience", "report"]],
+            "template": ["type": "string", "pattern": .string(plainName)],
+            "offer": [
+                "type": ["string", "object"], "pattern": .string(plainName), "additionalProperties": false, "required": ["id"],
+                "properties": [
+                    "id": ["type": "string", "pattern": .string(plainName)],
+                    "title": ["type": "string", "minLength": 1, "maxLength": 200],
+                ],
+            ],
+            "audienceType": ["type": "string", "pattern": .string(plainName)],
+            "cashback": Cashback.schema,
+            "precedence": ["type": "integer", "minimum": 1, "maximum": 1000],
+            "parameters": ["type": "object"],
+            "notify": ["type": "array", "maxItems": 20, "items": ["type": "string", "pattern": "^inbox(:[a-z0-9_-]{1,64})?$"]],
+        ],
+    ]
+
+    private static let plainName = "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,64}$"
+}
+
+/// Everything that is wrong with a form; the first problem speaks for all on one line.
+package struct FormProblems: Error, Sendable, Equatable, CustomStringConvertible {
+    package let violations: [JSONSchema.Violation]
+
+    init(_ violations: [JSONSchema.Violation]) {
+        self.violations = violations
+    }
+
+    package var description: String { violations.map { "\($0.pointer): \($0.message)" }.joined(separator: "; ") }
+}
+
+// MARK: - The artifact's path
+
+extension JobForm {
+    private static func pathProblems(_ path: String, _ parameters: JSONValue) throws -> [JSONSchema.Violation] {
+        placeholders(in: path).filter { $0 != "job" }.compactMap { name in
+            guard let value = parameters[name] else {
+                return JSONSchema.Violation(pointer: "/parameters/\(name)", message: "\(name) is missing: the file is named after it")
+            }
+            let isUsable = value.stringValue?.isPlainName ?? (value.integerValue != nil)
+            return isUsable
+                ? nil
+                : JSONSchema.Violation(
+                    pointer: "/parameters/\(name)",
+                    message: "\(name) must be a number or made of letters, digits, '.', '_' and '-': the file is named after it")
+        }
+    }
+
+    private static func placeholders(in path: String) -> [String] {
+        path.split(separator: "{", omittingEmptySubsequences: false).dropFirst().filter { $0.contains("}") }.map {
+            String($0.prefix { $0 != "}" })
+        }
+    }
+
+    /// The plan's path with the job and the parameters filled in. The form was checked, so every part is plain.
+    func artifactPath(_ plan: ArtifactPlan, job: JobID) -> String {
+        Self.placeholders(in: plan.path).reduce(plan.path) { path, name in
+            let value = name == "job" ? job.description : parameters[name].map { $0.stringValue ?? "\($0.integerValue ?? 0)" } ?? ""
+            return path.split(separator: "{\(name)}", omittingEmptySubsequences: false).joined(separator: value)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// Where a job stands, in the words of the API.
+package enum JobStatus: String, Codable, Sendable {
+    /// Waits for its turn.
+    case requested
+    case awaitingApproval = "awaiting-approval"
+    case cloning, preparing, running, checking
+    case finished, failed, cancelled
+
+    /// Whether the job holds the notebook's session.
+    package var isAtWork: Bool {
+        switch self {
+        case .cloning, .preparing, .running, .checking: true
+        case .requested, .awaitingApproval, .finished, .failed, .cancelled: false
+        }
+    }
+
+    package var isOver: Bool {
+        switch self {
+        case .finished, .failed, .cancelled: true
+        case .requested, .awaitingApproval, .cloning, .preparing, .running, .checking: false
+        }
+    }
+}

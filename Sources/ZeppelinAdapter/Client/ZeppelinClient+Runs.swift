@@ -1,0 +1,27 @@
+import HindsightCore
+
+extension ZeppelinClient {
+    /// Queues one more run of the paragraph, whatever it is doing now; a 200 proves nothing but that it arrived.
+    func run(_ paragraph: String, of note: String) async throws(ZeppelinError) {
+        _ = try await call(.post, "/notebook/job/\(note)/\(paragraph)")
+    }
+
+    /// Asks for a stop; the paragraph ends some time later.
+    func stop(_ paragraph: String, of note: String) async throws(ZeppelinError) {
+        _ = try await call(.delete, "/notebook/job/\(note)/\(paragraph)")
+    }
+
+    func status(of note: String) async throws(ZeppelinError) -> ZeppelinNoteStatus {
+        let body = try await call(.get, "/notebook/job/\(note)")
+        guard let list = try await dialect().statuses(in: body), let status = ZeppelinNoteStatus(list) else {
+            throw Self.broken("the note's status")
+        }
+        return status
+    }
+
+    func paragraph(_ id: String, of note: String) async throws(ZeppelinError) -> ZeppelinNote.Paragraph {
+        let body = try await call(.get, "/notebook/\(note)/paragraph/\(id)")
+        guard let paragraph = ZeppelinNote.Paragraph(body) else { throw Self.broken("the paragraph") }
+        return paragraph
+    }
+}

@@ -1,0 +1,192 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import HindsightCore
+import NIOCore
+import NIOHTTP1
+
+/// Who works with Zeppelin; the password never leaves this type but to the login.
+package struct ZeppelinCredentials: Sendable, Decodable {
+    package let userName: String
+    let password: String
+}
+
+/// Speaks Zeppelin's REST contract to one server, in one session that all workers share.
+///
+/// Sends each request once. An expired session shows as a redirect to the login, which is not followed: the request was not carried out,
+/// so after one new login it is sent again. Call ``close()`` at the end.
+package actor ZeppelinClient {
+    private let base: String
+    private let credentials: ZeppelinCredentials?
+    private let timeLimit: TimeAmount
+    private let http: HTTPClient
+    private var knownDialect: ZeppelinDialect?
+    private var session: String?
+    private var login: Task<String, any Error>?
+
+    enum Method: String {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case delete = "DELETE"
+    }
+
+    /// The largest body that is read: a note with all its results.
+    private static let bodyLimit = 64 << 20
+
+    /// - Parameters:
+    ///   - address: `http://host:port`, without `/api`.
+    ///   - credentials: `nil` for a server that lets everybody in.
+    ///   - timeLimit: Of one request.
+    package init(address: String, credentials: ZeppelinCredentials?, timeLimit: Duration = .seconds(30)) throws(ZeppelinError) {
+        guard let url = URL(string: address), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil else {
+            throw .badAddress(address)
+        }
+        base = (address.hasSuffix("/") ? String(address.dropLast()) : address) + "/api"
+        self.credentials = credentials
+        self.timeLimit = .milliseconds(timeLimit.microseconds / 1_000)
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout = .init(connect: .seconds(10))
+        // A refused connection is an answer: whoever asked decides when to ask again.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Ends all connections; the client can't be used any more.
+    package func close() async throws {
+        try await http.shutdown()
+    }
+
+    /// The name by which Zeppelin knows us.
+    package nonisolated var userName: String { credentials?.userName ?? "anonymous" }
+
+    /// The dialect of the server, asked for once.
+    func dialect() async throws(ZeppelinError) -> ZeppelinDialect {
+        if let knownDialect { return knownDialect }
+        let body = try await call(.get, "/version")
+        guard let version = body["version"]?.stringValue else { throw .unclear(status: 200, reason: "the version is missing") }
+        let dialect = try ZeppelinDialect(version: version)
+        knownDialect = dialect
+        return dialect
+    }
+
+    /// Sends one request, and gives the envelope's body; `null` where there is none.
+    func call(_ method: Method, _ path: String, body: JSONValue? = nil) async throws(ZeppelinError) -> JSONValue {
+        let used = session
+        let answer = try await send(method, path, body: body, session: used)
+        guard answer.status == 302 else { return try Self.read(answer, path) }
+        guard credentials != nil else { throw .loginRefused }
+        let again = try await send(method, path, body: body, session: try await renewedSession(after: used))
+        return try Self.read(again, path)
+    }
+
+    // MARK: - The session
+
+    /// A session other than the one that expired: whoever comes first logs in, the others wait for it.
+    private func renewedSession(after expired: String?) async throws(ZeppelinError) -> String {
+        if let session, session != expired { return session }
+        let attempt = login ?? Task { try await self.logIn() }
+        login = attempt
+        defer { if login == attempt { login = nil } }
+        do {
+            let session = try await attempt.value
+            self.session = session
+            return session
+        } catch let error as ZeppelinError {
+            throw error
+        } catch {
+            throw .noAnswer(reason: "the login was interrupted")
+        }
+    }
+
+    private func logIn() async throws(ZeppelinError) -> String {
+        guard let credentials else { throw .loginRefused }
+        let form = "userName=\(credentials.userName.formEncoded)&password=\(credentials.password.formEncoded)"
+        let answer = try await send(
+            .post, "/login", bytes: Array(form.utf8), type: "application/x-www-form-urlencoded", session: nil)
+        guard answer.status == 200 else {
+            if answer.status >= 500 { throw .unclear(status: answer.status, reason: "the login failed") }
+            throw .loginRefused
+        }
+        // Zeppelin sets the cookie several times in one answer; the last one counts.
+        let name = "JSESSIONID="
+        let cookies = answer.cookies.filter { $0.hasPrefix(name) }.map { $0.dropFirst(name.count).prefix { $0 != ";" } }
+        guard let last = cookies.last, last != "deleteMe", !last.isEmpty else {
+            throw .unclear(status: answer.status, reason: "the login set no session")
+        }
+        return String(last)
+    }
+
+    // MARK: - The wire
+
+    private struct Answer {
+        let status: Int
+        let cookies: [String]
+        let bytes: [UInt8]
+    }
+
+    private func send(
+        _ method: Method, _ path: String, body: JSONValue?, session: String?
+    ) async throws(ZeppelinError) -> Answer {
+        guard let body else { return try await send(method, path, bytes: nil, type: nil, session: session) }
+        do {
+            return try await send(method, path, bytes: try JSON.encode(body), type: "application/json", session: session)
+        } catch let error as ZeppelinError {
+            throw error
+        } catch {
+            throw .refused(status: 0)
+        }
+    }
+
+    private func send(
+        _ method: Method, _ path: String, bytes: [UInt8]?, type: String?, session: String?
+    ) async throws(ZeppelinError) -> Answer {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = HTTPMethod(rawValue: method.rawValue)
+        if let type { request.headers.add(name: "Content-Type", value: type) }
+        if let session { request.headers.add(name: "Cookie", value: "JSESSIONID=\(session)") }
+        if let bytes { request.body = .bytes(bytes) }
+        do {
+            let response = try await http.execute(request, timeout: timeLimit)
+            let buffer = try await response.body.collect(upTo: Self.bodyLimit)
+            return Answer(
+                status: Int(response.status.code), cookies: response.headers["Set-Cookie"], bytes: Array(buffer.readableBytesView))
+        } catch {
+            // The error's own words may hold addresses; its kind says enough.
+            throw .noAnswer(reason: (error as? HTTPClientError)?.shortDescription ?? "\(Swift.type(of: error))")
+        }
+    }
+
+    private static func read(_ answer: Answer, _ path: String) throws(ZeppelinError) -> JSONValue {
+        switch answer.status {
+        case 200, 201: break
+        case 302: throw .unclear(status: 302, reason: "the new session was not accepted")
+        case 403: throw .forbidden
+        case 404: throw .notFound(String(path.split(separator: "/").first ?? ""))
+        case 400..<500: throw .refused(status: answer.status)
+        default: throw .unclear(status: answer.status, reason: "the server failed")
+        }
+        do {
+            let envelope = try JSON.decode(JSONValue.self, from: answer.bytes)
+            guard envelope["status"] == "OK" else { throw ZeppelinError.unclear(status: answer.status, reason: "the envelope is not OK") }
+            return envelope["body"] ?? .null
+        } catch let error as ZeppelinError {
+            throw error
+        } catch {
+            throw .unclear(status: answer.status, reason: "the body is not JSON")
+        }
+    }
+}
+
+extension String {
+    /// As a value of an HTML form.
+    fileprivate var formEncoded: String {
+        utf8.map { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                String(UnicodeScalar(byte))
+            default: "%" + String(byte >> 4, radix: 16, uppercase: true) + String(byte & 15, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}

@@ -1,0 +1,142 @@
+import AudienceJobs
+import HindsightCore
+
+/// One run of one paragraph. A start is sent at most once until it is proven that it did not arrive.
+extension ZeppelinPerformer {
+    /// Dates have whole seconds: a run that begins in the second of the one before would look like it.
+    private static let distinctSecond = Duration.milliseconds(1_100)
+    /// Polls that may fail one after the other before the outcome is called unknown.
+    private static let failedPolls = 4
+    /// Polls after a stop, until the paragraph is given up.
+    private static let pollsAfterStop = 60
+
+    func run(_ request: RunRequest, _ intent: EffectIntent) async throws -> EffectOutcome {
+        let clock = ContinuousClock()
+        if request.before.started != nil { try await pause(Self.distinctSecond) }
+        let start = clock.now
+        try await zeppelin.run(request.before.id, of: request.noteId)
+        let end = try await follow(request, intent, contactWasLost: intent.attempt > 1) { Int64((clock.now - start) / .milliseconds(1)) }
+        guard let end else { throw UnclearEffect(reason: "the note's status does not show the run") }
+        return end
+    }
+
+    /// How the run ended, or will end; `nil` if it never arrived.
+    func lookUpRun(_ request: RunRequest, _ intent: EffectIntent) async throws -> EffectOutcome? {
+        try await follow(request, intent, contactWasLost: true) { nil }
+    }
+
+    /// Polls to the run's end; `nil` if no sign of it shows within the grace time.
+    private func follow(
+        _ request: RunRequest, _ intent: EffectIntent, contactWasLost: Bool, duration: () -> Int64?
+    ) async throws -> EffectOutcome? {
+        var watch = Watch(request: request, limits: settings.limits)
+        var contactWasLost = contactWasLost
+        var failures = 0
+        var pollsAfterStop = 0
+        while true {
+            let poll = await poll(request.noteId)
+            if case .failure(let error) = poll, !error.isDefinite, failures < Self.failedPolls {
+                // Asking again is harmless; but whoever was silent may have been restarted.
+                contactWasLost = true
+                failures += 1
+                try await pause(watch.nextWait())
+                continue
+            }
+            failures = 0
+            let seen = try poll.get()
+            guard let paragraph = seen[request.before.id] else {
+                throw EffectRefusal(cause: .noteMissing, reason: "the paragraph is not in the note any more")
+            }
+            watch.see(paragraph.state)
+            onProgress?(
+                Progress(
+                    job: intent.instance, paragraphId: paragraph.state.id, title: request.title, step: request.step, steps: request.steps,
+                    status: paragraph.state.status, percent: paragraph.progress))
+            if watch.isOver {
+                return try await end(
+                    request, paragraph, seen, wasStopped: watch.isStopped, contactWasLost: contactWasLost, duration: duration())
+            }
+            if watch.isNotArriving { return nil }
+            if watch.isTooLong, !watch.isStopped {
+                try await zeppelin.stop(request.before.id, of: request.noteId)
+                watch.isStopped = true
+            }
+            if watch.isStopped {
+                pollsAfterStop += 1
+                guard pollsAfterStop <= Self.pollsAfterStop else { throw UnclearEffect(reason: "the paragraph does not stop") }
+            }
+            try await pause(watch.nextWait())
+        }
+    }
+
+    private func poll(_ note: String) async -> Result<ZeppelinNoteStatus, ZeppelinError> {
+        do {
+            return .success(try await zeppelin.status(of: note))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func end(
+        _ request: RunRequest, _ paragraph: ZeppelinNoteStatus.Paragraph, _ seen: ZeppelinNoteStatus, wasStopped: Bool,
+        contactWasLost: Bool, duration: Int64?
+    ) async throws -> EffectOutcome {
+        let details = try await zeppelin.paragraph(request.before.id, of: request.noteId)
+        let status = paragraph.state.status
+        let isSuccess = status == "FINISHED" && details.result?.code == "SUCCESS"
+        let texts = details.result?.texts ?? []
+        var failure: (cause: FailureCause?, error: String?) = (nil, nil)
+        if !isSuccess {
+            failure = status == "ABORT" ? (.paragraphAborted, nil) : RunText.cause(of: texts + [details.errorMessage ?? ""])
+            if wasStopped { failure = (.timeLimit, nil) }
+        }
+        let result = RunResult(
+            status: isSuccess || status == "ABORT" ? status : "ERROR", started: paragraph.state.started, finished: paragraph.finished,
+            durationMilliseconds: duration, contactWasLost: contactWasLost, cause: failure.cause, error: failure.error,
+            reported: isSuccess ? request.resultWord.flatMap { RunText.reportedArtifact($0, in: texts) } : nil, states: seen.states)
+        guard let cause = failure.cause else { return .succeeded(result.json) }
+        return .rejected(reason: cause.rawValue, result: result.json)
+    }
+}
+
+/// What the polls of one run have shown so far. Time is counted in waits, so it needs no clock.
+private struct Watch {
+    let request: RunRequest
+    let limits: RunLimits
+    private var state: ParagraphState
+    private var hasArrived = false
+    private var wait: Duration
+    private var waited = Duration.zero
+    private var pending = Duration.zero
+    private var running = Duration.zero
+    var isStopped = false
+
+    init(request: RunRequest, limits: RunLimits) {
+        self.request = request
+        self.limits = limits
+        state = request.before
+        wait = limits.firstPoll
+    }
+
+    mutating func see(_ new: ParagraphState) {
+        // Another status or start than before is the proof that a run was accepted.
+        if new.status != request.before.status || new.started != request.before.started || isActive(new) { hasArrived = true }
+        if new.status != state.status { wait = limits.firstPoll }
+        state = new
+    }
+
+    private func isActive(_ state: ParagraphState) -> Bool { state.status == "PENDING" || state.status == "RUNNING" }
+
+    var isOver: Bool { hasArrived && ["FINISHED", "ERROR", "ABORT"].contains(state.status) }
+    var isNotArriving: Bool { !hasArrived && waited >= limits.grace }
+    var isTooLong: Bool { pending > limits.pending || running > limits.running }
+
+    mutating func nextWait() -> Duration {
+        let next = wait
+        waited += next
+        if state.status == "PENDING" { pending += next }
+        if state.status == "RUNNING" { running += next }
+        wait = min(wait * 2, limits.longestPoll)
+        return next
+    }
+}

@@ -1,0 +1,138 @@
+package import AudienceJobs
+package import HindsightCore
+
+/// Carries out the effects of notebook runs on one Zeppelin server and its shared directory.
+package struct ZeppelinPerformer: EffectPerformer {
+    package struct Settings: Sendable {
+        /// Beside our own user, who is always among the owners; an empty list holds our own user alone.
+        package var permissions: NotePermissions
+        package var limits: RunLimits
+
+        package init(permissions: NotePermissions = .nobody, limits: RunLimits = RunLimits()) {
+            self.permissions = permissions
+            self.limits = limits
+        }
+    }
+
+    /// How a run comes along, for whoever watches.
+    package struct Progress: Sendable, Equatable {
+        package let job: String
+        package let paragraphId: String
+        package let title: String
+        /// From 0, of `steps`.
+        package let step: Int
+        package let steps: Int
+        /// In Zeppelin's words.
+        package let status: String
+        package let percent: Int
+    }
+
+    let zeppelin: ZeppelinClient
+    let settings: Settings
+    let artifacts: ArtifactCheck
+    let parameters: @Sendable (JobID) async throws -> JSONValue
+    let pause: @Sendable (Duration) async throws -> Void
+    let onProgress: (@Sendable (Progress) -> Void)?
+
+    /// - Parameters:
+    ///   - parameters: The form's values of a job: they stay in its stream and are not repeated in requests.
+    ///   - pause: How to wait between polls.
+    package init(
+        zeppelin: ZeppelinClient, artifacts: ArtifactCheck, settings: Settings = Settings(),
+        parameters: @escaping @Sendable (JobID) async throws -> JSONValue,
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        onProgress: (@Sendable (Progress) -> Void)? = nil
+    ) {
+        self.zeppelin = zeppelin
+        self.settings = settings
+        self.artifacts = artifacts
+        self.parameters = parameters
+        self.pause = pause
+        self.onProgress = onProgress
+    }
+
+    package func perform(_ intent: EffectIntent) async -> EffectOutcome {
+        do {
+            switch RunEffect(rawValue: intent.kind) {
+            case .cloneNote: return .succeeded(try await clone(CloneRequest(intent.request)).json)
+            case .setPermissions: return .succeeded(try await setPermissions(PermissionsRequest(intent.request)).json)
+            case .insertParameters: return .succeeded(try await insert(ParametersRequest(intent.request)).json)
+            case .runParagraph: return try await run(RunRequest(intent.request), intent)
+            case .checkArtifact: return .succeeded(try artifacts.check(CheckRequest(intent.request)).json)
+            case nil: return .rejected(reason: "\(intent.kind) is not an effect of a notebook run")
+            }
+        } catch {
+            return Self.outcome(of: error)
+        }
+    }
+
+    package func lookUp(_ intent: EffectIntent) async -> LookUp {
+        do {
+            switch RunEffect(rawValue: intent.kind) {
+            case .cloneNote: return try await lookUpClone(CloneRequest(intent.request)).map { .settled(.succeeded($0.json)) } ?? .absent
+            case .setPermissions:
+                return try await lookUpPermissions(PermissionsRequest(intent.request)).map { .settled(.succeeded($0.json)) } ?? .absent
+            case .insertParameters:
+                return try await lookUpInsert(ParametersRequest(intent.request)).map { .settled(.succeeded($0.json)) } ?? .absent
+            case .runParagraph: return try await lookUpRun(RunRequest(intent.request), intent).map { .settled($0) } ?? .absent
+            // Looking at a file changes nothing: once more is as good as the first time.
+            case .checkArtifact: return .settled(.succeeded(try artifacts.check(CheckRequest(intent.request)).json))
+            case nil: return .settled(.rejected(reason: "\(intent.kind) is not an effect of a notebook run"))
+            }
+        } catch {
+            let outcome = Self.outcome(of: error)
+            if case .indeterminate(let reason) = outcome { return .unknown(reason: reason) }
+            return .settled(outcome)
+        }
+    }
+
+    private static func outcome(of error: any Error) -> EffectOutcome {
+        switch error {
+        case let refusal as EffectRefusal:
+            .rejected(reason: refusal.reason, result: Refusal(cause: refusal.cause).json)
+        case let error as ZeppelinError where error.isDefinite:
+            .rejected(reason: "\(error)", result: Refusal(cause: error.cause).json)
+        case let error as ZeppelinError: .indeterminate(reason: "\(error)")
+        case let error as UnclearEffect: .indeterminate(reason: error.reason)
+        case is CancellationError: .indeterminate(reason: "the wait for an answer was interrupted")
+        default: .indeterminate(reason: "\(type(of: error))")
+        }
+    }
+}
+
+/// Limits of one paragraph's run, and how often it is looked at.
+package struct RunLimits: Sendable {
+    package var pending: Duration = .seconds(600)
+    package var running: Duration = .seconds(7_200)
+    /// Between polls at first; doubles up to `longestPoll`.
+    package var firstPoll: Duration = .seconds(1)
+    package var longestPoll: Duration = .seconds(10)
+    /// How long an accepted run may take to show in the note's status.
+    package var grace: Duration = .seconds(5)
+
+    package init() {}
+}
+
+/// A definite no, with what it means for the job.
+struct EffectRefusal: Error {
+    let cause: FailureCause
+    let reason: String
+}
+
+/// Nobody can tell yet.
+struct UnclearEffect: Error {
+    let reason: String
+}
+
+extension ZeppelinError {
+    fileprivate var cause: FailureCause {
+        switch self {
+        case .notFound: .noteMissing
+        case .forbidden, .loginRefused, .refused, .unsupportedVersion, .badAddress, .noAnswer, .unclear: .notAllowed
+        }
+    }
+}
+
+extension NotePermissions {
+    package static let nobody = NotePermissions(owners: [], readers: [], runners: [], writers: [])
+}
