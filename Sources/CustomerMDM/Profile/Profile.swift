@@ -1,0 +1,137 @@
+/// Everything that depends on a country or a kind of source: attributes, standardisers, keys, comparisons, rules, guards, survivorship.
+///
+/// Made from a YAML file by ``init(yaml:)``; the matcher itself knows no attribute by name.
+package struct Profile: Sendable, Equatable {
+    package struct Attribute: Sendable, Equatable {
+        package let name: String
+        package let standardiser: Standardiser
+        /// Standard forms that mean "not known", such as 1900-01-01.
+        package let placeholders: Set<String>
+        package let namePart: NamePart?
+        package let keepsPastValues: Bool
+        /// A change waits in review.
+        package let isHeldWhenChanged: Bool
+    }
+
+    package enum NamePart: String, Sendable, Codable {
+        case surname, givenName, patronymic
+    }
+
+    /// One row of the inverted index: a value from each part, joined.
+    package struct Key: Sendable, Equatable {
+        package let name: String
+        /// Indexes of attributes; any of a part's attributes will do.
+        package let parts: [[Int]]
+        /// Added where more than ``Profile/maximumCardsPerKey`` cards share the key.
+        package let narrowedBy: [Int]?
+    }
+
+    package struct Comparison: Sendable, Equatable {
+        package let name: String
+        package let measure: Measure
+        /// Indexes of attributes.
+        package let attributes: [Int]
+        /// Attributes whose agreement counts less: a reserve phone may be somebody else's.
+        package let alternates: [Int]
+        /// In 1/1000 bit.
+        package let weights: [Level: Int]
+    }
+
+    package struct Rule: Sendable, Equatable {
+        package let name: String
+        /// Index of a comparison, and the least level it must reach.
+        package let all: [Requirement]
+        package let any: [Requirement]
+    }
+
+    package struct Requirement: Sendable, Equatable {
+        package let comparison: Int
+        package let atLeast: Level
+    }
+
+    package struct Conflict: Sendable, Equatable {
+        package enum Kind: String, Sendable, Codable {
+            /// Two valid values that are not the same.
+            case different
+            /// Two documents issued within `days` of each other cannot both be in force.
+            case validAtOnce
+        }
+        package let name: String
+        package let kind: Kind
+        package let comparison: Int
+        package let issueDate: Int?
+        package let days: Int
+    }
+
+    package enum Survivorship: String, Sendable, Codable {
+        case newest, mostFrequent, mostTrusted, longest
+    }
+
+    package let name: String
+    package let version: Int
+    package let attributes: [Attribute]
+    package let junkWords: Set<String>
+    package let keys: [Key]
+    package let maximumCardsPerKey: Int
+    package let comparisons: [Comparison]
+    package let strongRules: [Rule]
+    package let weakRules: [Rule]
+    /// What makes two cards look like one person at a glance: a given name that changes into such a likeness is held.
+    package let likeness: [Requirement]
+    package let conflicts: [Conflict]
+    /// Indexes of attributes that may occur once in a group.
+    package let guards: [Int]
+    package let defaultSurvivorship: Survivorship
+    package let survivorship: [String: Survivorship]
+    /// From the most trusted on.
+    package let trustedSources: [String]
+    /// A group over either bound goes to the queue.
+    package let maximumOnlineCards: Int
+    package let maximumOnlineEdges: Int
+    /// As it was read: recorded in the log.
+    package let text: String
+
+    package func index(of attribute: String) -> Int? { attributes.firstIndex { $0.name == attribute } }
+
+    package var digest: String { Fingerprint.hex([text]) }
+    var digestNumber: Int { Int(digest.prefix(7), radix: 16) ?? 0 }
+}
+
+/// How well two values agree, from worst to best.
+package enum Level: String, Sendable, Codable, CaseIterable, Comparable {
+    case different, missing, similar, variant, exact
+
+    private var rank: Int {
+        switch self {
+        case .different: 0
+        case .missing: 1
+        case .similar: 2
+        case .variant: 3
+        case .exact: 4
+        }
+    }
+
+    package static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
+}
+
+/// How values of a comparison are measured against each other.
+package enum Measure: String, Sendable, Codable {
+    /// Words with spelling mistakes.
+    case name
+    /// Dates with a mistyped digit, or day and month swapped.
+    case date
+    /// Numbers with a mistyped digit.
+    case digits
+    /// Same or not.
+    case equality
+    /// Sets of tokens.
+    case tokens
+}
+
+/// A profile that cannot be used, and the place in it.
+package struct ProfileError: Error, Equatable, CustomStringConvertible {
+    package let path: String
+    package let reason: String
+
+    package var description: String { path.isEmpty ? "profile: \(reason)" : "profile: \(path): \(reason)" }
+}
