@@ -152,8 +152,10 @@ public final class SQLiteReadModelStore: ReadModelStore {
         try connection.run(
             "INSERT INTO states (generation, key, since, body) VALUES (?, ?, ?, ?)", generation, key, position,
             change.body.map { .utf8($0) } ?? .null)
+        // Named, because the planner knows no statistics and takes the primary key by its first column alone.
         try connection.run(
-            "UPDATE entries SET until = ? WHERE generation = ? AND key = ? AND until IS NULL", position, generation, key)
+            "UPDATE entries INDEXED BY entries_of_key SET until = ? WHERE generation = ? AND key = ? AND until IS NULL", position,
+            generation, key)
         for entry in Set(change.indexEntries) {
             try connection.run(
                 "INSERT INTO entries (generation, name, value, key, since) VALUES (?, ?, ?, ?, ?)", generation, .text(entry.index),

@@ -18,7 +18,9 @@ import Testing
     @Test("names missing, unknown and wrong members by their own pointer") func members() throws {
         let schema: JSONValue = [
             "type": "object", "required": ["from", "to"], "additionalProperties": false,
-            "properties": ["from": ["type": "string", "format": "date"], "to": ["type": "string", "format": "date"], "a/b~c": ["type": "null"]],
+            "properties": [
+                "from": ["type": "string", "format": "date"], "to": ["type": "string", "format": "date"], "a/b~c": ["type": "null"],
+            ],
         ]
         #expect(
             try violations(of: ["from": "2026-02-30", "colour": 1, "a/b~c": 1], against: schema) == [

@@ -1,6 +1,7 @@
 import EventLogMemory
 import HindsightCore
 import HindsightRuntime
+import HindsightTesting
 import Testing
 
 private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
@@ -32,7 +33,7 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         let peer = ScriptedPeer()
         let counting = MortalEventLog(log)
         try await runner(peer, log: counting).settle()
-        #expect(await counting.appends == 6)
+        #expect(counting.appends == 6)
         #expect(await peer.acts == (1...5).map { "p1/\($0)" })
         #expect(try await types(in: "parcel-p1") == ["parcels.announced", "parcels.delivered"])
         #expect(try await types(in: "saga-carriage:p1").last == "hindsight.saga-finished")
@@ -41,8 +42,8 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
     @Test("The intent of an effect is in the log before the effect is sent") func intentFirst() async throws {
         try await announce("p1", steps: 1)
         let peer = ScriptedPeer()
-        let dying = MortalEventLog(log, appendsLeft: 1, moment: .before)
-        await #expect(throws: EventLogError.unavailable(reason: "killed")) { try await runner(peer, log: dying).settle() }
+        let dying = MortalEventLog(log, dyingAtAppend: 1)
+        await #expect(throws: EventLogError.unavailable(reason: "the process was killed")) { try await runner(peer, log: dying).settle() }
         #expect(await peer.sendings.isEmpty)
     }
 
@@ -53,7 +54,7 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         try await announce("p1", steps: 5)
         let peer = ScriptedPeer(["p1/2": [.actAndDrop], "p1/4": [.drop, .actAndDrop]])
         do {
-            try await run(runner(peer, log: MortalEventLog(log, appendsLeft: append, moment: moment)))
+            try await run(runner(peer, log: MortalEventLog(log, dyingAtAppend: append, moment)))
         } catch EventLogError.unavailable {
             // Killed as planned: the next one goes on from the log.
         }

@@ -59,19 +59,17 @@ public struct EventCodec<Event: Sendable>: Sendable {
         }
     }
 
+    /// The wire names of the set, in byte order.
+    public let types: [EventType]
     private let kinds: [EventType: Kind]
     private let upcasters: [EventType: [Int: Upcaster]]
 
     public init(_ kinds: [Kind], upcasters: [Upcaster] = []) {
         self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.type, $0) })
+        types = kinds.map(\.type).sorted { $0.description.utf8.lexicographicallyPrecedes($1.description.utf8) }
         self.upcasters = Dictionary(grouping: upcasters, by: \.type).mapValues {
             Dictionary(uniqueKeysWithValues: $0.map { ($0.fromVersion, $0) })
         }
-    }
-
-    /// The wire names of the set, in byte order.
-    public var types: [EventType] {
-        kinds.keys.sorted { $0.description.utf8.lexicographicallyPrecedes($1.description.utf8) }
     }
 
     /// The versions of `type` that can be read; empty for a type outside the set.

@@ -1,0 +1,47 @@
+public import HindsightCore
+import Synchronization
+
+/// A log whose process is killed at one of its appends: before the append is stored, or after, so that nobody learns of it.
+///
+/// From then on nothing is stored any more. Whatever took the work over finds in the log beneath what a killed process would leave there.
+public final class MortalEventLog: EventLog {
+    public enum Moment: Sendable { case before, after }
+
+    private let log: any EventLog
+    private let deadlyAppend: Int
+    private let moment: Moment
+    private let counter = Mutex(0)
+
+    /// - Parameter deadlyAppend: 1 for the first append; without it the log lives, and only counts.
+    public init(_ log: any EventLog, dyingAtAppend deadlyAppend: Int = .max, _ moment: Moment = .before) {
+        self.log = log
+        self.deadlyAppend = deadlyAppend
+        self.moment = moment
+    }
+
+    /// How often something was to be appended so far.
+    public var appends: Int { counter.withLock { $0 } }
+
+    public func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
+        let number = counter.withLock { count in
+            count += 1
+            return count
+        }
+        if number < deadlyAppend { return try await log.append(batch) }
+        if number == deadlyAppend, moment == .after { _ = try await log.append(batch) }
+        throw .unavailable(reason: "the process was killed")
+    }
+
+    public func read(_ selection: EventSelection) async throws(EventLogError) -> [RecordedEvent] { try await log.read(selection) }
+    public func head() async throws(EventLogError) -> LogHead { try await log.head() }
+    public func version(of stream: StreamName) async throws(EventLogError) -> StreamVersion { try await log.version(of: stream) }
+    public func position(at instant: Timestamp) async throws(EventLogError) -> Position { try await log.position(at: instant) }
+    public func waitForEvents(after position: Position) async throws(EventLogError) { try await log.waitForEvents(after: position) }
+    public func streamCount() async throws(EventLogError) -> Int { try await log.streamCount() }
+    public func acquireLease(
+        _ name: String, holder: String, for duration: Duration, supersedes: Bool
+    ) async throws(EventLogError) -> Lease? {
+        try await log.acquireLease(name, holder: holder, for: duration, supersedes: supersedes)
+    }
+    public func releaseLease(_ lease: Lease) async throws(EventLogError) { try await log.releaseLease(lease) }
+}
