@@ -1,0 +1,95 @@
+package import AudienceJobs
+package import CustomerMDM
+import DemoInputs
+import EventLogSQLite
+package import HindsightCore
+package import HindsightRuntime
+package import ZeppelinAdapter
+
+/// What the domains' commands need of a log.
+extension Application {
+    package var embeddedPeers: EmbeddedPeers {
+        get throws { EmbeddedPeers(folder: folder, programs: try EmbeddedPeers.ownPrograms) }
+    }
+
+    // MARK: - Customer MDM
+
+    /// - Parameters:
+    ///   - profile: A shipped name or a file's text goes before the log's own, and is recorded.
+    ///   - records: Whether settings that differ from the log's are recorded; off for commands that only read.
+    package func openCustomerHub(
+        profile: Profile? = nil, policy: MatchingPolicy? = nil, records: Bool, metadata: EventMetadata,
+        identities: any IdentitySource = RandomIdentities()
+    ) async throws -> CustomerHub {
+        let hub = try await CustomerHub.open(
+            log: log, clock: clock, identities: identities, store: try openReadModels(), profile: profile, policy: policy,
+            records: records, metadata: metadata)
+        await hub.act(as: metadata)
+        return hub
+    }
+
+    // MARK: - Billing
+
+    /// Opens the log for writing with a clock that stands where the log ends, and goes on by being set.
+    package static func openWhereItEnds(
+        _ location: LogLocation, start: Timestamp = SimulationPlan.defaultStart
+    ) async throws -> Application {
+        let (log, clock) = try await SimulationLog.open(folder: location.folder, start: start)
+        return Application(folder: location.folder, log: log, clock: clock) { await log.close() }
+    }
+
+    /// - Precondition: The application was opened by ``openWhereItEnds(_:start:)``.
+    package func makeBillingSimulation(_ plan: SimulationPlan, gateway: String) throws -> BillingSimulation {
+        BillingSimulation(
+            plan, log: log, readModels: try openReadModels(), clock: try manualClock,
+            gateway: BillingSimulation.GatewayAddress(url: gateway))
+    }
+
+    /// The clock of simulations and played histories.
+    package var manualClock: ManualClock {
+        get throws {
+            guard let clock = clock as? ManualClock else { throw UsageError("this needs a log whose clock can be set") }
+            return clock
+        }
+    }
+
+    // MARK: - Audience
+
+    package func openAudienceBoard() throws -> AudienceBoard {
+        let store = try openReadModels()
+        return AudienceBoard(runner: openProjections(AudienceBoard.projections, in: store), store: store)
+    }
+
+    /// Takes a form in; works on it, if asked to, until the job has ended.
+    ///
+    /// - Parameters:
+    ///   - template: The text of the template's file; the example's for `nil`.
+    ///   - zeppelin: The notebook's address; for `nil` the embedded runner is started and ended.
+    ///   - requested: Called once the job stands in the log.
+    package func runAudience(
+        form: JSONValue, template: String? = nil, zeppelin address: String? = nil, sharedDirectory: String? = nil, waits: Bool,
+        seed: String? = nil, identities: any IdentitySource = RandomIdentities(), requested: @Sendable (JobID) -> Void = { _ in },
+        progress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
+    ) async throws -> JobRow {
+        let peers = try embeddedPeers
+        let runner = address == nil ? try await peers.startNotebookRunner() : nil
+        let client = try ZeppelinClient(address: address ?? runner?.url ?? "", credentials: nil)
+        do {
+            let board = try openAudienceBoard()
+            let service = AudienceService(
+                log: log, clock: clock, identities: identities, board: board, zeppelin: client,
+                settings: AudienceService.Settings(sharedDirectory: sharedDirectory ?? peers.sharedDirectory), onProgress: progress)
+            try await service.register(template: template ?? String(decoding: DemoInputs.audienceTemplate, as: UTF8.self))
+            let job = try await service.submit(form, seed: seed)
+            requested(job)
+            let row = waits ? try await service.run(job) : try await board.job(job)
+            guard let row else { throw AudienceError.unknownJob(job) }
+            try await client.close()
+            try await runner?.stop()
+            return row
+        } catch {
+            try await client.close()
+            throw error
+        }
+    }
+}

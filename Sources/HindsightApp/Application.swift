@@ -1,0 +1,82 @@
+package import CustomerMDM
+package import EventLogSQLite
+package import HindsightCore
+package import HindsightRuntime
+package import HindsightSchemas
+import ReadModelsSQLite
+
+/// One log of the embedded engine with everything that works on it: what each command opens.
+package struct Application: Sendable {
+    package enum Access: Sendable {
+        /// Needs a log to be there.
+        case reading
+        /// Makes folder and log if they are missing.
+        case writing
+    }
+
+    package let folder: String
+    package let log: any EventLog
+    package let clock: any WallClock
+    private let closing: @Sendable () async -> Void
+
+    init(folder: String, log: any EventLog, clock: any WallClock, closing: @escaping @Sendable () async -> Void) {
+        self.folder = folder
+        self.log = log
+        self.clock = clock
+        self.closing = closing
+    }
+
+    /// Opens the log of a folder.
+    ///
+    /// - Parameters:
+    ///   - onNotice: Called, on any thread, with what an operator should know.
+    package static func open(
+        _ location: LogLocation, for access: Access, clock: any WallClock = SystemClock(),
+        onNotice: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> Application {
+        if access == .reading, location.isMissing { throw NoLog(folder: location.folder) }
+        let mode: SQLiteEventLog.Mode = access == .writing ? .readWrite : .readOnly
+        let log = try SQLiteEventLog.open(folder: location.folder, clock: clock, mode: mode) { onNotice("\($0)") }
+        return Application(folder: location.folder, log: log, clock: clock) { await log.close() }
+    }
+
+    /// Finishes the appends that wait and closes the files; a process that ends without it loses nothing, and leaves a longer journal file.
+    package func close() async { await closing() }
+
+    /// The rows that projections keep beside the log.
+    package func openReadModels() throws(ReadModelError) -> any ReadModelStore {
+        try SQLiteReadModelStore(folder: folder)
+    }
+
+    /// All projections over the read models of this folder.
+    package func openProjections() async throws -> ProjectionRunner {
+        openProjections(BuiltIn.projections(try await profile()), in: try openReadModels())
+    }
+
+    /// Some projections only: who wants one answer need not wait for all.
+    package func openProjections(_ projections: [any Projection], in store: any ReadModelStore) -> ProjectionRunner {
+        ProjectionRunner(projections, log: log, store: store)
+    }
+
+    /// The profile by which this log matches customer cards.
+    package func profile() async throws -> Profile {
+        let settings = try await DecisionBatch(log: log, identities: RandomIdentities(), now: clock.now())
+            .state(of: SettingsDecider.self, on: MDMStream.settings())
+        return if let text = settings.profile?.text { try Profile(yaml: text) } else { try Profile.named("russian-bank") }
+    }
+
+    /// Takes the right to drive the sagas of this folder; it is given back when the result goes.
+    ///
+    /// - Throws: `.unavailable`, naming who has it.
+    package func lock(for holder: String) throws(EventLogError) -> FolderLock { try FolderLock.acquire(folder: folder, holder: holder) }
+
+    /// - Parameter actor: Who rebuilds: an opaque id.
+    package func makeRebuild(of projections: ProjectionRunner, actor: String) -> ProjectionRebuild {
+        ProjectionRebuild(
+            projections, commands: CommandHandler(log: log, clock: clock, identities: RandomIdentities()), actor: actor)
+    }
+
+    package func makeAppendGate() throws(SchemaCatalogError) -> AppendGate {
+        AppendGate(domains: BuiltIn.domains, schemas: try SchemaCatalog())
+    }
+}

@@ -1,0 +1,172 @@
+package import AudienceJobs
+package import HindsightCore
+import HindsightRuntime
+package import ZeppelinAdapter
+
+/// Takes forms in and brings jobs to their end, one after the other: notebooks share the variables of one session.
+package actor AudienceService {
+    package struct Settings: Sendable {
+        /// The folder of all jobs' notes: a job's own is `<root>/<yyyy-mm>/job-<id>`.
+        package var root: String
+        package var sharedDirectory: String
+        package var zeppelin: ZeppelinPerformer.Settings
+
+        package init(root: String = "/hindsight", sharedDirectory: String, zeppelin: ZeppelinPerformer.Settings = .init()) {
+            self.root = root
+            self.sharedDirectory = sharedDirectory
+            self.zeppelin = zeppelin
+        }
+    }
+
+    private let log: any EventLog
+    private let clock: any WallClock
+    private let identities: any IdentitySource
+    private let board: AudienceBoard
+    private let zeppelin: ZeppelinClient
+    private let settings: Settings
+    private let saga: SagaRunner<NotebookRunSaga>
+    private let waitUntil: @Sendable (Timestamp) async throws -> Void
+
+    /// - Parameters:
+    ///   - fence: Of the lease under which this process does the sagas' work.
+    ///   - pause: How to wait between two looks at a running paragraph.
+    ///   - waitUntil: How to wait for a timer.
+    ///   - onProgress: Called at each look at a running paragraph.
+    package init(
+        log: any EventLog, clock: any WallClock, identities: any IdentitySource, board: AudienceBoard, zeppelin: ZeppelinClient,
+        settings: Settings, fence: Fence? = nil,
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        waitUntil: (@Sendable (Timestamp) async throws -> Void)? = nil,
+        onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
+    ) {
+        self.log = log
+        self.clock = clock
+        self.identities = identities
+        self.board = board
+        self.zeppelin = zeppelin
+        self.settings = settings
+        self.waitUntil = waitUntil ?? { [clock] in try await pause(max(.zero, $0.since(clock.now()))) }
+        let performer = ZeppelinPerformer(
+            zeppelin: zeppelin, artifacts: ArtifactCheck(sharedDirectory: settings.sharedDirectory), settings: settings.zeppelin,
+            parameters: { try await Self.parameters(of: $0, in: log) }, pause: pause, onProgress: onProgress)
+        saga = SagaRunner(
+            NotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: performer, fence: fence)
+    }
+
+    // MARK: - Templates
+
+    /// Registers a template with its note as it is now; nothing happens if both are registered already.
+    ///
+    /// - Throws: `TemplateProblem` for a file that can't be read, `Template.Rejection`, ``ZeppelinError``.
+    @discardableResult
+    package func register(template yaml: String) async throws -> TemplateRegistered {
+        let definition = try TemplateFile.read(yaml: yaml)
+        let note = try await zeppelin.note(definition.noteId).outline
+        let now = clock.now()
+        try await handler.handle(Template.self, .register(definition, note: note, at: now), on: definition.name.stream)
+        guard let registration = try await registration(of: definition.name) else { throw AudienceError.unknownTemplate(definition.name) }
+        return registration
+    }
+
+    private func registration(of name: TemplateName) async throws -> TemplateRegistered? {
+        let batch = try DecisionBatch(log: log, identities: identities, now: clock.now())
+        return switch try await batch.state(of: Template.self, on: name.stream) {
+        case .unknown: nil
+        case .registered(let registration): registration
+        }
+    }
+
+    // MARK: - Jobs
+
+    /// Accepts a form.
+    ///
+    /// - Parameter seed: With it the job's id follows from seed and form, so the same form is the same job; without it the id is new.
+    /// - Throws: ``FormProblems`` with every field that is wrong.
+    package func submit(_ form: JSONValue, seed: String? = nil) async throws -> JobID {
+        let checked = try await JobForm(form) { try await self.registration(of: $0) }
+        guard let template = try await registration(of: checked.template) else { throw AudienceError.unknownTemplate(checked.template) }
+        let now = clock.now()
+        let job: JobID
+        if let seed {
+            job = try .seeded(seed, form: form)
+        } else {
+            var chance = SystemRandomNumberGenerator()
+            job = .random(entropy: (0..<10).map { _ in UInt8.random(in: .min ... .max, using: &chance) }, at: now)
+        }
+        let request = try JobRequested(checked, template: template, job: job, at: now)
+        try await handler.handle(Job.self, .request(request), on: job.stream)
+        return job
+    }
+
+    /// Works until the job has ended, on those before it first.
+    ///
+    /// Call it again after a crash: what was begun is looked up and goes on where it was.
+    /// - Throws: ``AudienceError`` if there is no such job, or if it waits for a person.
+    package func run(_ job: JobID) async throws -> JobRow {
+        while true {
+            try Task.checkCancellation()
+            try await saga.catchUp()
+            try await saga.settle()
+            guard let row = try await board.job(job) else { throw AudienceError.unknownJob(job) }
+            if row.status.isOver { return row }
+            if case .parked(let reason)? = await saga.instance(job.description)?.status { throw AudienceError.parked(job, reason: reason) }
+            if try await startNext() { continue }
+            let nextLook = clock.now().advanced(by: .seconds(1))
+            try await waitUntil(await saga.nextDue ?? nextLook)
+            try await saga.fireDueTimers()
+        }
+    }
+
+    /// Lets the job that has waited longest begin, if none is at work.
+    ///
+    /// The append fails if another process let one begin since the read models were read.
+    private func startNext() async throws -> Bool {
+        let seen = try await log.head().position
+        var waiting: JobRow?
+        for row in try await board.jobs() {
+            if row.status.isAtWork {
+                guard case .parked? = await saga.instance(row.id.description)?.status else { return false }
+            } else if row.status == .requested, waiting == nil {
+                waiting = row
+            }
+        }
+        guard let job = waiting?.id else { return false }
+        let now = clock.now()
+        let batch = try DecisionBatch(log: log, identities: identities, now: now)
+        let path = "\(settings.root)/\(now.description.prefix(7))/job-\(job)"
+        try await batch.decide(Job.self, .start(JobStarted(job: job, notePath: path, at: now)), on: job.stream)
+        await batch.requireNone(matching: EventQuery([.init(types: [JobStarted.type])]), after: seen)
+        do {
+            _ = try await log.append(await batch.append())
+        } catch {
+            guard error.isConflict else { throw error }
+        }
+        return true
+    }
+
+    private var handler: CommandHandler { CommandHandler(log: log, clock: clock, identities: identities) }
+
+    /// The form's values, from the job's first event.
+    private static func parameters(of job: JobID, in log: any EventLog) async throws -> JSONValue {
+        for try await recorded in log.events(EventSelection(EventFilter(stream: job.stream), limit: 1)) {
+            if case .requested(let requested)? = try JobEvent.codec.decode(recorded) { return requested.parameters }
+        }
+        throw AudienceError.unknownJob(job)
+    }
+}
+
+/// Why the service can't go on with what it was asked.
+package enum AudienceError: Error, Sendable, Equatable, CustomStringConvertible {
+    case unknownJob(JobID)
+    case unknownTemplate(TemplateName)
+    /// The job waits for a person.
+    case parked(JobID, reason: String)
+
+    package var description: String {
+        switch self {
+        case .unknownJob(let job): "there is no job \(job)"
+        case .unknownTemplate(let name): "the template \(name) is not registered"
+        case .parked(let job, let reason): "job \(job) waits for an operator: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package import BillingRetries
+package import HindsightCore
+import HindsightRuntime
+
+/// The collection's figures, whole and side by side: what `billing metrics` shows.
+package struct BillingReport: Codable, Sendable, Equatable {
+    package struct Line: Codable, Sendable, Equatable {
+        /// `nil` sums all policies, and what happened before recovery.
+        package let policy: String?
+        /// `nil` sums all reasons.
+        package let firstReason: DeclineReason?
+        package let counts: BillingMetrics.Counts
+
+        /// Recovered invoices of those that came to an end in recovery, in tenths of a percent; `nil` before any did.
+        package var recoveryRatePermille: Int? {
+            Self.permille(counts.invoicesPaid, of: counts.invoicesPaid + counts.invoicesUncollectible)
+        }
+
+        /// Approved charges of those that were answered.
+        package var chargeApprovalPermille: Int? {
+            Self.permille(counts.chargesApproved, of: counts.chargesApproved + counts.chargesDeclined)
+        }
+
+        /// Retries for each hundred recovered invoices.
+        package var retriesPerHundredRecovered: Int? {
+            counts.invoicesPaid > 0 ? counts.chargesRequested * 100 / counts.invoicesPaid : nil
+        }
+
+        private static func permille(_ part: Int, of whole: Int) -> Int? { whole > 0 ? (part * 1_000 + whole / 2) / whole : nil }
+    }
+
+    /// The log's position that the figures are as of.
+    package let position: Position
+    /// Everything.
+    package let total: Line
+    /// Recoveries by policy, in the order of names.
+    package let policies: [Line]
+    /// Recoveries by policy and first reason.
+    package let reasons: [Line]
+    /// Charges whose outcome is unknown at that position, and invoices in recovery.
+    package let unknownNow: Int
+    package let inRecoveryNow: Int
+
+    /// Invoices paid by a charge of those that came to an end, in tenths of a percent.
+    package var invoiceApprovalPermille: Int? {
+        let ended = total.counts.invoicesPaid + total.counts.invoicesUncollectible
+        return ended > 0 ? (total.counts.invoicesPaid * 1_000 + ended / 2) / ended : nil
+    }
+
+    /// The figures as of the log's head; read models are brought up to it.
+    package static func current(log: any EventLog, readModels: any ReadModelStore) async throws -> BillingReport {
+        try await asOf(nil, log: log, readModels: readModels)
+    }
+
+    /// The figures as they were recorded at `instant`.
+    ///
+    /// - Throws: `EventLogError.instantNotPast` for an instant that has not passed.
+    package static func recorded(at instant: Timestamp, log: any EventLog, readModels: any ReadModelStore) async throws -> BillingReport {
+        try await asOf(try await log.position(at: instant), log: log, readModels: readModels)
+    }
+
+    /// The figures as of `position`, or of now.
+    package static func asOf(
+        _ position: Position?, log: any EventLog, readModels: any ReadModelStore
+    ) async throws -> BillingReport {
+        let metrics = BillingMetrics()
+        let board = InvoiceBoard()
+        try await ProjectionRunner([metrics, board], log: log, store: readModels).catchUp()
+        let rows = try await ReadModel(metrics, in: readModels).rows(at: position).map(\.row)
+        func count(_ status: InvoiceBoard.Status...) async throws -> Int {
+            var count = 0
+            for status in status {
+                count += try await ReadModel(board, in: readModels).rows(.with("status", status.rawValue), at: position).count
+            }
+            return count
+        }
+        let unknown = try await count(.unknown)
+        var head = position
+        if head == nil { head = try await log.head().position }
+        return BillingReport(
+            position: head ?? 0, total: line(rows, policy: nil, reason: nil), policies: byPolicy(rows), reasons: byReason(rows),
+            unknownNow: unknown, inRecoveryNow: try await count(.retryScheduled, .waitingForPayer))
+    }
+
+    private static func line(_ rows: [BillingMetrics.Row], policy: String?, reason: DeclineReason?) -> Line {
+        var counts = BillingMetrics.Counts()
+        for row in rows { counts.add(row.counts) }
+        return Line(policy: policy, firstReason: reason, counts: counts)
+    }
+
+    private static func byPolicy(_ rows: [BillingMetrics.Row]) -> [Line] {
+        let policies = Set(rows.compactMap(\.policy)).sorted()
+        return policies.map { policy in line(rows.filter { $0.policy == policy }, policy: policy, reason: nil) }
+    }
+
+    private static func byReason(_ rows: [BillingMetrics.Row]) -> [Line] {
+        byPolicy(rows).compactMap(\.policy).flatMap { policy in
+            DeclineReason.allCases.compactMap { reason in
+                let matching = rows.filter { $0.policy == policy && $0.firstReason == reason }
+                return matching.isEmpty ? nil : line(matching, policy: policy, reason: reason)
+            }
+        }
+    }
+}

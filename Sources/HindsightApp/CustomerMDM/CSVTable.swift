@@ -1,0 +1,119 @@
+/// Rows of an RFC 4180 file with a heading: quoted fields with commas, doubled quotes and line breaks, either line ending.
+///
+/// Our own reader: it is a page, walks over bytes, hands out one row at a time, and says the line of a mistake. A row-of-dictionaries
+/// library would hold a stream of millions of rows in memory at once.
+package struct CSVTable: Sequence {
+    package struct Row: Sendable {
+        /// Where the row begins, from 1.
+        package let line: Int
+        private let columns: [String: Int]
+        private let fields: [String]
+
+        init(line: Int, columns: [String: Int], fields: [String]) {
+            (self.line, self.columns, self.fields) = (line, columns, fields)
+        }
+
+        /// The field of a column; empty for a column that the file doesn't have.
+        package subscript(_ column: String) -> String { columns[column].map { fields[$0] } ?? "" }
+    }
+
+    package let file: String
+    package let heading: [String]
+    private let bytes: [UInt8]
+    private let start: Int
+    private let columns: [String: Int]
+
+    /// - Throws: ``TableError`` for an empty file, and for a heading with a column twice.
+    package init(_ bytes: [UInt8], file: String) throws(TableError) {
+        self.file = file
+        self.bytes = bytes
+        var scanner = Scanner(bytes: bytes, index: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0)
+        guard let heading = try scanner.record(file) else { throw TableError(file: file, line: 1, reason: "is empty") }
+        self.heading = heading
+        var columns: [String: Int] = [:]
+        for (index, name) in heading.enumerated() {
+            guard columns.updateValue(index, forKey: name) == nil else {
+                throw TableError(file: file, line: 1, reason: "has the column \(name) twice")
+            }
+        }
+        self.columns = columns
+        start = scanner.index
+    }
+
+    package func makeIterator() -> Rows { Rows(file: file, columns: columns, scanner: Scanner(bytes: bytes, index: start, line: 2)) }
+
+    /// One result for each row, so that a mistake names its line after the rows before it were read.
+    package struct Rows: IteratorProtocol {
+        fileprivate let file: String
+        fileprivate let columns: [String: Int]
+        fileprivate var scanner: Scanner
+        fileprivate var hasFailed = false
+
+        fileprivate init(file: String, columns: [String: Int], scanner: Scanner) {
+            (self.file, self.columns, self.scanner) = (file, columns, scanner)
+        }
+
+        package mutating func next() -> Result<Row, TableError>? {
+            guard !hasFailed else { return nil }
+            let line = scanner.line
+            do throws(TableError) {
+                guard let fields = try scanner.record(file) else { return nil }
+                guard fields.count == columns.count else {
+                    throw TableError(file: file, line: line, reason: "has \(fields.count) fields, the heading has \(columns.count)")
+                }
+                return .success(Row(line: line, columns: columns, fields: fields))
+            } catch {
+                hasFailed = true
+                return .failure(error)
+            }
+        }
+    }
+
+    fileprivate struct Scanner {
+        let bytes: [UInt8]
+        var index: Int
+        var line = 1
+
+        /// The fields up to the end of the line; `nil` at the end of the file. Blank lines are skipped.
+        mutating func record(_ file: String) throws(TableError) -> [String]? {
+            while index < bytes.count, bytes[index] == 0x0a || bytes[index] == 0x0d {
+                if bytes[index] == 0x0a { line += 1 }
+                index += 1
+            }
+            guard index < bytes.count else { return nil }
+            var fields: [String] = []
+            while true {
+                fields.append(try field(file))
+                guard index < bytes.count else { return fields }
+                let byte = bytes[index]
+                index += 1
+                if byte == UInt8(ascii: ",") { continue }
+                if byte == 0x0d, index < bytes.count, bytes[index] == 0x0a { index += 1 }
+                line += 1
+                return fields
+            }
+        }
+
+        private mutating func field(_ file: String) throws(TableError) -> String {
+            guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
+                let start = index
+                while index < bytes.count, bytes[index] != UInt8(ascii: ","), bytes[index] != 0x0a, bytes[index] != 0x0d { index += 1 }
+                return String(decoding: bytes[start..<index], as: UTF8.self)
+            }
+            let firstLine = line
+            var content: [UInt8] = []
+            index += 1
+            while index < bytes.count {
+                let byte = bytes[index]
+                index += 1
+                if byte == UInt8(ascii: "\"") {
+                    guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { return String(decoding: content, as: UTF8.self) }
+                    index += 1
+                }
+                if byte == 0x0a { line += 1 }
+                content.append(byte)
+            }
+            throw TableError(file: file, line: firstLine, reason: "has a quote that is never closed")
+        }
+    }
+}

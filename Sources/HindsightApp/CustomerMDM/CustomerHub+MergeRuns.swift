@@ -1,0 +1,78 @@
+import CustomerMDM
+import HindsightCore
+import HindsightRuntime
+
+extension CustomerHub {
+    package struct RunResult: Sendable, Equatable, Codable {
+        package var run: Int
+        /// Cards touched since the run before.
+        package var cards: Int
+        package var groups: Int
+        package var merged: Int
+    }
+
+    /// The nightly run: analyses the group of every card touched since the run before.
+    ///
+    /// A run that was interrupted goes on with its number and its cards. Where nothing was touched, nothing is appended.
+    package func mergeRun(progress: (@Sendable (_ done: Int, _ all: Int) -> Void)? = nil) async throws -> RunResult {
+        let run = try await nextRun()
+        let cards = try await touchedCards(run)
+        guard !cards.isEmpty else { return RunResult(run: run.run, cards: 0, groups: 0, merged: 0) }
+        try await commands.handle(RunDecider.self, .start(run), on: MDMStream.run(run.run), metadata: metadata)
+        try await settle()
+        try await projections.catchUp()
+        var covered: Set<CardID> = []
+        var requests: [AnalysisRequested] = []
+        for (index, card) in cards.enumerated() where !covered.contains(card) {
+            progress?(index, cards.count)
+            let group = try await MatchGroup.gather(
+                around: [card], from: candidates, profile: profile, nearestOnly: !policy.analysesWholeGroup)
+            // With the nearest edges only, what a card sees is not what its neighbours see.
+            covered.formUnion(policy.analysesWholeGroup ? group.units.flatMap(\.cards) : [card])
+            guard group.edges.contains(where: { $0.kind != .split && $0.kind != .rejected }) else { continue }
+            requests.append(AnalysisRequested(request: "run-\(run.run):\(card)", trigger: .run, cards: [card]))
+        }
+        var merged = 0
+        for start in stride(from: 0, to: requests.count, by: 200) {
+            let page = requests[start..<min(start + 200, requests.count)]
+            try await commands.decide(metadata: metadata) { batch in
+                for request in page {
+                    try await batch.decide(AnalysisDecider.self, .request(request), on: MDMStream.analysis(request.request))
+                }
+            }
+            try await settle()
+            for request in page where await merges.instance(request.request)?.status == .finished(outcome: "merged") { merged += 1 }
+        }
+        try await commands.handle(RunDecider.self, .finish(groups: requests.count), on: MDMStream.run(run.run), metadata: metadata)
+        return RunResult(run: run.run, cards: cards.count, groups: requests.count, merged: merged)
+    }
+
+    /// The run that was interrupted, or the one after the last.
+    private func nextRun() async throws -> MergeRunStarted {
+        let filter = EventFilter(types: [MergeRunStarted.type, MergeRunFinished.type])
+        let last = try await log.read(EventSelection(filter, direction: .backwards, limit: 1)).first
+        let through = try await log.head().position
+        return switch try last.flatMap({ try RunEvent.codec.decode($0) }) {
+        case nil: MergeRunStarted(run: 1, after: 0, through: through)
+        case .started(let interrupted): interrupted
+        case .finished(let finished): MergeRunStarted(run: finished.run + 1, after: finished.through, through: through)
+        }
+    }
+
+    /// Cards whose values or places changed, in byte order. What a merge moved has just been looked at.
+    private func touchedCards(_ run: MergeRunStarted) async throws -> [CardID] {
+        let types =
+            [CardReceived.type, CardChanged.type, ChangeAccepted.type, ChangeRefused.type, ChangeWithdrawn.type, PastValueOpened.type]
+            + [CardAssigned.type, SeparationClosed.type]
+        var touched: Set<CardID> = []
+        for try await recorded in log.events(EventSelection(EventFilter(types: types), after: run.after, until: run.through)) {
+            switch try CustomerEvent.codec.decode(recorded) {
+            case .card(.assigned(let assigned)) where assigned.because == .merge: break
+            case .card(let event): touched.insert(event.card)
+            case .separation(.closed(let closed)): touched.formUnion(closed.left + closed.right)
+            case .golden, .separation, .review, .pair, .analysis, .run, .settings, nil: break
+            }
+        }
+        return touched.sorted()
+    }
+}

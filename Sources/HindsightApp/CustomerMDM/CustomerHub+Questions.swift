@@ -1,0 +1,101 @@
+package import CustomerMDM
+package import HindsightCore
+import HindsightRuntime
+
+extension CustomerHub {
+    /// The golden record, as of now or of a position; a merged id leads to the record that it became part of.
+    package func golden(_ id: GoldenID, at position: Position? = nil) async throws -> GoldenRecord? {
+        try await catchUp()
+        let model = ReadModel(GoldenRecords(), in: store)
+        var id = id
+        var seen: Set<GoldenID> = [id]
+        while let next = try await model.row(id.description, at: position)?.mergedInto, seen.insert(next).inserted { id = next }
+        let rows = try await ReadModel(CustomerCards(profile: profile), in: store)
+            .rows(.with(CustomerCards.golden, id.description), at: position).map(\.row)
+        return rows.isEmpty ? nil : GoldenRecord(id, of: rows, profile: profile)
+    }
+
+    /// The card with what counts, what waits and what is past.
+    package func card(_ card: CardID, at position: Position? = nil) async throws -> CustomerCards.Row? {
+        try await catchUp()
+        return try await ReadModel(CustomerCards(profile: profile), in: store).row(card.description, at: position)
+    }
+
+    /// The golden record of every card, in the byte order of the cards.
+    package func clusters(at position: Position? = nil) async throws -> [(card: CardID, golden: GoldenID)] {
+        try await catchUp()
+        return try await ReadModel(CustomerCards(profile: profile), in: store).rows(at: position).map { ($0.row.card, $0.row.golden) }
+    }
+
+    /// Questions to stewards; all kinds, and open ones, unless asked otherwise.
+    package func reviews(
+        kind: ReviewKind? = nil, status: MatchReviews.Row.Status? = .open, at position: Position? = nil
+    ) async throws -> [MatchReviews.Row] {
+        try await catchUp()
+        let selection: RowSelection = status.map { .with(MatchReviews.status, $0.rawValue) } ?? .all()
+        return try await ReadModel(MatchReviews(), in: store).rows(selection, at: position).map(\.row).filter {
+            kind == nil || $0.kind == kind
+        }
+    }
+
+    /// Separations that name the card; all of them without one.
+    package func separations(of card: CardID? = nil, at position: Position? = nil) async throws -> [Separations.Row] {
+        try await catchUp()
+        let selection: RowSelection = card.map { .with(Separations.card, $0.description) } ?? .all()
+        return try await ReadModel(Separations(), in: store).rows(selection, at: position).map(\.row)
+    }
+
+    /// Whether an active separation has a member of each golden record on its two sides.
+    package func separation(between one: GoldenID, and other: GoldenID, at position: Position? = nil) async throws -> String? {
+        let model = ReadModel(CustomerCards(profile: profile), in: store)
+        let left = try await model.rows(.with(CustomerCards.golden, one.description), at: position).map(\.row)
+        let right = try await Set(model.rows(.with(CustomerCards.golden, other.description), at: position).map(\.row.card))
+        return left.lazy.flatMap(\.separations).first { $0.against.contains(where: right.contains) }?.separation
+    }
+
+    /// Why two cards are, or are not, one person.
+    package struct Explanation: Sendable, Equatable, Codable {
+        package var a: CardID
+        package var b: CardID
+        package var isSame: Bool
+        package var goldens: [GoldenID]
+        /// The rule that proposes the pair, and how strongly.
+        package var rule: String?
+        package var strength: Judgement.Strength?
+        /// In 1/1000 bit.
+        package var weight: Int
+        package var levels: [String: Level]
+        package var weights: [String: Int]
+        package var conflicts: [String]
+        /// The active separation between their golden records.
+        package var separation: String?
+        package var stewardsWord: StewardsWord?
+    }
+
+    package func why(_ one: CardID, _ other: CardID) async throws -> Explanation {
+        let (a, b) = (try await matchRow(one), try await matchRow(other))
+        let judgement = Judgement(a.card, b.card, profile: profile)
+        let levels = judgement.vector.named(profile)
+        let weights = profile.comparisons.compactMap { comparison in
+            levels[comparison.name].map { (comparison.name, comparison.weights[$0] ?? 0) }
+        }
+        return Explanation(
+            a: one, b: other, isSame: a.row.golden == b.row.golden, goldens: [a.row.golden, b.row.golden], rule: judgement.rule,
+            strength: judgement.strength, weight: judgement.weight, levels: levels, weights: Dictionary(uniqueKeysWithValues: weights),
+            conflicts: judgement.conflicts,
+            separation: a.row.golden == b.row.golden ? nil : try await separation(between: a.row.golden, and: b.row.golden),
+            stewardsWord: a.row.words.first { $0.with == other })
+    }
+
+    /// What the source has said of one attribute, oldest first, as of a position; held changes included.
+    package func statedHistory(of card: CardID, attribute: String, at position: Position? = nil) async throws -> [String] {
+        var values: [String] = []
+        var state = CardDecider.initialState
+        for try await recorded in log.events(EventSelection(EventFilter(stream: try MDMStream.card(card)), until: position)) {
+            guard let event = try CardEvent.codec.decode(recorded) else { continue }
+            CardDecider.evolve(&state, with: event)
+            if let value = state.stated[attribute], values.last != value { values.append(value) }
+        }
+        return values
+    }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import AudienceJobs
+import Foundation
+import HindsightApp
+import HindsightCore
+import ZeppelinAdapter
+
+struct AudienceCommand: CommandGroup {
+    static let configuration = CommandConfiguration(
+        commandName: "audience", abstract: "From a manager's form to a checked CSV.", subcommands: [Run.self, List.self, Show.self])
+    @OptionGroup var options: CommonOptions
+    @ParentCommand var root: Hindsight
+
+    struct Run: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask for a job; with --wait, work until it has ended.",
+            discussion: "The notebook is the embedded runner beside this program, with its example note, unless --zeppelin names one.")
+        @Argument(help: "The form, as JSON.") var form: String
+        @Flag(help: "Work on it, and on the jobs before it, until it has ended.") var wait = false
+        @Option(help: "The address of an Apache Zeppelin.") var zeppelin: String?
+        @Option(help: "The template's file; the example's unless given.") var template: String?
+        @Option(help: "Where notebooks leave their files; below the log's folder unless given.") var shared: String?
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: AudienceCommand
+
+        func run(in session: Session) async throws {
+            let application = try session.open(for: .writing)
+            let lock = try application.lock(for: "hindsight audience run")
+            defer { withExtendedLifetime(lock) {} }
+            let form = try Self.read(form)
+            let bar = ProgressBar("audience", unit: "paragraphs")
+            let row = try await application.runAudience(
+                form: form, template: try template.map { String(decoding: try Self.bytes(of: $0), as: UTF8.self) }, zeppelin: zeppelin,
+                sharedDirectory: shared, waits: wait, requested: { session.note("job \($0) is requested; --wait goes on with it") },
+                progress: { bar.update(Int64($0.step - 1), of: Int64($0.steps)) })
+            bar.finish()
+            await application.close()
+            try AudienceCommand.show(row, session)
+            if row.status == .failed { throw JobFailed(description: "job \(row.id) failed: \(row.reason ?? "no reason is known")") }
+        }
+
+        private static func read(_ path: String) throws -> JSONValue {
+            do {
+                return try JSON.decode(JSONValue.self, from: JSONText(object: try bytes(of: path)).bytes)
+            } catch let error as JSONSyntaxError {
+                throw JobFailed(description: "\(path): not valid JSON: \(error)")
+            }
+        }
+
+        private static func bytes(of path: String) throws -> [UInt8] {
+            guard let data = FileManager.default.contents(atPath: path) else { throw JobFailed(description: "\(path) cannot be read") }
+            return Array(data)
+        }
+    }
+
+    struct List: GroupedCommandLine {
+        static let configuration = CommandConfiguration(abstract: "All jobs.")
+        @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: AudienceCommand
+
+        func run(in session: Session) async throws {
+            let application = try session.open(for: .reading)
+            let position = try await at?.position(in: application.log)
+            var printer = Printer(
+                [
+                    Printer.Column("JOB"), Printer.Column("STATUS"), Printer.Column("TEMPLATE"), Printer.Column("ROWS", isNumber: true),
+                    Printer.Column("REQUESTED"),
+                ], format: session.format)
+            for row in try await application.openAudienceBoard().jobs(at: position) {
+                try printer.print(
+                    row,
+                    cells: [
+                        row.id.description, row.status.rawValue, row.template.description, row.artifact.map { String($0.rows) } ?? "",
+                        row.requestedAt.description,
+                    ])
+            }
+            try printer.finish()
+        }
+    }
+
+    struct Show: GroupedCommandLine {
+        static let configuration = CommandConfiguration(abstract: "One job, paragraph by paragraph.")
+        @Argument(help: "The job's id, as `hindsight audience list` shows it.", transform: AudienceCommand.job) var id: JobID
+        @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: AudienceCommand
+
+        func run(in session: Session) async throws {
+            let application = try session.open(for: .reading)
+            let position = try await at?.position(in: application.log)
+            guard let row = try await application.openAudienceBoard().job(id, at: position) else { throw AudienceError.unknownJob(id) }
+            try AudienceCommand.show(row, session)
+        }
+    }
+
+    private static func job(_ text: String) throws -> JobID {
+        guard let job = JobID(text) else { throw ValidationError("'\(text)' is no job: \(JobID.rule)") }
+        return job
+    }
+
+    private static func show(_ row: JobRow, _ session: Session) throws {
+        var facts = [("job", row.id.description), ("status", row.status.rawValue), ("template", row.template.description)]
+        if let offer = row.offer { facts.append(("offer", "\(offer) (\(row.audienceType))")) }
+        if let note = row.notePath { facts.append(("note", note)) }
+        if let reason = row.reason { facts.append(("reason", reason)) }
+        for paragraph in row.paragraphs {
+            let error = paragraph.error.map { ": \($0)" } ?? ""
+            facts.append(("paragraph", "\(paragraph.index + 1)  \(paragraph.status)  \(paragraph.title)\(error)"))
+        }
+        if let artifact = row.artifact {
+            facts.append(("artifact", "\(artifact.path), \(artifact.rows) rows, \(artifact.bytes) bytes"))
+            facts.append(("sha256", artifact.sha256))
+        }
+        try Printer.printOne(row, facts: facts, format: session.format)
+    }
+}
+
+struct JobFailed: Error, CustomStringConvertible {
+    let description: String
+}

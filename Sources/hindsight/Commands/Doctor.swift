@@ -1,0 +1,30 @@
+import ArgumentParser
+import HindsightApp
+import HindsightCore
+import HindsightRuntime
+
+struct DoctorCommand: TopCommandLine {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Look for what is not as it should be. Exit code 1 if something is found.",
+        discussion: "Every open saga must have a reason to wake up: an effect, a timer, or an event that it waits for.")
+    @OptionGroup var options: CommonOptions
+    @ParentCommand var root: Hindsight
+
+    func run(in session: Session) async throws {
+        let application = try session.open(for: .reading)
+        let projections = try await application.openProjections()
+        try await projections.catchUpShowingProgress()
+        let report = try await Doctor(log: application.log, clock: application.clock, projections: projections).examine()
+        let lag = report.projections.map(\.lag).max() ?? 0
+        let reasons = report.wakeUps.sorted { $0.key < $1.key }.map { "\($0.value) by \($0.key)" }.joined(separator: ", ")
+        var facts = [
+            ("clock", report.clock.description), ("head", "\(report.head), recorded \(report.headRecordedAt?.description ?? "never")"),
+            ("digest", report.digest), ("projections", "\(report.projections.count), the slowest \(lag) events behind"),
+            ("open sagas", report.openSagas == 0 ? "none" : "\(report.openSagas): \(reasons)"),
+        ]
+        for finding in report.findings { facts.append(("FOUND", "\(finding.subject): \(finding.problem). \(finding.advice)")) }
+        if report.findings.isEmpty { facts.append(("findings", "none")) }
+        try Printer.printOne(report, facts: facts, format: session.format)
+        guard report.findings.isEmpty else { throw ExitCode(Program.refused) }
+    }
+}

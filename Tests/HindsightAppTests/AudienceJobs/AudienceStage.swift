@@ -1,0 +1,129 @@
+import AudienceJobs
+import EventLogMemory
+import Foundation
+import HindsightApp
+import HindsightCore
+import HindsightRuntime
+import SQLiteConnection
+import ZeppelinAdapter
+
+/// Everything that a job needs, for real but for the time: a runner process, a database, a log in memory, a clock that jumps.
+final class AudienceStage: Sendable {
+    static let inputs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Examples/Inputs").standardized
+    static let seed = "stage"
+
+    let folder: URL
+    let notebook: RunningNotebook
+    let zeppelin: ZeppelinClient
+    let log: any EventLog
+    let clock = ManualClock(at: Timestamp("2026-11-21T10:00:00Z")!)
+    let store = MemoryReadModelStore()
+    let board: AudienceBoard
+    let projections: ProjectionRunner
+
+    var shared: URL { folder.appending(path: "shared") }
+
+    /// Made once for all stages, since notebooks only read it, and removed at the end of the process.
+    static let database = Result {
+        let path = databasePath
+        try TransactionsDatabase.generate(at: path, seed: 7, transactions: 20_000, clients: 1_500)
+        atexit { unlink(AudienceStage.databasePath) }
+        return path
+    }
+
+    private static var databasePath: String {
+        NSTemporaryDirectory() + "/audience-transactions-\(ProcessInfo.processInfo.processIdentifier).sqlite"
+    }
+
+    /// - Parameters:
+    ///   - note: Imported in place of the example's; with an id of its own.
+    ///   - credentials: Asked for by the runner, and used.
+    private init(note: URL?, withCredentials: Bool) async throws {
+        folder = URL(filePath: NSTemporaryDirectory()).appending(path: "audience-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder.appending(path: "shared"), withIntermediateDirectories: true)
+        let database = try Self.database.get()
+        try AudienceFiles.write(TransactionsDatabase.optOuts(in: database), to: folder.appending(path: "shared/opt-outs.txt").path)
+        var options = [
+            "--shared", folder.appending(path: "shared").path, "--database", database, "--import",
+            (note ?? Self.inputs.appending(path: "audience-by-purchases.note.json")).path,
+        ]
+        var credentials: ZeppelinCredentials?
+        if withCredentials {
+            let file = folder.appending(path: "credentials.json")
+            let text = #"{"userName":"svc","password":"p&=ä %"}"#
+            try AudienceFiles.write(text, to: file.path)
+            credentials = try JSON.decode(ZeppelinCredentials.self, from: Array(text.utf8))
+            options += ["--credentials", file.path]
+        }
+        notebook = try await RunningNotebook(state: folder.appending(path: "runner"), options)
+        zeppelin = try ZeppelinClient(address: notebook.address, credentials: credentials)
+        log = MemoryEventLog(clock: clock)
+        projections = ProjectionRunner(AudienceBoard.projections, log: log, store: store)
+        board = AudienceBoard(runner: projections, store: store)
+    }
+
+    static func with(
+        note: URL? = nil, credentials: Bool = false, _ body: (AudienceStage) async throws -> Void
+    ) async throws {
+        let stage = try await AudienceStage(note: note, withCredentials: credentials)
+        do {
+            try await body(stage)
+        } catch {
+            try await stage.close()
+            throw error
+        }
+        try await stage.close()
+    }
+
+    private func close() async throws {
+        try await zeppelin.close()
+        notebook.kill()
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    /// A worker; a second one is what comes after a crash.
+    func service(
+        log: (any EventLog)? = nil, onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
+    ) -> AudienceService {
+        var limits = RunLimits()
+        limits.firstPoll = .milliseconds(5)
+        limits.longestPoll = .milliseconds(20)
+        limits.grace = .milliseconds(300)
+        return AudienceService(
+            log: log ?? self.log, clock: clock, identities: SeededIdentities(seed: Self.seed), board: board, zeppelin: zeppelin,
+            settings: .init(sharedDirectory: shared.path, zeppelin: .init(limits: limits)),
+            waitUntil: { [clock, notebook] due in
+                if !notebook.isRunning { try await notebook.startAgain() }
+                clock.advance(to: due)
+            },
+            onProgress: onProgress)
+    }
+
+    static func input(_ name: String) throws -> String { try String(contentsOf: inputs.appending(path: name), encoding: .utf8) }
+
+    static func form(_ change: (inout [String: JSONValue]) -> Void = { _ in }) throws -> JSONValue {
+        let form = try JSON.decode(JSONValue.self, from: Array(input("audience-by-purchases.form.json").utf8))
+        var members = form.objectValue ?? [:]
+        change(&members)
+        return .object(members)
+    }
+
+    func register(_ service: AudienceService) async throws {
+        try await service.register(template: Self.input("audience-by-purchases.template.yaml"))
+    }
+
+    /// The artifact of a job, as its lines.
+    func lines(of job: JobRow) throws -> [String] {
+        let path = shared.appending(path: job.artifact?.path ?? "").path
+        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    /// All events of a job's stream.
+    func events(of job: JobID) async throws -> [JobEvent] {
+        var events: [JobEvent] = []
+        for try await recorded in log.events(EventSelection(EventFilter(stream: job.stream))) {
+            if let event = try JobEvent.codec.decode(recorded) { events.append(event) }
+        }
+        return events
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+@Suite("Command line: domains") struct DomainCommandTests {
+    private static let inputs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Examples/Inputs")
+        .standardized.path
+
+    @Test("What a service may not state in a domain's stream is refused, and what it may is stored")
+    func facts() async throws {
+        let folder = try CommandLineFolder()
+        let fact = #"{"type":"billing-retries.method-registered","data":{"method":"m1","customer":"c1","at":"2026-01-01T00:00:00Z"}}"#
+        #expect(try await folder.hindsight("append", "method-m1", input: fact).code == 0)
+        let refusals = [
+            ("method-m1", fact, "nothing new"),
+            ("method-m1", fact.replacing(#""c1""#, with: "7"), "/data/customer: customer must be a string"),
+            ("method-m1", #"{"type":"billing-retries.method-blessed","data":{}}"#, "does not know billing-retries.method-blessed"),
+            ("method-m1", #"{"type":"my.own","data":{}}"#, "does not know my.own"),
+            ("invoice-i1", #"{"type":"billing-retries.charge-approved","data":{}}"#, "is a decision"),
+            ("order-1", fact, "belongs to billing-retries"),
+        ]
+        for (stream, line, complaint) in refusals {
+            let result = try await folder.hindsight("append", stream, input: line)
+            #expect(result.code == 1)
+            #expect(result.isOneLineOfError && result.errors.contains(complaint), "\(result.errors)")
+        }
+        #expect(try await folder.hindsight("read").lines.count == 1)
+    }
+
+    @Test("The twins' chronology holds every expected fact, and under the rules of 2014 it does not") func play() async throws {
+        let folder = try CommandLineFolder()
+        let arguments = ["\(Self.inputs)/twins.events.csv", "--expect", "\(Self.inputs)/twins.expect.csv"]
+        let today = try await folder.hindsight("mdm", "play", arguments[0], arguments[1], arguments[2], "--log", "today")
+        #expect(today.code == 0, "\(today.errors)")
+        #expect(today.lines.count > 20 && today.lines.allSatisfy { $0.contains(#""passed":true"#) })
+        let past = try await folder.hindsight(
+            "mdm", "play", arguments[0], arguments[1], arguments[2], "--log", "then", "--policy", "2014")
+        #expect(past.code == 1)
+        #expect(past.isOneLineOfError && past.errors.contains("expected facts do not hold"))
+    }
+
+    @Test("Cards from a file are matched, looked up, taken apart and led back") func stewards() async throws {
+        let folder = try CommandLineFolder()
+        let attributes = #""surname":"Иванов","givenName":"Пётр","patronymic":"Ильич","birthDate":"01.02.1980","snils":"112-233-445 95""#
+        let cards = ["CRM", "IB"].map { #"{"source":"\#($0)","id":"1","attributes":{\#(attributes)}}"# }.joined(separator: "\n")
+        try Data(cards.utf8).write(to: folder.url.appending(path: "cards.ndjson"))
+        let ingested = try await folder.hindsight("mdm", "ingest", "cards.ndjson")
+        #expect(ingested.code == 0, "\(ingested.errors)")
+        let clusters = try await folder.hindsight("mdm", "clusters")
+        let goldens = clusters.lines.compactMap { $0.split(separator: "\"golden\":\"").last?.prefix(11) }
+        #expect(goldens.count == 2 && goldens[0] == goldens[1], "\(clusters.output)")
+        let golden = String(try #require(goldens.first))
+        let preview = try await folder.hindsight("mdm", "unmerge", golden, "--cards", "IB:1", "--preview")
+        #expect(preview.code == 0, "\(preview.errors)")
+        #expect(try await folder.hindsight("mdm", "clusters").output == clusters.output)
+        #expect(try await folder.hindsight("mdm", "unmerge", golden, "--cards", "IB:1").code == 2)
+        #expect(try await folder.hindsight("mdm", "unmerge", golden, "--cards", "IB:1", "--reason", "two people").code == 0)
+        #expect(try await folder.hindsight("mdm", "clusters").output != clusters.output)
+        #expect(try await folder.hindsight("mdm", "golden", golden).output.contains(#""members":["CRM:1"]"#))
+    }
+
+    @Test("Questions about what is not there are one line") func unknownThings() async throws {
+        let folder = try CommandLineFolder()
+        _ = try await folder.hindsight("append", "order-1", input: #"{"type":"t","data":{}}"#)
+        let questions = [
+            "mdm golden G0123456789", "mdm card CRM:1", "mdm confirm nothing --reason x",
+            "audience show 00000000-0000-4000-8000-000000000000",
+            "sagas show a:b", "projections rows nothing", "state order-2", "audience run missing.json",
+        ]
+        for question in questions {
+            let result = try await folder.shell("$HINDSIGHT \(question)")
+            #expect(result.code == 1, "\(question)")
+            #expect(result.isOneLineOfError, "\(question): \(result.errors)")
+        }
+    }
+}

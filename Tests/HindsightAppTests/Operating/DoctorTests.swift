@@ -1,0 +1,94 @@
+import EventLogMemory
+import HindsightApp
+import HindsightCore
+import HindsightRuntime
+import HindsightTesting
+import Testing
+
+@Suite("Doctor") struct DoctorTests {
+    private let clock = ManualClock(at: Timestamp(microsecondsSince1970: 1_767_225_600_000_000))
+
+    private func report(_ notes: [Note], awaits: @escaping @Sendable (Reminder.State) -> String? = { _ in nil }) async throws
+        -> Doctor.Report
+    {
+        let log = MemoryEventLog(clock: clock)
+        for (index, note) in notes.enumerated() {
+            let event = try note.encoded(id: .version7(at: clock.now(), entropy: [UInt8](repeating: UInt8(index), count: 10)))
+            try await log.append([event], to: StreamName("note-1"))
+        }
+        let runner = SagaRunner(
+            Reminder.self, log: log, clock: clock, identities: SeededIdentities(seed: "doctor"), performer: NoPeer())
+        if !notes.contains(.untouched(Untouched())) { _ = try await runner.settle() }
+        let projections = ProjectionRunner([SagaBoard()], log: log, store: MemoryReadModelStore())
+        return try await Doctor(
+            log: log, clock: clock, projections: projections, sagas: [SagaDescription(Reminder.self, awaits: awaits)]
+        ).examine()
+    }
+
+    @Test("A timer is a reason to wake up") func timer() async throws {
+        let report = try await report([.written(Written(remind: true))])
+        #expect(report.wakeUps == ["timer": 1])
+        #expect(report.findings == [])
+    }
+
+    @Test("A saga that nothing will ever bring on is found, with what to do") func forgotten() async throws {
+        let report = try await report([.written(Written(remind: false))])
+        #expect(report.wakeUps == ["none": 1])
+        #expect(report.findings.map(\.subject) == ["saga reminder:note-1"])
+        #expect(report.findings.first?.advice.contains("hindsight sagas show reminder:note-1") == true)
+    }
+
+    @Test("An event that the domain says it waits for is a reason as well") func awaited() async throws {
+        let report = try await report([.written(Written(remind: false))], awaits: { _ in "an answer" })
+        #expect(report.wakeUps == ["event": 1])
+        #expect(report.findings == [])
+    }
+
+    @Test("Inputs that no worker has handled yet wait for one") func worker() async throws {
+        let report = try await report([.written(Written(remind: true)), .untouched(Untouched())])
+        #expect(report.wakeUps == ["worker": 1])
+    }
+}
+
+private enum Note: DomainEvent {
+    case written(Written)
+    case untouched(Untouched)
+    static let codec = EventCodec<Note>([.kind(Note.written), .kind(Note.untouched)])
+    var payload: any EventPayload {
+        switch self {
+        case .written(let payload): payload
+        case .untouched(let payload): payload
+        }
+    }
+}
+
+private struct Written: EventPayload {
+    static let type: EventType = "notes.written"
+    let remind: Bool
+}
+
+private struct Untouched: EventPayload {
+    static let type: EventType = "notes.untouched"
+}
+
+private enum Reminder: Saga {
+    typealias Event = Note
+    struct State: Sendable {}
+    typealias Command = Never
+    static let name = "reminder"
+    static let version = 1
+    static func initialState(of instance: String) -> State { State() }
+    static func instances(for event: Note, in stream: StreamName) -> [String] { [stream.description] }
+    static func evolve(_ state: inout State, with input: SagaInput<Note>) {}
+    static func react(to input: SagaInput<Note>, in state: State) -> [Reaction<Never>] {
+        guard case .event(.written(let note), _) = input else { return [] }
+        let tomorrow = Timestamp(microsecondsSince1970: 1_767_312_000_000_000)
+        return note.remind ? [.schedule(timer: "remind", at: tomorrow)] : [.cancelTimer("remind")]
+    }
+    static func dispatch(_ command: Never, to decisions: DecisionBatch) async throws {}
+}
+
+private struct NoPeer: EffectPerformer {
+    func perform(_ intent: EffectIntent) async -> EffectOutcome { .rejected(reason: "there is no peer") }
+    func lookUp(_ intent: EffectIntent) async -> LookUp { .absent }
+}
