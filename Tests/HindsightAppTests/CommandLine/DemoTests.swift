@@ -18,6 +18,7 @@ import Testing
         let moments: [(partsDone: Int, events: Int64)] = [
             (0, Int64(draws.next(upTo: 100))), (1, Int64(draws.next(upTo: 1_200))), (2, Int64(draws.next(upTo: 24))),
         ]
+        try await makeEmptyLog(in: folder.url)
         for moment in moments {
             let demo = try folder.start("demo", "--subscriptions", Self.subscriptions)
             try await reached(moment.partsDone, moment.events, in: folder.url)
@@ -49,7 +50,7 @@ import Testing
 
     /// Returns once the demo has finished so many parts and appended so many events after them.
     private func reached(_ parts: Int, _ events: Int64, in folder: URL) async throws {
-        let log = try await opened(folder)
+        let log = try opened(folder)
         var position: Position = 0
         if parts > 0 {
             var seen = 0
@@ -63,20 +64,13 @@ import Testing
         try await log.waitForEvents(after: position + events)
     }
 
-    /// The demo's log, as soon as it has made one.
-    private func opened(_ folder: URL) async throws -> any EventLog {
-        while true {
-            do {
-                return try Application.open(
-                    LogLocation(flag: folder.appending(path: "hindsight-demo").path, environment: [:]), for: .reading
-                ).log
-            } catch is NoLog {
-                try await Task.sleep(for: .milliseconds(5))
-            } catch EventLogError.unavailable {
-                // The file is there, and nothing in it yet.
-                try await Task.sleep(for: .milliseconds(5))
-            }
-        }
+    private func opened(_ folder: URL) throws -> any EventLog {
+        try Application.open(LogLocation(flag: folder.appending(path: "hindsight-demo").path, environment: [:]), for: .reading).log
+    }
+
+    /// Makes the folder with an empty log, so that it can be watched from the demo's first event on.
+    private func makeEmptyLog(in folder: URL) async throws {
+        try await SQLiteEventLog.open(folder: folder.appending(path: "hindsight-demo").path, clock: SystemClock()).close()
     }
 
     // MARK: - Witnesses
@@ -127,7 +121,7 @@ import Testing
     // MARK: - What is stored
 
     private func expectWhole(_ folder: URL) async throws {
-        let log = try await opened(folder)
+        let log = try opened(folder)
         #expect(try await LogVerification.run(log).verified)
         let catalog = try SchemaCatalog()
         for try await event in log.events(EventSelection()) {
@@ -143,7 +137,7 @@ import Testing
 
     /// Everything up to the end of billing, as it stands in the log.
     private func timelessEvents(_ folder: URL) async throws -> [String] {
-        let log = try await opened(folder)
+        let log = try opened(folder)
         let parts = try await log.read(EventSelection(EventFilter(types: ["demo.part-finished"])))
         return try await log.read(EventSelection(until: parts[1].position, limit: .max)).map {
             "\($0.stream) \($0.version) \($0.id) \($0.type) \($0.recordedAt) \($0.data?.description ?? "")"
