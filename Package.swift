@@ -24,7 +24,7 @@ let engines: [Target] = [
     .target(name: "EventLogMemory", dependencies: ["HindsightCore"]),
     .target(
         name: "EventLogSQLite", dependencies: ["SQLiteConnection", "HindsightCore"],
-        resources: [.embedInCode("Migrations/0001-events.sql")]),
+        resources: [.embedInCode("Migrations/0001-events.sql"), .embedInCode("Migrations/0002-postings.sql")]),
     .target(name: "ReadModelsSQLite", dependencies: ["SQLiteConnection", "HindsightCore"]),
 ]
 let domains: [Target] = [

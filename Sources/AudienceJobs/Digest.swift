@@ -8,7 +8,5 @@ package enum Digest {
     /// Of the value as our own code writes it: compact, with sorted keys.
     package static func hexadecimal(of value: some Encodable) throws -> String { hexadecimal(ofBytes: try JSON.encode(value)) }
 
-    package static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-        digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
+    package static func hexadecimal(_ digest: some Sequence<UInt8>) -> String { Array(digest).hexadecimal }
 }

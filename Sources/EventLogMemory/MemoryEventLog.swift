@@ -78,11 +78,10 @@ public actor MemoryEventLog: EventLog {
         for (stream, event) in batch.events {
             let position = Position(events.count) + 1
             let version = version(of: stream) + 1
-            let salt = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
             events.append(
                 event.recorded(
-                    at: position, in: stream, version: version, on: recordedAt, salt: salt,
-                    after: events.last?.digest ?? EventDigest.genesis))
+                    at: position, in: stream, version: version, on: recordedAt, salt: Salt(using: &generator),
+                    after: events.last?.digest ?? .genesis))
             positions[event.id] = position
             streams[stream, default: []].append(position)
             if isWritten.insert(stream).inserted { written.append(stream) }

@@ -2,19 +2,15 @@ import Glibc
 import HindsightCore
 
 /// An open directory: its entries can be flushed and its opening by several processes put in a row.
-struct Folder: ~Copyable {
+final class Folder: Sendable {
     let path: String
     private let descriptor: Int32
 
     /// Opens the directory at `path`, and makes it and those above it when `creating`; what is new is flushed to the disk.
     init(_ path: String, creating: Bool) throws(EventLogError) {
         if creating { try Folder.make(path) }
-        self.init(path: path, descriptor: try Folder.openDirectory(path))
-    }
-
-    private init(path: String, descriptor: Int32) {
         self.path = path
-        self.descriptor = descriptor
+        descriptor = try Folder.openDirectory(path)
     }
 
     deinit { close(descriptor) }

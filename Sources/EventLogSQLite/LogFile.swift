@@ -5,7 +5,9 @@ import SQLiteConnection
 struct LogFile: Sendable {
     /// "HIND", so that `file` and we recognise a log.
     static let applicationID: Int64 = 0x4849_4e44
-    static let format: Int64 = 1
+    static let format: Int64 = 2
+    static let firstFormatWithPostings: Int64 = 2
+    static let pageBytes = 8_192
     /// The first SQLite with strict tables.
     private static let oldestLibrary = 3_037_000
 
@@ -13,7 +15,7 @@ struct LogFile: Sendable {
 
     var path: String { "\(folder)/events.sqlite" }
 
-    /// Makes the folder and the file if they are missing, and checks that the file is a log of a format that this program knows.
+    /// Makes the folder and the file if they are missing, and brings a log of an older format to the present one.
     func prepareForWriting() throws(EventLogError) {
         try checkLibrary()
         let directory = try Folder(folder, creating: true)
@@ -22,19 +24,20 @@ struct LogFile: Sendable {
             let connection = try translating { try Connection(path: path, mode: .create) }
             defer { connection.close() }
             let isNew = try translating { try isEmpty(connection) }
-            if isNew { try translating { try create(on: connection) } } else { try checkFormat(on: connection) }
+            if isNew { try translating { try create(on: connection) } }
+            try migrate(connection, from: try format(of: connection))
             if isNew { try directory.flush() }
         }
     }
 
-    /// Checks that there is a log of a format that this program knows.
-    func prepareForReading() throws(EventLogError) {
+    /// Checks that there is a log of a format that this program knows, and tells which: without the right to write it stays as it is.
+    func prepareForReading() throws(EventLogError) -> Int64 {
         try checkLibrary()
         _ = try Folder(folder, creating: false)
         let connection = try translating { try Connection(path: path, mode: .readOnly) }
         defer { connection.close() }
         guard try !translating({ try isEmpty(connection) }) else { throw .unavailable(reason: "\(path) holds no event log yet") }
-        try checkFormat(on: connection)
+        return try format(of: connection)
     }
 
     /// The connection that writes: flushed at each commit, which is read back, because a commit that is not flushed looks just the same.
@@ -44,6 +47,7 @@ struct LogFile: Sendable {
             try connection.execute("PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536")
             // Statements with triggers keep what they would undo: in memory, not in a file of the temporary folder.
             try connection.execute("PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL")
+            connection.takeOverCheckpoints()
             return connection
         }
         let journal = try translating { try connection.first("PRAGMA journal_mode = WAL") { $0.text(0) } }
@@ -65,9 +69,10 @@ struct LogFile: Sendable {
     /// Takes the write lock of the file, for which processes queue up at the folder.
     ///
     /// SQLite only asks again and again for a lock that is held, so a process that writes without a pause would keep all others out.
-    func beginWriting(on connection: Connection) throws {
-        let directory = try Folder(folder, creating: false)
-        let attempt = try directory.exclusively { () throws(EventLogError) in
+    ///
+    /// - Parameter queue: The folder of the log.
+    func beginWriting(on connection: Connection, in queue: Folder) throws {
+        let attempt = try queue.exclusively { () throws(EventLogError) in
             Result { try connection.run("BEGIN IMMEDIATE") }
         }
         try attempt.get()
@@ -79,6 +84,8 @@ struct LogFile: Sendable {
             return try body()
         } catch let error as EventLogError {
             throw error
+        } catch let failure as StoringFailed {
+            throw failure.reason
         } catch let error as SQLiteError {
             throw EventLogError(error, file: path)
         } catch {
@@ -101,19 +108,42 @@ struct LogFile: Sendable {
     }
 
     private func create(on connection: Connection) throws {
-        try connection.execute("PRAGMA page_size = 8192")
+        try connection.execute("PRAGMA page_size = \(Self.pageBytes)")
         try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-        try connection.transaction(.immediate) {
-            try connection.execute(String(decoding: PackageResources._001_events_sql, as: UTF8.self))
-        }
+        try connection.transaction(.immediate) { try migrate(connection, to: 1) }
         // Into the file itself, and flushed, before anything is stored.
         try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
-    private func checkFormat(on connection: Connection) throws(EventLogError) {
+    // MARK: - Formats
+
+    /// What leads to each format from the one before.
+    private static let scripts = [PackageResources._001_events_sql, PackageResources._002_postings_sql]
+
+    /// Brings the log to the present format, in one transaction for each step: an interrupted one leaves the log as it was.
+    private func migrate(_ connection: Connection, from found: Int64) throws(EventLogError) {
+        guard found < Self.format else { return }
+        try translating {
+            // A table whose name changes takes nothing else with it.
+            for format in found + 1...Self.format { try connection.transaction(.immediate) { try migrate(connection, to: format) } }
+            try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+    }
+
+    private func migrate(_ connection: Connection, to format: Int64) throws {
+        try connection.execute(String(decoding: Self.scripts[Int(format) - 1], as: UTF8.self))
+        guard format == Self.firstFormatWithPostings else { return }
+        let view = LogView(connection: connection, names: Names(connection), format: format)
+        for block in 0..<Block.completed(by: try view.headPosition()) {
+            try view.postings.add(block, events: try view.indexedEvents(in: Block.first(block)...Block.last(block)))
+        }
+    }
+
+    private func format(of connection: Connection) throws(EventLogError) -> Int64 {
         let found = try translating { try connection.integer("PRAGMA application_id") }
         guard found == Self.applicationID else { throw .damaged(position: nil, reason: "\(path) is a database, but no event log") }
         let format = try translating { try connection.integer("PRAGMA user_version") ?? 0 }
         guard format <= Self.format else { throw .unsupportedFormat(found: Int(format), supported: Int(Self.format)) }
+        return format
     }
 }

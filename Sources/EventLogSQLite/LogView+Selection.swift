@@ -2,124 +2,124 @@ import HindsightCore
 import SQLiteConnection
 
 extension LogView {
-    /// One page of the selected events.
+    /// Lends the selected events in reading order until `body` returns `false`.
     ///
-    /// One index gives the candidates in reading order, and each is held against the whole selection.
-    func events(_ selection: EventSelection) throws -> [RecordedEvent] {
-        guard selection.limit > 0, let range = selection.positions else { return [] }
-        let rows = EventRows(connection)
-        var page: [RecordedEvent] = []
-        func take(_ event: RecordedEvent) -> Bool {
-            if selection.matches(event) { page.append(event) }
-            return page.count < selection.limit
+    /// - Parameter selection: Its limit is not looked at.
+    func forEach(_ selection: EventSelection, _ body: (borrowing BorrowedEvent) throws -> Bool) throws {
+        guard let range = selection.positions else { return }
+        if let stream = selection.filter.stream {
+            guard let number = try number(of: stream) else { return }
+            return try forEach(ofStream: number, in: range, selection, body)
         }
-        switch try candidates(of: selection) {
-        case .everything:
-            let sql = "SELECT \(EventRows.columns) FROM events WHERE position BETWEEN ? AND ? ORDER BY position \(selection.direction.sql)"
-            try connection.statement(sql).forEach([.integer(range.lowerBound), .integer(range.upperBound)]) { take(try rows.event(in: $0)) }
-        case .stream(let number):
-            let first = try lastVersion(ofStream: number, by: range.lowerBound - 1) + 1
-            let last = try lastVersion(ofStream: number, by: range.upperBound)
-            let sql = """
-                SELECT \(EventRows.columns) FROM events WHERE stream = ? AND version BETWEEN ? AND ? \
-                ORDER BY version \(selection.direction.sql)
-                """
-            try connection.statement(sql).forEach([.integer(number), .integer(first), .integer(last)]) { take(try rows.event(in: $0)) }
-        case .index(let index, let numbers):
-            guard !numbers.isEmpty else { return [] }
-            let bounds: [SQLiteValue] = [.integer(range.lowerBound), .integer(range.upperBound)]
-            let sql = index.positions(count: numbers.count, direction: selection.direction)
-            try connection.statement(sql).forEach(bounds + numbers.map { .integer($0) }) { row in
-                let position = row.integer(0)
-                guard let event = try rows.event(at: position) else {
-                    throw EventLogError.damaged(position: position, reason: "the event is missing")
-                }
-                return take(event)
+        guard let search = try IndexSearch(selection, on: connection) else {
+            _ = try forEach(in: range, selection, body)
+            return
+        }
+        // The complete blocks are in the index; what comes after them is looked through.
+        let seam = Block.first(try indexedBlocks())
+        let indexed = range.lowerBound < seam ? range.lowerBound...min(range.upperBound, seam - 1) : nil
+        let tail = range.upperBound >= seam ? max(range.lowerBound, seam)...range.upperBound : nil
+        switch selection.direction {
+        case .forwards:
+            if let indexed, try !forEach(in: indexed, search, .forwards, body) { return }
+            if let tail { _ = try forEach(in: tail, selection, body) }
+        case .backwards:
+            if let tail, try !forEach(in: tail, selection, body) { return }
+            if let indexed { _ = try forEach(in: indexed, search, .backwards, body) }
+        }
+    }
+
+    /// - Returns: Whether `body` always returned `true`.
+    private func forEach(
+        in range: ClosedRange<Position>, _ selection: EventSelection, _ body: (borrowing BorrowedEvent) throws -> Bool
+    ) throws -> Bool {
+        let sql = "SELECT \(EventRows.columns) FROM events WHERE position BETWEEN ? AND ? ORDER BY position \(selection.direction.sql)"
+        let (rows, takesAll) = (rows, selection.takesAll)
+        var goesOn = true
+        try connection.statement(sql).forEach([.integer(range.lowerBound), .integer(range.upperBound)]) { row in
+            goesOn = try rows.lend(row) { event in
+                guard takesAll ? true : try selection.matches(event) else { return true }
+                return try body(event)
+            }
+            return goesOn
+        }
+        return goesOn
+    }
+
+    private func forEach(
+        ofStream number: Int64, in range: ClosedRange<Position>, _ selection: EventSelection,
+        _ body: (borrowing BorrowedEvent) throws -> Bool
+    ) throws {
+        let first = try lastVersion(ofStream: number, by: range.lowerBound - 1) + 1
+        let last = try lastVersion(ofStream: number, by: range.upperBound)
+        let sql = """
+            SELECT \(EventRows.columns) FROM events WHERE stream = ? AND version BETWEEN ? AND ? ORDER BY version \(selection.direction.sql)
+            """
+        let rows = rows
+        try connection.statement(sql).forEach([.integer(number), .integer(first), .integer(last)]) { row in
+            try rows.lend(row) { event in
+                guard try selection.matches(event) else { return true }
+                return try body(event)
             }
         }
-        return page
     }
 
-    /// Where the events of a selection are to be looked for: everything it matches is among them.
-    private enum Candidates {
-        case everything
-        case stream(Int64)
-        case index(EventIndex, [Int64])
+    // MARK: - Through the index
+
+    private func forEach(
+        in range: ClosedRange<Position>, _ search: IndexSearch, _ direction: ReadDirection,
+        _ body: (borrowing BorrowedEvent) throws -> Bool
+    ) throws -> Bool {
+        var goesOn = true
+        let blocks = Block.number(of: range.lowerBound)...Block.number(of: range.upperBound)
+        try postings.forEachBlock(search.drivingTerms, in: blocks, direction) { block in
+            let subset = try search.subset(of: block, in: postings)
+            let first = Block.first(block)
+            let positions = subset.offsets.map { first + Int64($0) }.filter(range.contains)
+            goesOn = try forEach(positions, direction, body)
+            return goesOn
+        }
+        return goesOn
     }
 
-    private func candidates(of selection: EventSelection) throws(SQLiteError) -> Candidates {
-        let filter = selection.filter
-        if let stream = filter.stream {
-            return try number(of: stream).map { .stream($0) } ?? .index(.byType, [])
-        }
-        if !filter.tags.isEmpty, let candidates = try index(.byTag, of: filter.tags) { return candidates }
-        if let items = selection.query?.items {
-            let tags = items.compactMap(\.tags.first)
-            if tags.count == items.count, let candidates = try index(.byTag, of: tags) { return candidates }
-        }
-        if !filter.types.isEmpty, let candidates = try index(.byType, of: filter.types) { return candidates }
-        if let items = selection.query?.items, items.allSatisfy({ !$0.types.isEmpty }),
-            let candidates = try index(.byType, of: items.flatMap(\.types))
-        {
-            return candidates
-        }
-        if !filter.categories.isEmpty, let candidates = try index(.byCategory, of: filter.categories) { return candidates }
-        return .everything
-    }
-
-    /// The numbers of `names`, each once; `nil` for more than one statement can merge.
-    private func index(_ index: EventIndex, of names: [some CustomStringConvertible]) throws(SQLiteError) -> Candidates? {
-        guard names.count <= EventIndex.mostTerms else { return nil }
-        var numbers: Set<Int64> = []
-        for name in names {
-            if let number = try connection.integer("SELECT number FROM \(index.names) WHERE name = ?", .text(name.description)) {
-                numbers.insert(number)
+    /// - Parameter positions: Of one block, ascending.
+    private func forEach(
+        _ positions: [Position], _ direction: ReadDirection, _ body: (borrowing BorrowedEvent) throws -> Bool
+    ) throws -> Bool {
+        guard let first = positions.first, let last = positions.last else { return true }
+        let rows = rows
+        var goesOn = true
+        // Where every fourth row is wanted, reading all of them is quicker than looking each up.
+        if positions.count * 4 >= last - first {
+            var wanted = positions[...]
+            let sql = "SELECT \(EventRows.columns) FROM events WHERE position BETWEEN ? AND ? ORDER BY position \(direction.sql)"
+            try connection.statement(sql).forEach([.integer(first), .integer(last)]) { row in
+                guard row.integer(0) == (direction == .forwards ? wanted.first : wanted.last) else { return true }
+                if direction == .forwards { wanted.removeFirst() } else { wanted.removeLast() }
+                goesOn = try rows.lend(row, to: body)
+                return goesOn
             }
+            guard wanted.isEmpty || !goesOn else { throw EventLogError.damaged(position: wanted.first, reason: "the event is missing") }
+            return goesOn
         }
-        return .index(index, numbers.sorted())
-    }
-}
-
-/// An index that gives the positions of events with one property in order.
-private enum EventIndex {
-    case byTag, byType, byCategory
-
-    /// SQLite merges up to 500 sorted answers; long before that a scan is as good.
-    static let mostTerms = 100
-
-    var names: String {
-        switch self {
-        case .byTag: "tags"
-        case .byType: "types"
-        case .byCategory: "categories"
-        }
-    }
-
-    /// The positions between ?1 and ?2 that have any of `count` properties, each once: a merge of ordered parts, never a sort.
-    func positions(count: Int, direction: ReadDirection) -> String {
-        let parts = (0..<count).map { offset in
-            switch self {
-            case .byTag: "SELECT position FROM event_tags WHERE tag = ?\(offset + 3) AND position BETWEEN ?1 AND ?2"
-            case .byType:
-                "SELECT position FROM events INDEXED BY events_by_type WHERE type = ?\(offset + 3) AND position BETWEEN ?1 AND ?2"
-            case .byCategory:
-                "SELECT position FROM events INDEXED BY events_by_category WHERE category = ?\(offset + 3) AND position BETWEEN ?1 AND ?2"
+        let statement = try connection.statement("SELECT \(EventRows.columns) FROM events WHERE position = ?")
+        for position in direction == .forwards ? positions : positions.reversed() where goesOn {
+            var isThere = false
+            try statement.forEach([.integer(position)]) { row in
+                isThere = true
+                goesOn = try rows.lend(row, to: body)
+                return false
             }
+            guard isThere else { throw EventLogError.damaged(position: position, reason: "the event is missing") }
         }
-        return parts.joined(separator: " UNION ") + " ORDER BY position \(direction.sql)"
-    }
-}
-
-extension ReadDirection {
-    fileprivate var sql: String {
-        switch self {
-        case .forwards: "ASC"
-        case .backwards: "DESC"
-        }
+        return goesOn
     }
 }
 
 extension EventSelection {
+    /// Whether every event between its bounds is selected.
+    fileprivate var takesAll: Bool { filter == .everything && query == nil }
+
     /// The positions between its bounds; `nil` when there are none.
     fileprivate var positions: ClosedRange<Position>? {
         let low: Position

@@ -4,16 +4,33 @@ import SQLiteConnection
 /// What can be asked of the log inside one transaction, where nothing changes between two questions.
 struct LogView {
     let connection: Connection
+    let names: Names
+    /// The format of the file: one that is older than the index is read without it.
+    let format: Int64
 
-    func head() throws(SQLiteError) -> LogHead {
-        try connection.first("SELECT position, digest, recorded_at FROM events ORDER BY position DESC LIMIT 1") { row in
-            LogHead(
-                position: row.integer(0), digest: row.bytes(1), recordedAt: Timestamp(microsecondsSince1970: row.integer(2)))
-        } ?? .empty
+    var rows: EventRows { EventRows(connection: connection, names: names) }
+    var postings: Postings { Postings(connection: connection) }
+
+    func head() throws -> LogHead {
+        let head = try connection.first("SELECT position, digest, recorded_at FROM events ORDER BY position DESC LIMIT 1") { row in
+            (row.integer(0), EventDigest(bytes: row.lentBytes(1)), Timestamp(microsecondsSince1970: row.integer(2)))
+        }
+        guard let (position, digest, recordedAt) = head else { return .empty }
+        guard let digest else { throw EventLogError.damaged(position: position, reason: "the digest is not 32 bytes") }
+        return LogHead(position: position, digest: digest, recordedAt: recordedAt)
+    }
+
+    func headPosition() throws(SQLiteError) -> Position {
+        try connection.integer("SELECT max(position) FROM events") ?? 0
+    }
+
+    /// How many blocks are in the index: every complete one.
+    func indexedBlocks() throws(SQLiteError) -> Int64 {
+        format >= LogFile.firstFormatWithPostings ? Block.completed(by: try headPosition()) : 0
     }
 
     func number(of stream: StreamName) throws(SQLiteError) -> Int64? {
-        try connection.integer("SELECT number FROM streams WHERE name = ?", .text(stream.description))
+        try NameTable.streams.number(of: stream.description, on: connection)
     }
 
     func version(ofStream number: Int64) throws(SQLiteError) -> StreamVersion {
@@ -29,9 +46,24 @@ struct LogView {
         Int(try connection.integer("SELECT max(number) FROM streams") ?? 0)
     }
 
+    /// What the index keeps of the events at these positions.
+    func indexedEvents(in positions: ClosedRange<Position>) throws -> [IndexedEvent] {
+        var events: [IndexedEvent] = []
+        let selection = EventSelection(after: positions.lowerBound - 1, until: positions.upperBound)
+        try forEach(selection) { event in
+            events.append(IndexedEvent(type: event.type, category: event.stream.category, tags: try event.tags()))
+            return true
+        }
+        guard events.count == positions.count else {
+            throw EventLogError.damaged(
+                position: nil, reason: "events are missing between \(positions.lowerBound) and \(positions.upperBound)")
+        }
+        return events
+    }
+
     /// The last position recorded at or before `instant`: times never fall along the positions.
     func lastPosition(recordedBy instant: Timestamp) throws -> Position {
-        try lastIndex(upTo: head().position) { position in
+        try lastIndex(upTo: headPosition()) { position in
             guard let time = try connection.integer("SELECT recorded_at FROM events WHERE position = ?", .integer(position)) else {
                 throw EventLogError.damaged(position: position, reason: "the event is missing")
             }

@@ -22,15 +22,20 @@ public final class SQLiteEventLog: EventLog {
     private let arrivals: Arrivals
     private let writer: Writer?
 
-    private init(file: LogFile, clock: any WallClock, connection: Connection?, onNotice: @escaping @Sendable (LogNotice) -> Void) {
+    private init(
+        file: LogFile, format: Int64, clock: any WallClock, writing: (queue: Folder, connection: Connection)?,
+        onNotice: @escaping @Sendable (LogNotice) -> Void
+    ) {
         folder = file.folder
         self.file = file
         self.clock = clock
-        readers = ReaderPool(file: file)
+        readers = ReaderPool(file: file, format: format)
         let arrivals = Arrivals(file: file)
         self.arrivals = arrivals
-        writer = connection.map {
-            Writer(file: file, connection: $0, clock: clock, notify: onNotice, onCommit: { arrivals.notify() })
+        writer = writing.map {
+            Writer(
+                file: file, queue: $0.queue, connection: $0.connection, clock: clock, notify: onNotice,
+                onCommit: { arrivals.notify() })
         }
     }
 
@@ -45,15 +50,17 @@ public final class SQLiteEventLog: EventLog {
         let file = LogFile(folder: folder)
         switch mode {
         case .readOnly:
-            try file.prepareForReading()
-            return SQLiteEventLog(file: file, clock: clock, connection: nil, onNotice: onNotice)
+            let format = try file.prepareForReading()
+            return SQLiteEventLog(file: file, format: format, clock: clock, writing: nil, onNotice: onNotice)
         case .readWrite:
             try file.prepareForWriting()
             let connection = try file.openWriter()
-            let head = try file.translating { try LogView(connection: connection).head() }
+            let head = try file.translating { try LogView(connection: connection, names: Names(connection), format: LogFile.format).head() }
             let now = clock.now()
             if let last = head.recordedAt, last.since(now) > clockTolerance { throw .clockBehind(head: last, clock: now) }
-            return SQLiteEventLog(file: file, clock: clock, connection: connection, onNotice: onNotice)
+            let queue = try Folder(folder, creating: false)
+            return SQLiteEventLog(
+                file: file, format: LogFile.format, clock: clock, writing: (queue, connection), onNotice: onNotice)
         }
     }
 
@@ -69,12 +76,49 @@ public final class SQLiteEventLog: EventLog {
 
     public func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
         try batch.validate()
-        let bytes = batch.writes.lazy.flatMap(\.events).reduce(0) { $0 + $1.data.bytes.count + $1.metadata.bytes.count }
-        return try await writing().perform(weight: bytes) { try $0.append(batch) }
+        let prepared = PreparedAppend(batch)
+        return try await writing().perform(weight: prepared.weight) { try $0.append(prepared) }
     }
 
     public func read(_ selection: EventSelection) async throws(EventLogError) -> [RecordedEvent] {
-        try readers.read { try $0.events(selection) }
+        guard selection.limit > 0 else { return [] }
+        return try readers.read { log in
+            var page: [RecordedEvent] = []
+            var bytes = 0
+            try log.forEach(selection) { event in
+                page.append(try event.copy())
+                bytes += event.metadata.count + (event.data?.count ?? 0)
+                return page.count < selection.limit && bytes < Limits.pageBytes
+            }
+            return page
+        }
+    }
+
+    nonisolated(nonsending) public func scan(
+        _ selection: EventSelection, _ body: (borrowing BorrowedEvent) throws -> Void
+    ) async throws {
+        var rest = selection
+        var isFinished = false
+        while !isFinished {
+            // What `body` throws is its caller's, not trouble with the file.
+            var failure: (any Error)?
+            try readers.read { log in
+                var lent = 0
+                isFinished = true
+                try log.forEach(rest) { event in
+                    do { try body(event) } catch {
+                        failure = error
+                        return false
+                    }
+                    rest.after = event.position
+                    lent += 1
+                    isFinished = lent < selection.limit
+                    return isFinished
+                }
+            }
+            if let failure { throw failure }
+            try Task.checkCancellation()
+        }
     }
 
     public func head() async throws(EventLogError) -> LogHead {
@@ -110,8 +154,8 @@ public final class SQLiteEventLog: EventLog {
                 let connection = try Connection(path: file.path, mode: .readWrite)
                 // Also ends the transaction.
                 defer { connection.close() }
-                try file.beginWriting(on: connection)
-                return try body(LogView(connection: connection))
+                try file.beginWriting(on: connection, in: Folder(file.folder, creating: false))
+                return try readers.read(body)
             } catch let error as SQLiteError where error.kind == .readOnly || error.kind == .cannotOpen {
                 // Who may not write cannot hold others back either, and gets what is committed by now.
                 return try readers.read(body)

@@ -1,22 +1,16 @@
 import HindsightCore
 import SQLiteConnection
 
+/// Something came up after the first event of a batch was written: the transaction must not be committed.
+struct StoringFailed: Error {
+    let reason: EventLogError
+}
+
 /// One write transaction: holds the lock of the file, so what it reads stays true until it commits.
-///
-/// It remembers what it has read and written, and is thrown away with the transaction: another process may write before the next one.
 final class WriteTransaction {
     private let connection: Connection
+    private let memory: WriterMemory
     private let clock: any WallClock
-    private var knownHead: LogHead?
-    private var streams: [StreamName: StreamState] = [:]
-    private var numbers: [String: [String: Int64]] = [:]
-    private var random = SystemRandomNumberGenerator()
-
-    private struct StreamState {
-        /// `nil` until the stream has its first event.
-        var number: Int64?
-        var version: StreamVersion
-    }
 
     /// Whether an append of this transaction found the clock behind the head; `nil` if none was stored.
     private(set) var clockState: ClockState?
@@ -26,28 +20,41 @@ final class WriteTransaction {
         case behind(head: Timestamp, clock: Timestamp)
     }
 
-    init(on connection: Connection, clock: any WallClock) {
+    /// - Parameter memory: What the transactions before this one left; it has begun with this one.
+    init(on connection: Connection, memory: WriterMemory, clock: any WallClock) {
         self.connection = connection
+        self.memory = memory
         self.clock = clock
     }
 
-    var view: LogView { LogView(connection: connection) }
+    var view: LogView { LogView(connection: connection, names: memory.names, format: LogFile.format) }
 
     /// Stores the batch or throws before anything is written: a refused batch leaves nothing behind for its neighbours to trip over.
-    func append(_ batch: Append) throws -> AppendReceipt {
-        if let original = try originalAnswer(to: batch) { return original }
+    func append(_ append: PreparedAppend) throws -> AppendReceipt {
+        let batch = append.batch
+        if let original = try originalAnswer(to: append) { return original }
         try checkFence(of: batch)
         try checkVersions(of: batch)
         try checkCondition(of: batch)
-        return try store(batch)
+        do { return try store(append) } catch let error as EventLogError { throw StoringFailed(reason: error) }
     }
 
-    private func originalAnswer(to batch: Append) throws -> AppendReceipt? {
-        let events = batch.events
-        let positions = try events.map { try view.position(of: $0.event.id) }
+    private func originalAnswer(to append: PreparedAppend) throws -> AppendReceipt? {
+        let batch = append.batch
+        if append.hasAscendingIDs, let first = append.events.first, let greatest = try greatestID(), greatest < first.event.id {
+            return nil
+        }
+        let positions = try append.events.map { try view.position(of: $0.event.id) }
         guard positions.contains(where: { $0 != nil }) else { return nil }
-        let rows = EventRows(connection)
-        return try batch.originalAnswer(among: positions.map { try $0.flatMap(rows.event(at:)) })
+        return try batch.originalAnswer(among: positions.map { try $0.flatMap(view.rows.event(at:)) })
+    }
+
+    /// The greatest id in the log; `nil` in an empty one.
+    private func greatestID() throws(SQLiteError) -> EventID? {
+        if memory.greatestID == nil {
+            memory.greatestID = try connection.first("SELECT max(id) FROM events") { EventID(bytes: $0.lentBytes(0)) } ?? nil
+        }
+        return memory.greatestID
     }
 
     private func checkFence(of batch: Append) throws {
@@ -64,67 +71,143 @@ final class WriteTransaction {
             }
         }
         var versions: [StreamName: StreamVersion] = [:]
-        for write in batch.writes {
+        let namesOneTwice = batch.writes.count > 1
+        for write in batch.writes where write.expected != .any || namesOneTwice {
             let actual = try versions[write.stream] ?? state(of: write.stream).version
             guard write.expected.admits(actual) else {
                 throw EventLogError.versionConflict(stream: write.stream, expected: write.expected, actual: actual)
             }
-            versions[write.stream] = actual + StreamVersion(write.events.count)
+            if namesOneTwice { versions[write.stream] = actual + StreamVersion(write.events.count) }
         }
     }
 
     private func checkCondition(of batch: Append) throws {
         guard let condition = batch.condition else { return }
-        let selection = EventSelection(query: condition.query, after: condition.after, limit: 1)
-        if let event = try view.events(selection).first { throw EventLogError.conditionFailed(position: event.position) }
+        let (query, after) = (condition.query, condition.after)
+        // What came last is asked first of memory: conditions are mostly about what happened since a moment ago.
+        let tail = try tail()
+        let seam = try head().position - Position(tail.count)
+        if after < seam {
+            let selection = EventSelection(query: query, after: after, until: seam)
+            var found: Position?
+            try view.forEach(selection) { event in
+                found = event.position
+                return false
+            }
+            if let found { throw EventLogError.conditionFailed(position: found) }
+        }
+        let known = tail.dropFirst(Int(max(0, min(after - seam, Position(tail.count)))))
+        if let index = known.firstIndex(where: { query.matches(type: $0.type, tags: $0.tags) }) {
+            throw EventLogError.conditionFailed(position: seam + Position(index) + 1)
+        }
     }
 
     // MARK: - Storing
 
-    private func store(_ batch: Append) throws(SQLiteError) -> AppendReceipt {
+    /// What an event gets from the log.
+    private struct Place {
+        let position: Position
+        let stream: Int64
+        let version: StreamVersion
+        let type: Int64
+        let recordedAt: Timestamp
+    }
+
+    private func store(_ append: PreparedAppend) throws -> AppendReceipt {
         let before = try head()
         let recordedAt = timeOfRecording(after: before)
         var last = before
-        var written: [StreamName] = []
-        var isWritten: Set<StreamName> = []
-        for (stream, event) in batch.events {
-            var state = try state(of: stream)
-            if state.version == 0 { state.number = try number(of: stream.description, in: "streams") }
-            state.version += 1
-            let recorded = event.recorded(
-                at: last.position + 1, in: stream, version: state.version, on: recordedAt, salt: salt(), after: last.digest)
-            try insert(recorded, stream: state.number ?? 0)
-            streams[stream] = state
-            if isWritten.insert(stream).inserted { written.append(stream) }
-            last = LogHead(position: recorded.position, digest: recorded.digest, recordedAt: recordedAt)
-            knownHead = last
+        var written: [AppendReceipt.Stream] = []
+        var indices: [StreamName: Int] = [:]
+        var fields = DigestedFields()
+        let sql = "INSERT OR FAIL INTO events (\(EventRows.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        let insertion = try connection.statement(sql)
+        for event in append.events {
+            let state = try state(of: event.stream)
+            let stream = try state.number ?? NameTable.streams.add(event.stream.description, on: connection)
+            let place = Place(
+                position: last.position + 1, stream: stream, version: state.version + 1, type: try number(of: event.event.type),
+                recordedAt: recordedAt)
+            let digest = try insert(event, at: place, after: last.digest, insertion, &fields)
+            last = LogHead(position: place.position, digest: digest, recordedAt: recordedAt)
+            memory.head = last
+            memory.streams[event.stream] = .init(number: stream, version: place.version)
+            if let greatest = memory.greatestID, greatest < event.event.id { memory.greatestID = event.event.id }
+            try index(event, at: place.position)
+            if let index = indices[event.stream] {
+                written[index].version = place.version
+            } else {
+                indices[event.stream] = written.count
+                written.append(.init(stream: event.stream, version: place.version))
+            }
         }
         return AppendReceipt(
-            firstPosition: before.position + 1, lastPosition: last.position, recordedAt: recordedAt,
-            streams: written.map { .init(stream: $0, version: streams[$0]?.version ?? 0) }, isRepeat: false)
+            firstPosition: before.position + 1, lastPosition: last.position, recordedAt: recordedAt, streams: written, isRepeat: false)
     }
 
-    private func insert(_ event: RecordedEvent, stream: Int64) throws(SQLiteError) {
-        let category = try number(of: event.stream.category.description, in: "categories")
-        let type = try number(of: event.type.description, in: "types")
-        let sql = """
-            INSERT OR FAIL INTO events (\(EventRows.columns), category) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """
-        try connection.run(
-            sql, .integer(event.position), .integer(stream), .integer(event.version), .integer(type), .integer(Int64(event.schemaVersion)),
-            .blob(event.id.bytes), .integer(event.recordedAt.microsecondsSince1970), .integer(event.occurredAt.microsecondsSince1970),
-            .utf8(TagList.bytes(of: event.tags)), .utf8(event.metadata.bytes), .integer(Int64(event.encoding)), .blob(event.commitment),
-            .blob(event.digest), event.salt.map { .blob($0) } ?? .null, event.data.map { .utf8($0.bytes) } ?? .null, .integer(category))
-        for tag in Set(event.tags) {
-            let number = try number(of: tag.description, in: "tags")
-            try connection.run("INSERT OR FAIL INTO event_tags (tag, position) VALUES (?, ?)", .integer(number), .integer(event.position))
+    /// - Returns: The event's digest.
+    private func insert(
+        _ prepared: PreparedEvent, at place: Place, after previous: EventDigest, _ insertion: Statement, _ fields: inout DigestedFields
+    ) throws -> EventDigest {
+        let event = prepared.event
+        let occurredAt = event.occurredAt ?? place.recordedAt
+        fields.removeAll()
+        fields.append(previous)
+        fields.appendPlace(
+            position: place.position, stream: prepared.stream, version: place.version, id: event.id, type: event.type,
+            schemaVersion: event.schemaVersion, recordedAt: place.recordedAt, occurredAt: occurredAt)
+        prepared.bytes.withUnsafeBytes { fields.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[prepared.content])) }
+        let digest = fields.digest()
+        try prepared.bytes.withUnsafeBytes { bytes in
+            try event.id.withUnsafeBytes { id in
+                try digest.withUnsafeBytes { digest in
+                    func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
+                    try insertion.run { bindings in
+                        bindings.integer(place.position, at: 1)
+                        bindings.integer(place.stream, at: 2)
+                        bindings.integer(place.version, at: 3)
+                        bindings.integer(place.type, at: 4)
+                        bindings.integer(Int64(event.schemaVersion), at: 5)
+                        bindings.blob(id, at: 6)
+                        bindings.integer(place.recordedAt.microsecondsSince1970, at: 7)
+                        bindings.integer(occurredAt.microsecondsSince1970, at: 8)
+                        bindings.text(part(prepared.tags), at: 9)
+                        bindings.text(part(prepared.metadata), at: 10)
+                        bindings.integer(0, at: 11)
+                        bindings.blob(part(prepared.commitment), at: 12)
+                        bindings.blob(digest, at: 13)
+                        bindings.blob(part(prepared.salt), at: 14)
+                        bindings.text(part(prepared.data), at: 15)
+                    }
+                }
+            }
         }
+        return digest
     }
 
-    private func head() throws(SQLiteError) -> LogHead {
-        if let knownHead { return knownHead }
+    /// Remembers the stored event for the index, and writes the index of its block when that is complete.
+    private func index(_ event: PreparedEvent, at position: Position) throws {
+        memory.tail?.append(IndexedEvent(type: event.event.type, category: event.stream.category, tags: event.event.tags))
+        guard position % Block.size == 0 else { return }
+        let block = Block.number(of: position)
+        try view.postings.add(block, events: try memory.tail ?? view.indexedEvents(in: Block.first(block)...position))
+        memory.tail = []
+    }
+
+    /// The events after the last complete block.
+    private func tail() throws -> [IndexedEvent] {
+        if let known = memory.tail { return known }
+        let head = try head().position
+        let first = Block.first(Block.completed(by: head))
+        let tail = first <= head ? try view.indexedEvents(in: first...head) : []
+        memory.tail = tail
+        return tail
+    }
+
+    private func head() throws -> LogHead {
+        if let known = memory.head { return known }
         let head = try view.head()
-        knownHead = head
+        memory.head = head
         return head
     }
 
@@ -138,32 +221,21 @@ final class WriteTransaction {
         return last
     }
 
-    private func state(of stream: StreamName) throws(SQLiteError) -> StreamState {
-        if let known = streams[stream] { return known }
+    private func state(of stream: StreamName) throws(SQLiteError) -> WriterMemory.StreamState {
+        if let known = memory.streams[stream] { return known }
         let number = try view.number(of: stream)
         var version: StreamVersion = 0
         if let number { version = try view.version(ofStream: number) }
-        let state = StreamState(number: number, version: version)
-        streams[stream] = state
+        let state = WriterMemory.StreamState(number: number, version: version)
+        memory.streams[stream] = state
         return state
     }
 
-    /// The number of a name in one of the tables of names, given out in the order of first use.
-    private func number(of name: String, in table: String) throws(SQLiteError) -> Int64 {
-        if let known = numbers[table]?[name] { return known }
-        var number = try connection.integer("SELECT number FROM \(table) WHERE name = ?", .text(name))
-        if number == nil {
-            number = try connection.integer(
-                "INSERT INTO \(table) (number, name) VALUES ((SELECT ifnull(max(number), 0) + 1 FROM \(table)), ?) RETURNING number",
-                .text(name))
-        }
-        guard let number else { throw SQLiteError(code: 0, message: "no number was given to a name in \(table)") }
-        numbers[table, default: [:]][name] = number
+    private func number(of type: EventType) throws(SQLiteError) -> Int64 {
+        if let known = memory.types[type] { return known }
+        let number = try NameTable.types.numberOrAdd(type.description, on: connection)
+        memory.types[type] = number
         return number
-    }
-
-    private func salt() -> [UInt8] {
-        withUnsafeBytes(of: (random.next() as UInt64, random.next() as UInt64)) { Array($0) }
     }
 
     // MARK: - Leases

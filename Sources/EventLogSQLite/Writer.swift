@@ -10,10 +10,11 @@ final class Writer: Sendable {
     private let end = EndOfWriting()
 
     init(
-        file: LogFile, connection: Connection, clock: any WallClock, notify: @escaping @Sendable (LogNotice) -> Void,
-        onCommit: @escaping @Sendable () -> Void
+        file: LogFile, queue: Folder, connection: Connection, clock: any WallClock,
+        notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable () -> Void
     ) {
-        let loop = WriterLoop(file: file, connection: connection, clock: clock, notify: notify, onCommit: onCommit)
+        let loop = WriterLoop(
+            file: file, queue: queue, connection: connection, clock: clock, notify: notify, onCommit: onCommit)
         startThread { [mailbox, end] in
             loop.run(mailbox)
             end.arrive()
@@ -87,11 +88,14 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
 /// What the writer's thread does. `@unchecked Sendable`: made on one thread, then used by the writer's alone.
 private final class WriterLoop: @unchecked Sendable {
     private let file: LogFile
+    private let queue: Folder
     private let clock: any WallClock
     private let notify: @Sendable (LogNotice) -> Void
     private let onCommit: @Sendable () -> Void
+    private let checkpoints: Checkpoints
     /// `nil` after a failed flush, until it is opened again.
     private var connection: Connection?
+    private var memory: WriterMemory?
     private var isClockBehind = false
 
     /// So that no transaction grows without end, and its first append does not wait for ever.
@@ -99,11 +103,13 @@ private final class WriterLoop: @unchecked Sendable {
     private static let mostBytes = 16 << 20
 
     init(
-        file: LogFile, connection: Connection, clock: any WallClock, notify: @escaping @Sendable (LogNotice) -> Void,
-        onCommit: @escaping @Sendable () -> Void
+        file: LogFile, queue: Folder, connection: Connection, clock: any WallClock,
+        notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable () -> Void
     ) {
         self.file = file
+        self.queue = queue
         self.connection = connection
+        checkpoints = Checkpoints(notify: notify)
         self.clock = clock
         self.notify = notify
         self.onCommit = onCommit
@@ -139,6 +145,7 @@ private final class WriterLoop: @unchecked Sendable {
         case .committed:
             jobs.forEach { $0.settle(nil) }
             onCommit()
+            checkpoints.afterCommit(of: connection)
         case .notBegun(let error):
             jobs.forEach { $0.settle(error) }
             reopenLater()
@@ -154,6 +161,7 @@ private final class WriterLoop: @unchecked Sendable {
 
     /// What a connection believes about the file after an error may be wrong: the next transaction opens it again and reads.
     private func reopenLater() {
+        memory = nil
         connection?.close()
         connection = nil
     }
@@ -163,27 +171,31 @@ private final class WriterLoop: @unchecked Sendable {
         do throws(EventLogError) {
             connection = if let open = self.connection { open } else { try file.openWriter() }
             self.connection = connection
-            try file.translating { try file.beginWriting(on: connection) }
+            try file.translating { try file.beginWriting(on: connection, in: queue) }
         } catch {
             return .notBegun(error)
         }
+        let memory = self.memory ?? WriterMemory(connection)
+        self.memory = memory
         do throws(EventLogError) {
-            return try file.translating { try finish(jobs, on: connection) }
+            return try file.translating { try finish(jobs, on: connection, memory) }
         } catch {
+            memory.forget(connection)
             return .failed(error)
         }
     }
 
     /// Does the jobs in the transaction that has begun, and ends it.
-    private func finish(_ jobs: [any WriterJob], on connection: Connection) throws(SQLiteError) -> Outcome {
-        let transaction = WriteTransaction(on: connection, clock: clock)
+    private func finish(_ jobs: [any WriterJob], on connection: Connection, _ memory: WriterMemory) throws -> Outcome {
+        let transaction = WriteTransaction(on: connection, memory: memory, clock: clock)
         do {
+            try memory.begin(on: connection)
             for job in jobs { try job.run(in: transaction) }
         } catch {
             try connection.rollBack()
             throw error
         }
-        do {
+        do throws(SQLiteError) {
             try connection.run("COMMIT")
         } catch {
             guard !error.mayHaveCommitted else { return .unknown(.outcomeUnknown(reason: "\(error)")) }

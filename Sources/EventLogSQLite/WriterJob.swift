@@ -6,7 +6,9 @@ protocol WriterJob: Sendable {
     /// About how many bytes it writes.
     var weight: Int { get }
     /// Does it; may be called again in a new transaction when the first one came to nothing.
-    func run(in transaction: WriteTransaction) throws(SQLiteError)
+    ///
+    /// - Throws: What keeps the whole transaction from being stored; a refusal is the job's own outcome.
+    func run(in transaction: WriteTransaction) throws
     /// Answers whoever waits for it: with what `run` came to, or with why the transaction failed.
     func settle(_ failure: EventLogError?)
 }
@@ -27,15 +29,11 @@ final class PendingJob<Result: Sendable>: WriterJob, @unchecked Sendable {
         self.continuation = continuation
     }
 
-    func run(in transaction: WriteTransaction) throws(SQLiteError) {
+    func run(in transaction: WriteTransaction) throws {
         do {
             outcome = .success(try body(transaction))
         } catch let refusal as EventLogError {
             outcome = .failure(refusal)
-        } catch let error as SQLiteError {
-            throw error
-        } catch {
-            outcome = .failure(.unavailable(reason: "\(error)"))
         }
     }
 

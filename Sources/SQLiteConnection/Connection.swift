@@ -14,6 +14,8 @@ package final class Connection: @unchecked Sendable {
     }
 
     private let handle: OpaquePointer
+    private let busyTimeout: Int32
+    private let walPages: UnsafeMutablePointer<Int32>
     private var isOpen = true
     private var cache: [String: Statement] = [:]
     /// Statements with varying lists in them could fill the memory of a long-lived connection.
@@ -35,10 +37,16 @@ package final class Connection: @unchecked Sendable {
             throw error
         }
         handle = opened
-        sqlite3_busy_timeout(handle, Int32(busyTimeout / .milliseconds(1)))
+        self.busyTimeout = Int32(busyTimeout / .milliseconds(1))
+        walPages = .allocate(capacity: 1)
+        walPages.initialize(to: 0)
+        sqlite3_busy_timeout(handle, self.busyTimeout)
     }
 
-    deinit { close() }
+    deinit {
+        close()
+        walPages.deallocate()
+    }
 
     /// Ends the connection; a statement that is still held keeps the file open until it goes.
     package func close() {
@@ -77,6 +85,43 @@ package final class Connection: @unchecked Sendable {
     package func execute(_ script: String) throws(SQLiteError) {
         precondition(isOpen, "the connection is closed")
         try check(sqlite3_exec(handle, script, nil, nil, nil))
+    }
+
+    // MARK: - Checkpoints
+
+    /// Leaves checkpoints to the owner of the connection, who learns from ``pagesInWAL`` when one is due.
+    package func takeOverCheckpoints() {
+        sqlite3_wal_hook(
+            handle,
+            { counter, _, _, pages in
+                counter?.assumingMemoryBound(to: Int32.self).pointee = pages
+                return SQLITE_OK
+            }, walPages)
+    }
+
+    /// Pages in the write-ahead log after the last commit of this connection; counted after ``takeOverCheckpoints()``.
+    package var pagesInWAL: Int { Int(walPages.pointee) }
+
+    package enum CheckpointMode: Sendable {
+        /// Moves what no reader needs, and waits for nobody.
+        case passive
+        /// Waits for readers, so that the write-ahead log begins anew.
+        case restart
+    }
+
+    /// Moves the write-ahead log into the database.
+    ///
+    /// - Parameter patience: How long to wait for readers.
+    /// - Returns: Whether all of it was moved.
+    package func checkpoint(_ mode: CheckpointMode, patience: Duration = .zero) throws(SQLiteError) -> Bool {
+        sqlite3_busy_timeout(handle, Int32(patience / .milliseconds(1)))
+        defer { sqlite3_busy_timeout(handle, busyTimeout) }
+        var (pages, moved) = (Int32(0), Int32(0))
+        let code = sqlite3_wal_checkpoint_v2(
+            handle, nil, mode == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART, &pages, &moved)
+        guard code & 0xff != SQLITE_BUSY else { return false }
+        try check(code)
+        return pages == moved
     }
 
     package enum TransactionKind: String, Sendable {

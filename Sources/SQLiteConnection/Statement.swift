@@ -35,6 +35,16 @@ package final class Statement {
         while try step() {}
     }
 
+    /// Runs a statement that gives no rows with values that are only lent to it, so that SQLite copies each of them once, into its page.
+    ///
+    /// - Parameter bind: Sets every parameter; the bytes it lends must stay where they are until this returns.
+    package func run(lending bind: (Bindings) -> Void) throws(SQLiteError) {
+        defer { reset() }
+        let bindings = Bindings(handle)
+        bind(bindings)
+        while try step() {}
+    }
+
     /// The first row of the answer, or `nil` when there is none.
     package func first<Result>(_ values: [SQLiteValue], read: (Row) -> Result) throws(SQLiteError) -> Result? {
         defer { reset() }
@@ -101,6 +111,34 @@ package final class Statement {
     }
 }
 
+/// The parameters of a statement, numbered from 1, for values that are lent to it.
+package struct Bindings {
+    private let handle: OpaquePointer
+
+    init(_ handle: OpaquePointer) { self.handle = handle }
+
+    package func null(at index: Int32) { check(sqlite3_bind_null(handle, index)) }
+
+    package func integer(_ value: Int64, at index: Int32) { check(sqlite3_bind_int64(handle, index, value)) }
+
+    package func text(_ bytes: UnsafeRawBufferPointer, at index: Int32) {
+        guard let address = bytes.baseAddress else { return check(sqlite3_bind_text(handle, index, "", 0, nil)) }
+        check(
+            sqlite3_bind_text64(
+                handle, index, address.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), nil, UInt8(SQLITE_UTF8)))
+    }
+
+    package func blob(_ bytes: UnsafeRawBufferPointer, at index: Int32) {
+        guard let address = bytes.baseAddress else { return check(sqlite3_bind_zeroblob(handle, index, 0)) }
+        check(sqlite3_bind_blob64(handle, index, address, UInt64(bytes.count), nil))
+    }
+
+    /// Binding fails for a parameter that isn't there, a statement that is running, or a value over SQLite's limit of 1 GB.
+    private func check(_ code: Int32) {
+        precondition(code == SQLITE_OK, "a value was bound where the statement has no place for it")
+    }
+}
+
 /// The row a statement stands on; valid only until the statement goes on.
 package struct Row {
     private let handle: OpaquePointer
@@ -126,9 +164,14 @@ package struct Row {
 
     package func optionalBytes(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
 
+    /// The bytes of a text or blob as SQLite holds them, good until the statement goes on; empty for NULL.
+    package func lentBytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        let address = sqlite3_column_blob(handle, column)
+        return UnsafeRawBufferPointer(start: address, count: Int(sqlite3_column_bytes(handle, column)))
+    }
+
     /// Lends the bytes of a text or blob as SQLite holds them, without a copy.
     package func withBytes<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        let address = sqlite3_column_blob(handle, column)
-        return try body(UnsafeRawBufferPointer(start: address, count: Int(sqlite3_column_bytes(handle, column))))
+        try body(lentBytes(column))
     }
 }

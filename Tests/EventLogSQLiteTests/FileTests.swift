@@ -25,11 +25,11 @@ import Testing
         }
     }
 
-    @Test("The file has format 1, pages of 8 KiB and a write-ahead log") func hasFormat() async throws {
+    @Test("The file has format 2, pages of 8 KiB and a write-ahead log") func hasFormat() async throws {
         try await withTemporaryFolder { folder in
             let log = try SQLiteEventLog.open(folder: folder, clock: AdjustableClock(at: .testStart))
             let raw = try rawConnection(folder)
-            #expect(try raw.integer("PRAGMA user_version") == 1)
+            #expect(try raw.integer("PRAGMA user_version") == 2)
             #expect(try raw.integer("PRAGMA page_size") == 8_192)
             #expect(try raw.first("PRAGMA journal_mode") { $0.text(0) } == "wal")
             raw.close()
@@ -46,15 +46,19 @@ import Testing
             "UPDATE events SET position = 9 WHERE position = 3",
             "DELETE FROM events WHERE position = 3", "DELETE FROM events", "UPDATE streams SET name = 'room-x'", "DELETE FROM streams",
             "UPDATE types SET name = 'x'", "DELETE FROM types", "UPDATE tags SET name = 'x:1'", "DELETE FROM tags",
-            "UPDATE categories SET name = 'x'", "DELETE FROM categories", "UPDATE event_tags SET tag = 2 WHERE tag = 1",
-            "DELETE FROM event_tags",
+            "UPDATE categories SET name = 'x'", "DELETE FROM categories", "UPDATE postings SET number = 2 WHERE number = 1",
+            "DELETE FROM postings",
             "INSERT OR REPLACE INTO streams VALUES (1, 'room-x')", "INSERT OR REPLACE INTO types VALUES (9, 'check.opened')",
             "INSERT OR REPLACE INTO events SELECT * FROM events WHERE position = 1",
-            "REPLACE INTO event_tags SELECT * FROM event_tags LIMIT 1", "DELETE FROM leases", "UPDATE leases SET epoch = epoch - 1",
+            """
+            INSERT OR REPLACE INTO events SELECT (SELECT max(position) + 1 FROM events), stream, version, type, schema_version, id,
+                recorded_at, occurred_at, tags, metadata, encoding, commitment, digest, salt, data FROM events WHERE position = 1
+            """,
+            "REPLACE INTO postings SELECT * FROM postings LIMIT 1", "DELETE FROM leases", "UPDATE leases SET epoch = epoch - 1",
         ])
     func refusesChanges(sql: String) async throws {
         try await withTemporaryFolder { folder in
-            try await makeSample(in: folder)
+            try await makeSample(in: folder, events: 1_030)
             let raw = try rawConnection(folder)
             defer { raw.close() }
             #expect(throws: SQLiteError.self) { try raw.execute(sql) }
@@ -160,9 +164,9 @@ import Testing
         try await withTemporaryFolder { folder in
             try await makeSample(in: folder)
             let raw = try rawConnection(folder)
-            try raw.execute("PRAGMA user_version = 2")
+            try raw.execute("PRAGMA user_version = 3")
             raw.close()
-            #expect(throws: EventLogError.unsupportedFormat(found: 2, supported: 1)) {
+            #expect(throws: EventLogError.unsupportedFormat(found: 3, supported: 2)) {
                 try SQLiteEventLog.open(folder: folder, clock: AdjustableClock(at: .testStart))
             }
         }

@@ -26,10 +26,11 @@ extension EventLog {
     }
 }
 
-/// Makes a log with the sample in it, and closes it.
-func makeSample(in folder: String) async throws {
+/// Makes a log with the sample in it, and with more events behind it if there are to be more than five, and closes it.
+func makeSample(in folder: String, events: Int = 5) async throws {
     let log = try SQLiteEventLog.open(folder: folder, clock: AdjustableClock(at: .testStart))
     try await log.appendSample()
+    if events > 5 { try await log.append((5..<events).map { _ in try .sample() }, to: StreamName("room-1")) }
     _ = try await log.acquireLease("saga", holder: "one", for: .seconds(10), supersedes: false)
     await log.close()
 }

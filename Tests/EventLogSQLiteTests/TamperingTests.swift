@@ -57,9 +57,9 @@ import Testing
             ("UPDATE events SET data = NULL WHERE position = 2", 2), ("UPDATE events SET encoding = 7 WHERE position = 5", 5),
             (
                 """
-                INSERT INTO events (position, stream, version, category, type, schema_version, id, recorded_at, occurred_at, tags, metadata,
+                INSERT INTO events (position, stream, version, type, schema_version, id, recorded_at, occurred_at, tags, metadata,
                     encoding, commitment, digest, salt, data)
-                SELECT 6, stream, version + 1, category, type, schema_version, randomblob(16), recorded_at, occurred_at, tags, metadata,
+                SELECT 6, stream, version + 1, type, schema_version, randomblob(16), recorded_at, occurred_at, tags, metadata,
                     encoding, commitment, digest, salt, data FROM events WHERE position = 5
                 """, 6
             ),

@@ -5,7 +5,7 @@ import Crypto
 ///
 /// Any UUID is accepted. Ours are version 7 (time-ordered): random ones scatter over the index and made appends about 3.7 times slower
 /// when measured.
-public struct EventID: Sendable, Hashable, Codable, CustomStringConvertible, LosslessStringConvertible {
+public struct EventID: Sendable, Hashable, Comparable, Codable, CustomStringConvertible, LosslessStringConvertible {
     public let uuid: UUID
 
     public init(_ uuid: UUID) { self.uuid = uuid }
@@ -18,12 +18,35 @@ public struct EventID: Sendable, Hashable, Codable, CustomStringConvertible, Los
 
     public var description: String { uuid.uuidString.lowercased() }
 
+    public static let byteCount = 16
+
+    /// By bytes, so that time-ordered ids stand in the order of their times.
+    public static func < (left: EventID, right: EventID) -> Bool {
+        let (leftWords, rightWords) = (left.words, right.words)
+        return leftWords.high != rightWords.high ? leftWords.high < rightWords.high : leftWords.low < rightWords.low
+    }
+
+    private var words: (high: UInt64, low: UInt64) {
+        withUnsafeBytes {
+            (
+                UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+    }
+
     /// The sixteen bytes in network order.
-    public var bytes: [UInt8] { withUnsafeBytes(of: uuid.uuid) { Array($0) } }
+    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    package func withUnsafeBytes<Result, Failure>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try Swift.withUnsafeBytes(of: uuid.uuid, body)
+    }
 
     /// - Parameter bytes: Exactly sixteen.
     public init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == 16 else { return nil }
+        guard bytes.count == Self.byteCount else { return nil }
         var raw: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         withUnsafeMutableBytes(of: &raw) { $0.copyBytes(from: bytes) }
         uuid = UUID(uuid: raw)
@@ -44,7 +67,7 @@ public struct EventID: Sendable, Hashable, Codable, CustomStringConvertible, Los
     /// The version 5 UUID (RFC 9562) of `name` in `namespace`: the same name gives the same id everywhere.
     public static func version5(namespace: UUID, name: String) -> EventID {
         var hash = Insecure.SHA1()
-        withUnsafeBytes(of: namespace.uuid) { hash.update(bufferPointer: $0) }
+        Swift.withUnsafeBytes(of: namespace.uuid) { hash.update(bufferPointer: $0) }
         hash.update(data: Array(name.utf8))
         var bytes = Array(hash.finalize().prefix(16))
         bytes[6] = 0x50 | (bytes[6] & 0x0f)

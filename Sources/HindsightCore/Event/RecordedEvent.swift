@@ -48,17 +48,17 @@ public struct RecordedEvent: Sendable, Hashable {
     public var tags: [Tag]
     /// How `data` is stored: 0 is plain JSON.
     public var encoding: Int
-    /// Sixteen random bytes that keep the commitment from betraying short data; erased together with the data.
-    public var salt: [UInt8]?
+    /// Erased together with the data.
+    public var salt: Salt?
     /// SHA-256 of salt and data.
-    public var commitment: [UInt8]
+    public var commitment: EventDigest
     /// SHA-256 over the digest before and every other column, see ``EventDigest``.
-    public var digest: [UInt8]
+    public var digest: EventDigest
 
     public init(
         position: Position, stream: StreamName, version: StreamVersion, id: EventID, type: EventType, schemaVersion: Int,
-        recordedAt: Timestamp, occurredAt: Timestamp, data: JSONText?, metadata: JSONText, tags: [Tag], encoding: Int, salt: [UInt8]?,
-        commitment: [UInt8], digest: [UInt8]
+        recordedAt: Timestamp, occurredAt: Timestamp, data: JSONText?, metadata: JSONText, tags: [Tag], encoding: Int, salt: Salt?,
+        commitment: EventDigest, digest: EventDigest
     ) {
         self.position = position
         self.stream = stream

@@ -77,7 +77,15 @@ extension UInt8 {
 
 extension String {
     /// Whether the UTF-8 is the same; `==` would also be true for other spellings of the same characters.
-    func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+    func hasSameBytes(as other: String) -> Bool {
+        let (left, right) = (utf8, other.utf8)
+        guard left.count == right.count else { return false }
+        // Strings of Swift's own have their bytes at hand; what another library lent is walked through.
+        let comparison = left.withContiguousStorageIfAvailable { leftBytes in
+            right.withContiguousStorageIfAvailable { leftBytes.elementsEqual($0) }
+        }
+        return (comparison ?? nil) ?? left.elementsEqual(right)
+    }
 
     func hashBytes(into hasher: inout Hasher) {
         var text = self

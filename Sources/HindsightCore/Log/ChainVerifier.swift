@@ -10,11 +10,11 @@ public struct ChainVerifier: Sendable {
         /// The last position up to which every digest holds.
         public var through: Position
         /// The digest at `through`.
-        public var digest: [UInt8]
+        public var digest: EventDigest
         public var badPosition: Position?
         public var reason: String?
 
-        public init(verified: Bool, through: Position, digest: [UInt8], badPosition: Position? = nil, reason: String? = nil) {
+        public init(verified: Bool, through: Position, digest: EventDigest, badPosition: Position? = nil, reason: String? = nil) {
             self.verified = verified
             self.through = through
             self.digest = digest

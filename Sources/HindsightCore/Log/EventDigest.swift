@@ -1,55 +1,188 @@
 import Crypto
 
-/// Digest chain, format 1: each event's digest covers the one before, so a change anywhere changes every digest after it.
+/// A SHA-256 hash in the digest chain, format 1: each event's digest covers the one before, so a change anywhere changes every digest
+/// after it.
 ///
 /// Numbers enter as eight bytes, big-endian; texts, lists and hashes with their length before them, so no two events feed the same bytes.
-public enum EventDigest {
+public struct EventDigest: Sendable, Hashable {
     public static let format = 1
+    public static let byteCount = SHA256.byteCount
 
-    /// What the first event chains to.
-    public static let genesis = [UInt8](repeating: 0, count: SHA256.byteCount)
+    /// What the first event chains to: zeros.
+    public static let genesis = EventDigest(words: (0, 0, 0, 0))
 
-    /// SHA-256(salt ‖ data): lets `data` be erased later while the chain still verifies.
-    public static func commitment(salt: [UInt8], data: JSONText) -> [UInt8] {
-        var hash = SHA256()
-        hash.update(data: salt)
-        hash.update(data: data.bytes)
-        return Array(hash.finalize())
+    // Four words in place of an array: a page of events is read without an allocation for each of its hashes.
+    private var word0, word1, word2, word3: UInt64
+
+    private init(words: (UInt64, UInt64, UInt64, UInt64)) { (word0, word1, word2, word3) = words }
+
+    init(_ hash: SHA256Digest) {
+        self = hash.withUnsafeBytes { EventDigest(words: $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self)) }
     }
 
-    /// The digest of `event` from its other columns; `event.digest`, `event.data` and `event.salt` are not read.
-    public static func digest(of event: RecordedEvent, after previous: [UInt8]) -> [UInt8] {
-        var fields = FieldBytes()
-        fields.append(event.position)
-        fields.append(event.stream.description.utf8)
-        fields.append(event.version)
-        fields.append(event.id.bytes)
-        fields.append(event.type.description.utf8)
-        fields.append(Int64(event.schemaVersion))
-        fields.append(event.recordedAt.microsecondsSince1970)
-        fields.append(event.occurredAt.microsecondsSince1970)
-        fields.append(event.metadata.bytes)
-        fields.append(Int64(event.tags.count))
-        for tag in event.tags { fields.append(tag.description.utf8) }
-        fields.append(event.commitment)
-        var hash = SHA256()
-        hash.update(data: previous)
-        hash.update(data: fields.bytes)
-        return Array(hash.finalize())
+    /// - Parameter bytes: Thirty-two of them; anything else is no digest.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self = .genesis
+        withUnsafeMutableBytes(of: &self) { $0.copyBytes(from: bytes) }
+    }
+
+    /// - Parameter hexadecimal: Sixty-four digits in either case.
+    public init?(hexadecimal: some StringProtocol) {
+        guard let bytes = [UInt8](hexadecimal: hexadecimal) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    package func withUnsafeBytes<Result, Failure>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try Swift.withUnsafeBytes(of: self, body)
+    }
+
+    /// Sixty-four lower-case digits.
+    public var hexadecimal: String { withUnsafeBytes { $0.hexadecimal } }
+}
+
+extension EventDigest: CustomStringConvertible, Codable {
+    public var description: String { hexadecimal }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let digest = EventDigest(hexadecimal: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not 64 hexadecimal digits")
+        }
+        self = digest
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(hexadecimal)
     }
 }
 
-private struct FieldBytes {
-    var bytes: [UInt8] = []
+/// Sixteen random bytes that keep a commitment from betraying short data.
+public struct Salt: Sendable, Hashable {
+    public static let byteCount = 16
 
-    init() { bytes.reserveCapacity(512) }
+    private var words: SIMD2<UInt64>
 
-    mutating func append(_ number: Int64) {
+    public init(using generator: inout some RandomNumberGenerator) {
+        words = SIMD2(generator.next(), generator.next())
+    }
+
+    /// - Parameter bytes: Sixteen of them; anything else is no salt.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        words = .zero
+        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+    }
+
+    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    package func withUnsafeBytes<Result, Failure>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try Swift.withUnsafeBytes(of: words, body)
+    }
+}
+
+// MARK: - Computing
+
+extension EventDigest {
+    /// SHA-256(salt ‖ data): lets `data` be erased later while the chain still verifies.
+    public static func commitment(salt: Salt, data: JSONText) -> EventDigest {
+        data.bytes.withUnsafeBytes { commitment(salt: salt, data: $0) }
+    }
+
+    package static func commitment(salt: Salt, data: UnsafeRawBufferPointer) -> EventDigest {
+        var hash = SHA256()
+        salt.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        hash.update(bufferPointer: data)
+        return EventDigest(hash.finalize())
+    }
+
+    /// - Parameter saltAndData: The sixteen bytes of the salt and the data, one after the other.
+    package static func commitment(saltAndData: UnsafeRawBufferPointer) -> EventDigest {
+        var hash = SHA256()
+        hash.update(bufferPointer: saltAndData)
+        return EventDigest(hash.finalize())
+    }
+
+    /// The digest of `event` from its other columns; `event.digest`, `event.data` and `event.salt` are not read.
+    public static func digest(of event: RecordedEvent, after previous: EventDigest) -> EventDigest {
+        var fields = DigestedFields()
+        fields.append(previous)
+        fields.appendPlace(
+            position: event.position, stream: event.stream, version: event.version, id: event.id, type: event.type,
+            schemaVersion: event.schemaVersion, recordedAt: event.recordedAt, occurredAt: event.occurredAt)
+        event.metadata.bytes.withUnsafeBytes { fields.appendContent(metadata: $0, tags: event.tags) }
+        fields.appendField(event.commitment)
+        return fields.digest()
+    }
+}
+
+/// The bytes that a digest covers, in their order: the digest before, the place, the content, the commitment.
+///
+/// One buffer serves many events, and what does not depend on an event's place in the log may be put together before it has one.
+package struct DigestedFields: Sendable {
+    package private(set) var bytes: [UInt8] = []
+
+    package init() { bytes.reserveCapacity(1_024) }
+
+    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// A digest as it is, without its length: the one before.
+    package mutating func append(_ digest: EventDigest) {
+        digest.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    }
+
+    package mutating func append(contentsOf more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
+
+    package mutating func appendPlace(
+        position: Position, stream: StreamName, version: StreamVersion, id: EventID, type: EventType, schemaVersion: Int,
+        recordedAt: Timestamp, occurredAt: Timestamp
+    ) {
+        append(position)
+        append(stream.description)
+        append(version)
+        append(Int64(EventID.byteCount))
+        id.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        append(type.description)
+        append(Int64(schemaVersion))
+        append(recordedAt.microsecondsSince1970)
+        append(occurredAt.microsecondsSince1970)
+    }
+
+    package mutating func appendContent(metadata: UnsafeRawBufferPointer, tags: [Tag]) {
+        append(Int64(metadata.count))
+        bytes.append(contentsOf: metadata)
+        append(Int64(tags.count))
+        for tag in tags { append(tag.description) }
+    }
+
+    /// A digest with its length before it: the commitment.
+    package mutating func appendField(_ digest: EventDigest) {
+        append(Int64(EventDigest.byteCount))
+        append(digest)
+    }
+
+    package func digest() -> EventDigest {
+        var hash = SHA256()
+        bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return EventDigest(hash.finalize())
+    }
+
+    private mutating func append(_ number: Int64) {
         withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
-    mutating func append(_ field: some Collection<UInt8>) {
-        append(Int64(field.count))
-        bytes.append(contentsOf: field)
+    private mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 {
+            append(Int64($0.count))
+            bytes.append(contentsOf: UnsafeRawBufferPointer($0))
+        }
     }
 }

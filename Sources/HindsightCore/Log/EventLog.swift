@@ -13,8 +13,16 @@ public protocol EventLog: Sendable {
     ///   `.invalid`; `.unavailable` (nothing was stored); `.outcomeUnknown` (repeat with the same ids).
     func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt
 
-    /// One page of events in reading order, at most `selection.limit`.
+    /// One page of events in reading order, at most `selection.limit`; it ends earlier once it holds ``Limits/pageBytes``, and is empty
+    /// only when nothing more is selected.
     func read(_ selection: EventSelection) async throws(EventLogError) -> [RecordedEvent]
+
+    /// Lends all selected events in reading order to `body`, up to the head; `selection.limit` is how many are lent at a stretch.
+    ///
+    /// Between two stretches the engine lets go of what it holds, so that a long scan neither keeps the log from tidying up nor holds more
+    /// than a page in memory.
+    /// - Parameter body: Runs in one task, without overlap; what it throws ends the scan and is thrown on. It must not wait for anything.
+    nonisolated(nonsending) func scan(_ selection: EventSelection, _ body: (borrowing BorrowedEvent) throws -> Void) async throws
 
     /// The last position with its digest and time; position 0 and ``EventDigest/genesis`` for an empty log.
     func head() async throws(EventLogError) -> LogHead
@@ -47,17 +55,17 @@ public protocol EventLog: Sendable {
 /// The end of the log at some moment.
 public struct LogHead: Sendable, Hashable {
     public var position: Position
-    public var digest: [UInt8]
+    public var digest: EventDigest
     /// `nil` for an empty log.
     public var recordedAt: Timestamp?
 
-    public init(position: Position, digest: [UInt8], recordedAt: Timestamp?) {
+    public init(position: Position, digest: EventDigest, recordedAt: Timestamp?) {
         self.position = position
         self.digest = digest
         self.recordedAt = recordedAt
     }
 
-    public static let empty = LogHead(position: 0, digest: EventDigest.genesis, recordedAt: nil)
+    public static let empty = LogHead(position: 0, digest: .genesis, recordedAt: nil)
 }
 
 /// The right of one worker to act for a while.
@@ -89,6 +97,20 @@ extension EventLog {
         _ events: [NewEvent], to stream: StreamName, expecting expected: ExpectedVersion = .any
     ) async throws(EventLogError) -> AppendReceipt {
         try await append(Append([StreamWrite(events, to: stream, expecting: expected)]))
+    }
+
+    /// A scan by pages that are read and then lent: what an engine without a quicker way has.
+    nonisolated(nonsending) public func scan(
+        _ selection: EventSelection, _ body: (borrowing BorrowedEvent) throws -> Void
+    ) async throws {
+        var selection = selection
+        while true {
+            let page = try await read(selection)
+            guard let last = page.last else { return }
+            for event in page { try event.lend(body) }
+            selection.after = last.position
+            try Task.checkCancellation()
+        }
     }
 
     /// The selected events, page by page; `goingOnLive` waits for more at the end, without a gap or a repeat at the seam.

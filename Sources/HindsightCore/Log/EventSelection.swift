@@ -15,10 +15,14 @@ public struct EventFilter: Sendable, Hashable {
     public static let everything = EventFilter()
 
     public func matches(_ event: RecordedEvent) -> Bool {
-        (stream == nil || stream == event.stream)
-            && (categories.isEmpty || categories.contains(event.stream.category))
-            && (types.isEmpty || types.contains(event.type))
-            && (tags.isEmpty || tags.contains(where: event.tags.contains))
+        matches(stream: event.stream, type: event.type, tags: event.tags)
+    }
+
+    func matches(stream: StreamName, type: EventType, tags eventTags: [Tag]) -> Bool {
+        (self.stream == nil || self.stream == stream)
+            && (categories.isEmpty || categories.contains(stream.category))
+            && (types.isEmpty || types.contains(type))
+            && (tags.isEmpty || tags.contains(where: eventTags.contains))
     }
 }
 
@@ -51,12 +55,21 @@ public struct EventSelection: Sendable, Hashable {
     }
 
     public func matches(_ event: RecordedEvent) -> Bool {
-        guard filter.matches(event), query?.matches(type: event.type, tags: event.tags) ?? true else { return false }
-        return switch direction {
-        case .forwards: event.position > (after ?? 0) && event.position <= (until ?? .max)
-        case .backwards: event.position < (after ?? .max) && event.position >= (until ?? 0)
-        }
+        matches(position: event.position, stream: event.stream, type: event.type, tags: event.tags)
     }
+
+    /// Whether an event with these properties is selected.
+    package func matches(position: Position, stream: StreamName, type: EventType, tags: [Tag]) -> Bool {
+        let isWithinBounds =
+            switch direction {
+            case .forwards: position > (after ?? 0) && position <= (until ?? .max)
+            case .backwards: position < (after ?? .max) && position >= (until ?? 0)
+            }
+        return isWithinBounds && filter.matches(stream: stream, type: type, tags: tags) && query?.matches(type: type, tags: tags) ?? true
+    }
+
+    /// Whether the properties of an event's tags decide if it is selected.
+    package var asksForTags: Bool { !filter.tags.isEmpty || query?.items.contains { !$0.tags.isEmpty } ?? false }
 }
 
 /// A selection as an asynchronous sequence: pages are read as they are consumed, so a slow reader holds one page and no more.
@@ -74,7 +87,6 @@ public struct EventSequence: AsyncSequence {
         var selection: EventSelection
         let goesOnLive: Bool
         private var page: ArraySlice<RecordedEvent> = []
-        private var isExhausted = false
 
         init(log: any EventLog, selection: EventSelection, goesOnLive: Bool) {
             self.log = log
@@ -84,14 +96,12 @@ public struct EventSequence: AsyncSequence {
 
         public mutating func next() async throws -> RecordedEvent? {
             while page.isEmpty {
-                guard !isExhausted else { return nil }
                 // The head is taken before the page: what is appended in between lies after it and is found by the next wait.
                 let head = goesOnLive ? try await log.head().position : 0
                 let events = try await log.read(selection)
                 if let last = events.last {
                     selection.after = last.position
                     page = events[...]
-                    isExhausted = !goesOnLive && events.count < selection.limit
                 } else {
                     // Nothing up to the head concerns this reader, so the next page starts there.
                     let covered = Swift.max(head, selection.after ?? 0)

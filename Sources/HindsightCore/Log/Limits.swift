@@ -8,6 +8,8 @@ public enum Limits {
     public static let typeBytes = 255
     public static let tagBytes = 255
     public static let jsonDepth = 64
+    /// How much data and metadata a page of a read holds before it ends.
+    public static let pageBytes = 16 << 20
 }
 
 /// Names the bound that an input exceeded.

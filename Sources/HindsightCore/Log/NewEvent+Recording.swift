@@ -1,15 +1,15 @@
 extension NewEvent {
     /// The event as the log keeps it at `position`, committed to and chained to the digest before.
     ///
-    /// - Parameter salt: Sixteen random bytes, fresh for each event.
+    /// - Parameter salt: Fresh for each event.
     package func recorded(
-        at position: Position, in stream: StreamName, version: StreamVersion, on recordedAt: Timestamp, salt: [UInt8],
-        after previousDigest: [UInt8]
+        at position: Position, in stream: StreamName, version: StreamVersion, on recordedAt: Timestamp, salt: Salt,
+        after previousDigest: EventDigest
     ) -> RecordedEvent {
         var event = RecordedEvent(
             position: position, stream: stream, version: version, id: id, type: type, schemaVersion: schemaVersion, recordedAt: recordedAt,
             occurredAt: occurredAt ?? recordedAt, data: data, metadata: metadata, tags: tags, encoding: 0, salt: salt,
-            commitment: EventDigest.commitment(salt: salt, data: data), digest: [])
+            commitment: EventDigest.commitment(salt: salt, data: data), digest: .genesis)
         event.digest = EventDigest.digest(of: event, after: previousDigest)
         return event
     }

@@ -11,8 +11,8 @@ import Testing
             let recorded = RecordedEvent(
                 position: Int64(index + 1), stream: try StreamName("saga-lending:book-1"), version: Int64(index + 1),
                 id: .version7(at: .start, entropy: [UInt8](repeating: 0, count: 10)), type: try EventType("hindsight.\(type)"),
-                schemaVersion: 1, recordedAt: .start, occurredAt: .start, data: text, metadata: .empty, tags: [], encoding: 0, salt: [],
-                commitment: [], digest: [])
+                schemaVersion: 1, recordedAt: .start, occurredAt: .start, data: text, metadata: .empty, tags: [], encoding: 0, salt: nil,
+                commitment: .genesis, digest: .genesis)
             let event = try #require(try SagaLifecycle.codec.decode(recorded))
             let keys = board.keys(for: Recorded(event, from: recorded))
             #expect(keys == ["lending:book-1"])

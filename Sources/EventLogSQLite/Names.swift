@@ -1,0 +1,64 @@
+import HindsightCore
+import SQLiteConnection
+
+/// The tables that give names numbers, in the order of their first use.
+enum NameTable: String {
+    case streams, types, categories, tags
+
+    func number(of name: String, on connection: Connection) throws(SQLiteError) -> Int64? {
+        try connection.integer("SELECT number FROM \(rawValue) WHERE name = ?", .text(name))
+    }
+
+    /// Gives the next number to a name that has none.
+    func add(_ name: String, on connection: Connection) throws(SQLiteError) -> Int64 {
+        let number = (try connection.integer("SELECT max(number) FROM \(rawValue)") ?? 0) + 1
+        try connection.run("INSERT OR FAIL INTO \(rawValue) (number, name) VALUES (?, ?)", .integer(number), .text(name))
+        return number
+    }
+
+    func numberOrAdd(_ name: String, on connection: Connection) throws(SQLiteError) -> Int64 {
+        if let known = try number(of: name, on: connection) { return known }
+        return try add(name, on: connection)
+    }
+}
+
+/// The names behind the numbers, looked up once for each connection: what has a number keeps its name for ever.
+final class Names {
+    private let connection: Connection
+    private var streams: [Int64: StreamName] = [:]
+    private var types: [Int64: EventType] = [:]
+    /// A log may have millions of streams.
+    private static let mostStreams = 50_000
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    func stream(_ number: Int64, at position: Position) throws -> StreamName {
+        if let known = streams[number] { return known }
+        let stream = try name(.streams, number, at: position) { text throws(EventLogError) in try StreamName(text) }
+        if streams.count >= Self.mostStreams { streams.removeAll(keepingCapacity: true) }
+        streams[number] = stream
+        return stream
+    }
+
+    func type(_ number: Int64, at position: Position) throws -> EventType {
+        if let known = types[number] { return known }
+        let type = try name(.types, number, at: position) { text throws(EventLogError) in try EventType(text) }
+        types[number] = type
+        return type
+    }
+
+    private func name<Name>(
+        _ table: NameTable, _ number: Int64, at position: Position, _ make: (String) throws(EventLogError) -> Name
+    ) throws -> Name {
+        let bytes = try connection.first("SELECT name FROM \(table.rawValue) WHERE number = ?", .integer(number)) { $0.bytes(0) }
+        guard let bytes, let text = String(validating: bytes, as: UTF8.self) else {
+            throw EventLogError.damaged(position: position, reason: "number \(number) of \(table.rawValue) has no name")
+        }
+        do {
+            return try make(text)
+        } catch {
+            throw EventLogError.damaged(
+                position: position, reason: "the name behind number \(number) of \(table.rawValue) breaks the rules")
+        }
+    }
+}

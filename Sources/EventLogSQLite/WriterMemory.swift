@@ -1,0 +1,46 @@
+import HindsightCore
+import SQLiteConnection
+
+/// What the writer knows of the log. Good until another connection commits, or a transaction of this one comes to nothing.
+final class WriterMemory {
+    /// SQLite's counter of the commits of other connections, when all this was true.
+    private var dataVersion: Int64?
+    private(set) var names: Names
+    var head: LogHead?
+    var streams: [StreamName: StreamState] = [:]
+    var types: [EventType: Int64] = [:]
+    /// The greatest event id in the log: a greater one is certainly new.
+    var greatestID: EventID?
+    /// The events after the last complete block, as far as they are known, from the first one on.
+    var tail: [IndexedEvent]?
+
+    struct StreamState {
+        /// `nil` until the stream has its first event.
+        var number: Int64?
+        var version: StreamVersion
+    }
+
+    /// So that a server that runs for months does not remember every stream it met.
+    private static let mostStreams = 50_000
+
+    init(_ connection: Connection) { names = Names(connection) }
+
+    /// Forgets what may not be true any more.
+    func begin(on connection: Connection) throws(SQLiteError) {
+        let version = try connection.integer("PRAGMA data_version")
+        if version != dataVersion { forget(connection) }
+        dataVersion = version
+        if streams.count > Self.mostStreams { streams.removeAll(keepingCapacity: true) }
+    }
+
+    /// Forgets everything, after a transaction that was not stored.
+    func forget(_ connection: Connection) {
+        dataVersion = nil
+        names = Names(connection)
+        head = nil
+        streams.removeAll(keepingCapacity: true)
+        types.removeAll(keepingCapacity: true)
+        greatestID = nil
+        tail = nil
+    }
+}

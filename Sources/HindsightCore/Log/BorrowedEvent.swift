@@ -1,0 +1,96 @@
+/// An event whose bytes belong to the engine that lends it: good for as long as the call that it is handed to.
+///
+/// A replay of millions of events copies nothing that its fold does not ask for.
+public struct BorrowedEvent: ~Copyable {
+    public let position: Position
+    public let stream: StreamName
+    public let version: StreamVersion
+    public let id: EventID
+    public let type: EventType
+    public let schemaVersion: Int
+    public let recordedAt: Timestamp
+    public let occurredAt: Timestamp
+    /// UTF-8, not to be used after the call; `nil` once erased.
+    public let data: UnsafeRawBufferPointer?
+    /// UTF-8, not to be used after the call.
+    public let metadata: UnsafeRawBufferPointer
+    public let encoding: Int
+    public let salt: Salt?
+    public let commitment: EventDigest
+    public let digest: EventDigest
+    private let tagSource: TagSource
+
+    /// Where the tags are: most folds never look.
+    package enum TagSource {
+        case tags([Tag])
+        /// As ``TagList`` writes them.
+        case list(UnsafeRawBufferPointer)
+    }
+
+    package init(
+        position: Position, stream: StreamName, version: StreamVersion, id: EventID, type: EventType, schemaVersion: Int,
+        recordedAt: Timestamp, occurredAt: Timestamp, data: UnsafeRawBufferPointer?, metadata: UnsafeRawBufferPointer, tags: TagSource,
+        encoding: Int, salt: Salt?, commitment: EventDigest, digest: EventDigest
+    ) {
+        self.position = position
+        self.stream = stream
+        self.version = version
+        self.id = id
+        self.type = type
+        self.schemaVersion = schemaVersion
+        self.recordedAt = recordedAt
+        self.occurredAt = occurredAt
+        self.data = data
+        self.metadata = metadata
+        tagSource = tags
+        self.encoding = encoding
+        self.salt = salt
+        self.commitment = commitment
+        self.digest = digest
+    }
+
+    /// - Throws: `.damaged` if they are not what an append wrote.
+    public func tags() throws(EventLogError) -> [Tag] {
+        switch tagSource {
+        case .tags(let tags): return tags
+        case .list(let bytes):
+            guard let tags = TagList.tags(in: bytes) else {
+                throw .damaged(position: position, reason: "the tags are no list of texts of the form key:value")
+            }
+            return tags
+        }
+    }
+
+    /// The event to keep.
+    ///
+    /// - Throws: `.damaged`, see ``tags()``.
+    public func copy() throws(EventLogError) -> RecordedEvent {
+        RecordedEvent(
+            position: position, stream: stream, version: version, id: id, type: type, schemaVersion: schemaVersion, recordedAt: recordedAt,
+            occurredAt: occurredAt, data: data.map { JSONText(trusted: Array($0)) }, metadata: JSONText(trusted: Array(metadata)),
+            tags: try tags(), encoding: encoding, salt: salt, commitment: commitment, digest: digest)
+    }
+}
+
+extension RecordedEvent {
+    /// Lends this event for the time of one call.
+    package func lend<Result>(_ body: (borrowing BorrowedEvent) throws -> Result) rethrows -> Result {
+        try metadata.bytes.withUnsafeBytes { metadata in
+            func lend(_ data: UnsafeRawBufferPointer?) throws -> Result {
+                try body(
+                    BorrowedEvent(
+                        position: position, stream: stream, version: version, id: id, type: type, schemaVersion: schemaVersion,
+                        recordedAt: recordedAt, occurredAt: occurredAt, data: data, metadata: metadata, tags: .tags(tags),
+                        encoding: encoding, salt: salt, commitment: commitment, digest: digest))
+            }
+            return if let data { try data.bytes.withUnsafeBytes { try lend($0) } } else { try lend(nil) }
+        }
+    }
+}
+
+extension EventSelection {
+    package func matches(_ event: borrowing BorrowedEvent) throws(EventLogError) -> Bool {
+        matches(
+            position: event.position, stream: event.stream, type: event.type, tags: asksForTags ? try event.tags() : [])
+    }
+}
