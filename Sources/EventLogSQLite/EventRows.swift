@@ -26,13 +26,13 @@ struct EventRows {
     /// - Throws: `.damaged` for what no append can have written, and what `body` throws.
     func lend<Result>(_ row: Row, to body: (borrowing BorrowedEvent) throws -> Result) throws -> Result {
         let position = row.integer(0)
-        guard let id = EventID(bytes: row.lentBytes(5)) else {
+        guard let id = EventID(lent: row.lentBytes(5)) else {
             throw EventLogError.damaged(position: position, reason: "the id is no UUID")
         }
-        guard let commitment = EventDigest(bytes: row.lentBytes(11)), let digest = EventDigest(bytes: row.lentBytes(12)) else {
+        guard let commitment = EventDigest(lent: row.lentBytes(11)), let digest = EventDigest(lent: row.lentBytes(12)) else {
             throw EventLogError.damaged(position: position, reason: "commitment and digest are not 32 bytes each")
         }
-        let salt = row.isNull(13) ? nil : Salt(bytes: row.lentBytes(13))
+        let salt = row.isNull(13) ? nil : Salt(lent: row.lentBytes(13))
         guard salt != nil || row.isNull(13) else {
             throw EventLogError.damaged(position: position, reason: "the salt is not 16 bytes")
         }

@@ -134,8 +134,9 @@ struct LogFile: Sendable {
         try connection.execute(String(decoding: Self.scripts[Int(format) - 1], as: UTF8.self))
         guard format == Self.firstFormatWithPostings else { return }
         let view = LogView(connection: connection, names: Names(connection), format: format)
+        let numbers = NameNumbers(connection)
         for block in 0..<Block.completed(by: try view.headPosition()) {
-            try view.postings.add(block, events: try view.indexedEvents(in: Block.first(block)...Block.last(block)))
+            try view.postings.add(block, events: try view.indexedEvents(in: Block.first(block)...Block.last(block), numbers), numbers)
         }
     }
 

@@ -13,7 +13,7 @@ struct LogView {
 
     func head() throws -> LogHead {
         let head = try connection.first("SELECT position, digest, recorded_at FROM events ORDER BY position DESC LIMIT 1") { row in
-            (row.integer(0), EventDigest(bytes: row.lentBytes(1)), Timestamp(microsecondsSince1970: row.integer(2)))
+            (row.integer(0), EventDigest(lent: row.lentBytes(1)), Timestamp(microsecondsSince1970: row.integer(2)))
         }
         guard let (position, digest, recordedAt) = head else { return .empty }
         guard let digest else { throw EventLogError.damaged(position: position, reason: "the digest is not 32 bytes") }
@@ -47,11 +47,13 @@ struct LogView {
     }
 
     /// What the index keeps of the events at these positions.
-    func indexedEvents(in positions: ClosedRange<Position>) throws -> [IndexedEvent] {
+    func indexedEvents(in positions: ClosedRange<Position>, _ numbers: NameNumbers) throws -> [IndexedEvent] {
         var events: [IndexedEvent] = []
-        let selection = EventSelection(after: positions.lowerBound - 1, until: positions.upperBound)
-        try forEach(selection) { event in
-            events.append(IndexedEvent(type: event.type, category: event.stream.category, tags: try event.tags()))
+        try forEach(EventSelection(after: positions.lowerBound - 1, until: positions.upperBound)) { event in
+            events.append(
+                IndexedEvent(
+                    type: try numbers.number(of: event.type), category: try numbers.number(of: event.stream.category),
+                    tags: try event.tags()))
             return true
         }
         guard events.count == positions.count else {

@@ -22,6 +22,48 @@ enum NameTable: String {
     }
 }
 
+/// The numbers of names that a writer met, and gave to those that had none.
+final class NameNumbers {
+    private let connection: Connection
+    private var types: [EventType: Int64] = [:]
+    private var categories: [Category: Int64] = [:]
+    private var tags: [Tag: Int64] = [:]
+    /// Tags may be as many as the things they name.
+    private static let mostTags = 50_000
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    func number(of type: EventType) throws(SQLiteError) -> Int64 {
+        if let known = types[type] { return known }
+        let number = try NameTable.types.numberOrAdd(type.description, on: connection)
+        types[type] = number
+        return number
+    }
+
+    /// The number of a type, if an event of it was ever stored; 0, which none has, otherwise.
+    func known(_ type: EventType) throws(SQLiteError) -> Int64 {
+        if let known = types[type] { return known }
+        guard let number = try NameTable.types.number(of: type.description, on: connection) else { return 0 }
+        types[type] = number
+        return number
+    }
+
+    func number(of category: Category) throws(SQLiteError) -> Int64 {
+        if let known = categories[category] { return known }
+        let number = try NameTable.categories.numberOrAdd(category.description, on: connection)
+        categories[category] = number
+        return number
+    }
+
+    func number(of tag: Tag) throws(SQLiteError) -> Int64 {
+        if let known = tags[tag] { return known }
+        let number = try NameTable.tags.numberOrAdd(tag.description, on: connection)
+        if tags.count >= Self.mostTags { tags.removeAll(keepingCapacity: true) }
+        tags[tag] = number
+        return number
+    }
+}
+
 /// The names behind the numbers, looked up once for each connection: what has a number keeps its name for ever.
 final class Names {
     private let connection: Connection

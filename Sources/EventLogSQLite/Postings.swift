@@ -49,26 +49,26 @@ struct Postings {
     }
 
     /// Puts the events of a complete block into the index.
-    func add(_ block: Int64, events: [IndexedEvent]) throws(SQLiteError) {
-        var (types, categories, tags) = ([String: [UInt16]](), [String: [UInt16]](), [String: [UInt16]]())
+    ///
+    /// New tags take their numbers in the order of their first event, so that what is busy together lies together in the index.
+    func add(_ block: Int64, events: [IndexedEvent], _ numbers: NameNumbers) throws(SQLiteError) {
+        var (types, categories, tags) = ([Int64: [UInt16]](), [Int64: [UInt16]](), [Int64: [UInt16]]())
         for (index, event) in events.enumerated() {
             let offset = UInt16(index)
-            types[event.type.description, default: []].append(offset)
-            categories[event.category.description, default: []].append(offset)
-            for tag in event.tags where tags[tag.description]?.last != offset { tags[tag.description, default: []].append(offset) }
+            types[event.type, default: []].append(offset)
+            categories[event.category, default: []].append(offset)
+            for tag in event.tags {
+                let number = try numbers.number(of: tag)
+                if tags[number]?.last != offset { tags[number, default: []].append(offset) }
+            }
         }
         try add(block, .type, types)
         try add(block, .category, categories)
         try add(block, .tag, tags)
     }
 
-    private func add(_ block: Int64, _ kind: PostingKind, _ offsets: [String: [UInt16]]) throws(SQLiteError) {
-        // New names take their numbers in the order of their first event: what is busy together lies together in the index.
-        var numbered: [(number: Int64, offsets: [UInt16])] = []
-        for (name, offsets) in offsets.sorted(by: { $0.value[0] < $1.value[0] }) {
-            numbered.append((try kind.names.numberOrAdd(name, on: connection), offsets))
-        }
-        for (number, offsets) in numbered.sorted(by: { $0.number < $1.number }) {
+    private func add(_ block: Int64, _ kind: PostingKind, _ offsets: [Int64: [UInt16]]) throws(SQLiteError) {
+        for (number, offsets) in offsets.sorted(by: { $0.key < $1.key }) {
             try connection.run(
                 "INSERT OR FAIL INTO postings (kind, number, block, offsets) VALUES (?, ?, ?, ?)", .integer(kind.rawValue),
                 .integer(number), .integer(block), .blob(BlockSubset.bytes(of: offsets)))
@@ -76,10 +76,10 @@ struct Postings {
     }
 }
 
-/// What the index keeps of an event.
+/// What the index keeps of an event: the numbers of its type and its category, and its tags, which get theirs with the block.
 struct IndexedEvent {
-    let type: EventType
-    let category: Category
+    let type: Int64
+    let category: Int64
     let tags: [Tag]
 }
 

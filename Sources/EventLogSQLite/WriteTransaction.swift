@@ -41,10 +41,10 @@ final class WriteTransaction {
 
     private func originalAnswer(to append: PreparedAppend) throws -> AppendReceipt? {
         let batch = append.batch
-        if append.hasAscendingIDs, let first = append.events.first, let greatest = try greatestID(), greatest < first.event.id {
+        if append.hasAscendingIDs, let first = append.events.first, let greatest = try greatestID(), greatest < first.id {
             return nil
         }
-        let positions = try append.events.map { try view.position(of: $0.event.id) }
+        let positions = try append.events.map { try view.position(of: $0.id) }
         guard positions.contains(where: { $0 != nil }) else { return nil }
         return try batch.originalAnswer(among: positions.map { try $0.flatMap(view.rows.event(at:)) })
     }
@@ -52,7 +52,7 @@ final class WriteTransaction {
     /// The greatest id in the log; `nil` in an empty one.
     private func greatestID() throws(SQLiteError) -> EventID? {
         if memory.greatestID == nil {
-            memory.greatestID = try connection.first("SELECT max(id) FROM events") { EventID(bytes: $0.lentBytes(0)) } ?? nil
+            memory.greatestID = try connection.first("SELECT max(id) FROM events") { EventID(lent: $0.lentBytes(0)) } ?? nil
         }
         return memory.greatestID
     }
@@ -70,14 +70,14 @@ final class WriteTransaction {
                 throw EventLogError.versionConflict(stream: check.stream, expected: check.expected, actual: actual)
             }
         }
+        guard batch.writes.contains(where: { $0.expected != .any }) else { return }
         var versions: [StreamName: StreamVersion] = [:]
-        let namesOneTwice = batch.writes.count > 1
-        for write in batch.writes where write.expected != .any || namesOneTwice {
+        for write in batch.writes {
             let actual = try versions[write.stream] ?? state(of: write.stream).version
             guard write.expected.admits(actual) else {
                 throw EventLogError.versionConflict(stream: write.stream, expected: write.expected, actual: actual)
             }
-            if namesOneTwice { versions[write.stream] = actual + StreamVersion(write.events.count) }
+            if batch.writes.count > 1 { versions[write.stream] = actual + StreamVersion(write.events.count) }
         }
     }
 
@@ -97,100 +97,102 @@ final class WriteTransaction {
             if let found { throw EventLogError.conditionFailed(position: found) }
         }
         let known = tail.dropFirst(Int(max(0, min(after - seam, Position(tail.count)))))
-        if let index = known.firstIndex(where: { query.matches(type: $0.type, tags: $0.tags) }) {
-            throw EventLogError.conditionFailed(position: seam + Position(index) + 1)
+        let items = try query.items.map { item in (types: try item.types.map(memory.numbers.known), tags: item.tags) }
+        let index = known.firstIndex { event in
+            items.contains { ($0.types.isEmpty || $0.types.contains(event.type)) && $0.tags.allSatisfy(event.tags.contains) }
         }
+        if let index { throw EventLogError.conditionFailed(position: seam + Position(index) + 1) }
     }
 
     // MARK: - Storing
 
-    /// What an event gets from the log.
-    private struct Place {
-        let position: Position
-        let stream: Int64
-        let version: StreamVersion
-        let type: Int64
-        let recordedAt: Timestamp
+    /// Where the events of an append go.
+    private struct Destination {
+        let stream: StreamName
+        let number: Int64
+        let category: Int64
+        var version: StreamVersion
     }
 
     private func store(_ append: PreparedAppend) throws -> AppendReceipt {
         let before = try head()
         let recordedAt = timeOfRecording(after: before)
-        var last = before
-        var written: [AppendReceipt.Stream] = []
-        var indices: [StreamName: Int] = [:]
+        var destinations = try append.streams.map(destination(of:))
+        let types = try append.types.map { (name: $0, number: try memory.numbers.number(of: $0)) }
+        let insertion = try connection.statement(
+            "INSERT OR FAIL INTO events (\(EventRows.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        var (position, digest) = (before.position, before.digest)
         var fields = DigestedFields()
-        let sql = "INSERT OR FAIL INTO events (\(EventRows.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        let insertion = try connection.statement(sql)
         for event in append.events {
-            let state = try state(of: event.stream)
-            let stream = try state.number ?? NameTable.streams.add(event.stream.description, on: connection)
-            let place = Place(
-                position: last.position + 1, stream: stream, version: state.version + 1, type: try number(of: event.event.type),
-                recordedAt: recordedAt)
-            let digest = try insert(event, at: place, after: last.digest, insertion, &fields)
-            last = LogHead(position: place.position, digest: digest, recordedAt: recordedAt)
-            memory.head = last
-            memory.streams[event.stream] = .init(number: stream, version: place.version)
-            if let greatest = memory.greatestID, greatest < event.event.id { memory.greatestID = event.event.id }
-            try index(event, at: place.position)
-            if let index = indices[event.stream] {
-                written[index].version = place.version
-            } else {
-                indices[event.stream] = written.count
-                written.append(.init(stream: event.stream, version: place.version))
-            }
+            position += 1
+            destinations[event.stream].version += 1
+            digest = try insert(
+                event, at: position, in: destinations[event.stream], types[event.type], recordedAt, after: digest, insertion, &fields)
+            memory.tail?.append(
+                IndexedEvent(type: types[event.type].number, category: destinations[event.stream].category, tags: event.tags))
+            if position % Block.size == 0 { try index(Block.number(of: position)) }
+        }
+        memory.head = LogHead(position: position, digest: digest, recordedAt: recordedAt)
+        memory.met(append.events)
+        for destination in destinations {
+            memory.streams[destination.stream] = .init(number: destination.number, version: destination.version)
         }
         return AppendReceipt(
-            firstPosition: before.position + 1, lastPosition: last.position, recordedAt: recordedAt, streams: written, isRepeat: false)
+            firstPosition: before.position + 1, lastPosition: position, recordedAt: recordedAt,
+            streams: destinations.map { .init(stream: $0.stream, version: $0.version) }, isRepeat: false)
+    }
+
+    private func destination(of stream: StreamName) throws -> Destination {
+        let state = try state(of: stream)
+        return Destination(
+            stream: stream, number: try state.number ?? NameTable.streams.add(stream.description, on: connection),
+            category: try memory.numbers.number(of: stream.category), version: state.version)
     }
 
     /// - Returns: The event's digest.
     private func insert(
-        _ prepared: PreparedEvent, at place: Place, after previous: EventDigest, _ insertion: Statement, _ fields: inout DigestedFields
+        _ event: PreparedEvent, at position: Position, in destination: Destination, _ type: (name: EventType, number: Int64),
+        _ recordedAt: Timestamp, after previous: EventDigest, _ insertion: Statement, _ fields: inout DigestedFields
     ) throws -> EventDigest {
-        let event = prepared.event
-        let occurredAt = event.occurredAt ?? place.recordedAt
-        fields.removeAll()
-        fields.append(previous)
-        fields.appendPlace(
-            position: place.position, stream: prepared.stream, version: place.version, id: event.id, type: event.type,
-            schemaVersion: event.schemaVersion, recordedAt: place.recordedAt, occurredAt: occurredAt)
-        prepared.bytes.withUnsafeBytes { fields.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[prepared.content])) }
-        let digest = fields.digest()
-        try prepared.bytes.withUnsafeBytes { bytes in
-            try event.id.withUnsafeBytes { id in
-                try digest.withUnsafeBytes { digest in
-                    func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
+        let occurredAt = event.occurredAt ?? recordedAt
+        return try event.bytes.withUnsafeBytes { bytes in
+            func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
+            fields.removeAll()
+            fields.append(previous)
+            fields.appendPlace(
+                position: position, stream: destination.stream, version: destination.version, id: event.id, type: type.name,
+                schemaVersion: event.schemaVersion, recordedAt: recordedAt, occurredAt: occurredAt)
+            fields.append(contentsOf: part(event.contentRange))
+            let digest = fields.digest()
+            try event.id.withUnsafeBytes { id throws(SQLiteError) in
+                try digest.withUnsafeBytes { digest throws(SQLiteError) in
                     try insertion.run { bindings in
-                        bindings.integer(place.position, at: 1)
-                        bindings.integer(place.stream, at: 2)
-                        bindings.integer(place.version, at: 3)
-                        bindings.integer(place.type, at: 4)
+                        bindings.integer(position, at: 1)
+                        bindings.integer(destination.number, at: 2)
+                        bindings.integer(destination.version, at: 3)
+                        bindings.integer(type.number, at: 4)
                         bindings.integer(Int64(event.schemaVersion), at: 5)
                         bindings.blob(id, at: 6)
-                        bindings.integer(place.recordedAt.microsecondsSince1970, at: 7)
+                        bindings.integer(recordedAt.microsecondsSince1970, at: 7)
                         bindings.integer(occurredAt.microsecondsSince1970, at: 8)
-                        bindings.text(part(prepared.tags), at: 9)
-                        bindings.text(part(prepared.metadata), at: 10)
+                        bindings.text(part(event.tagsRange), at: 9)
+                        bindings.text(part(event.metadataRange), at: 10)
                         bindings.integer(0, at: 11)
-                        bindings.blob(part(prepared.commitment), at: 12)
+                        bindings.blob(part(event.commitmentRange), at: 12)
                         bindings.blob(digest, at: 13)
-                        bindings.blob(part(prepared.salt), at: 14)
-                        bindings.text(part(prepared.data), at: 15)
+                        bindings.blob(part(event.saltRange), at: 14)
+                        bindings.text(part(event.dataRange), at: 15)
                     }
                 }
             }
+            return digest
         }
-        return digest
     }
 
-    /// Remembers the stored event for the index, and writes the index of its block when that is complete.
-    private func index(_ event: PreparedEvent, at position: Position) throws {
-        memory.tail?.append(IndexedEvent(type: event.event.type, category: event.stream.category, tags: event.event.tags))
-        guard position % Block.size == 0 else { return }
-        let block = Block.number(of: position)
-        try view.postings.add(block, events: try memory.tail ?? view.indexedEvents(in: Block.first(block)...position))
+    /// Writes the index of a block that is complete.
+    private func index(_ block: Int64) throws {
+        let events = try memory.tail ?? view.indexedEvents(in: Block.first(block)...Block.last(block), memory.numbers)
+        try view.postings.add(block, events: events, memory.numbers)
         memory.tail = []
     }
 
@@ -199,7 +201,7 @@ final class WriteTransaction {
         if let known = memory.tail { return known }
         let head = try head().position
         let first = Block.first(Block.completed(by: head))
-        let tail = first <= head ? try view.indexedEvents(in: first...head) : []
+        let tail = first <= head ? try view.indexedEvents(in: first...head, memory.numbers) : []
         memory.tail = tail
         return tail
     }
@@ -229,13 +231,6 @@ final class WriteTransaction {
         let state = WriterMemory.StreamState(number: number, version: version)
         memory.streams[stream] = state
         return state
-    }
-
-    private func number(of type: EventType) throws(SQLiteError) -> Int64 {
-        if let known = memory.types[type] { return known }
-        let number = try NameTable.types.numberOrAdd(type.description, on: connection)
-        memory.types[type] = number
-        return number
     }
 
     // MARK: - Leases

@@ -6,9 +6,9 @@ final class WriterMemory {
     /// SQLite's counter of the commits of other connections, when all this was true.
     private var dataVersion: Int64?
     private(set) var names: Names
+    private(set) var numbers: NameNumbers
     var head: LogHead?
     var streams: [StreamName: StreamState] = [:]
-    var types: [EventType: Int64] = [:]
     /// The greatest event id in the log: a greater one is certainly new.
     var greatestID: EventID?
     /// The events after the last complete block, as far as they are known, from the first one on.
@@ -23,7 +23,17 @@ final class WriterMemory {
     /// So that a server that runs for months does not remember every stream it met.
     private static let mostStreams = 50_000
 
-    init(_ connection: Connection) { names = Names(connection) }
+    init(_ connection: Connection) {
+        names = Names(connection)
+        numbers = NameNumbers(connection)
+    }
+
+    /// Notes events that were stored.
+    func met(_ events: [PreparedEvent]) {
+        guard var greatest = greatestID else { return }
+        for event in events where greatest < event.id { greatest = event.id }
+        greatestID = greatest
+    }
 
     /// Forgets what may not be true any more.
     func begin(on connection: Connection) throws(SQLiteError) {
@@ -37,9 +47,9 @@ final class WriterMemory {
     func forget(_ connection: Connection) {
         dataVersion = nil
         names = Names(connection)
+        numbers = NameNumbers(connection)
         head = nil
         streams.removeAll(keepingCapacity: true)
-        types.removeAll(keepingCapacity: true)
         greatestID = nil
         tail = nil
     }

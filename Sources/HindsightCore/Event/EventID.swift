@@ -38,10 +38,15 @@ public struct EventID: Sendable, Hashable, Comparable, Codable, CustomStringConv
     /// The sixteen bytes in network order.
     public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    package func withUnsafeBytes<Result, Failure>(
+    @inlinable package func withUnsafeBytes<Result, Failure>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try Swift.withUnsafeBytes(of: uuid.uuid, body)
+    }
+
+    package init?(lent bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == Self.byteCount else { return nil }
+        uuid = UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))
     }
 
     /// - Parameter bytes: Exactly sixteen.

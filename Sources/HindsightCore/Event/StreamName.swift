@@ -82,7 +82,7 @@ extension String {
         guard left.count == right.count else { return false }
         // Strings of Swift's own have their bytes at hand; what another library lent is walked through.
         let comparison = left.withContiguousStorageIfAvailable { leftBytes in
-            right.withContiguousStorageIfAvailable { leftBytes.elementsEqual($0) }
+            right.withContiguousStorageIfAvailable { UnsafeRawBufferPointer(leftBytes).hasSameBytes(as: UnsafeRawBufferPointer($0)) }
         }
         return (comparison ?? nil) ?? left.elementsEqual(right)
     }
@@ -95,5 +95,19 @@ extension String {
     /// Whether a C0 or C1 control character or DEL stands in the text.
     var containsControlCharacters: Bool {
         unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Compares eight bytes at a time.
+    fileprivate func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count else { return false }
+        var offset = 0
+        while offset + 8 <= count {
+            guard loadUnaligned(fromByteOffset: offset, as: UInt64.self) == other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            else { return false }
+            offset += 8
+        }
+        return self[offset...].elementsEqual(other[offset...])
     }
 }

@@ -9,22 +9,26 @@ public struct EventDigest: Sendable, Hashable {
     public static let byteCount = SHA256.byteCount
 
     /// What the first event chains to: zeros.
-    public static let genesis = EventDigest(words: (0, 0, 0, 0))
+    public static let genesis = EventDigest(words: .zero)
 
-    // Four words in place of an array: a page of events is read without an allocation for each of its hashes.
-    private var word0, word1, word2, word3: UInt64
+    // Words in place of an array: a page of events is read without an allocation for each of its hashes.
+    @usableFromInline package var words: SIMD4<UInt64>
 
-    private init(words: (UInt64, UInt64, UInt64, UInt64)) { (word0, word1, word2, word3) = words }
+    private init(words: SIMD4<UInt64>) { self.words = words }
 
-    init(_ hash: SHA256Digest) {
-        self = hash.withUnsafeBytes { EventDigest(words: $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self)) }
+    fileprivate init(_ hash: SHA256Digest) {
+        words = hash.withUnsafeBytes { $0.loadUnaligned(as: SIMD4<UInt64>.self) }
     }
 
     /// - Parameter bytes: Thirty-two of them; anything else is no digest.
-    public init?(bytes: some Collection<UInt8>) {
+    public init?(bytes: [UInt8]) {
+        guard let digest = bytes.withUnsafeBytes({ EventDigest(lent: $0) }) else { return nil }
+        self = digest
+    }
+
+    package init?(lent bytes: UnsafeRawBufferPointer) {
         guard bytes.count == Self.byteCount else { return nil }
-        self = .genesis
-        withUnsafeMutableBytes(of: &self) { $0.copyBytes(from: bytes) }
+        words = bytes.loadUnaligned(as: SIMD4<UInt64>.self)
     }
 
     /// - Parameter hexadecimal: Sixty-four digits in either case.
@@ -35,10 +39,10 @@ public struct EventDigest: Sendable, Hashable {
 
     public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    package func withUnsafeBytes<Result, Failure>(
+    @inlinable package func withUnsafeBytes<Result, Failure>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try Swift.withUnsafeBytes(of: self, body)
+        try Swift.withUnsafeBytes(of: words, body)
     }
 
     /// Sixty-four lower-case digits.
@@ -66,22 +70,28 @@ extension EventDigest: CustomStringConvertible, Codable {
 public struct Salt: Sendable, Hashable {
     public static let byteCount = 16
 
-    private var words: SIMD2<UInt64>
+    @usableFromInline package var words: SIMD2<UInt64>
 
     public init(using generator: inout some RandomNumberGenerator) {
         words = SIMD2(generator.next(), generator.next())
     }
 
     /// - Parameter bytes: Sixteen of them; anything else is no salt.
-    public init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == Self.byteCount else { return nil }
-        words = .zero
-        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+    public init?(bytes: [UInt8]) {
+        guard let salt = bytes.withUnsafeBytes({ Salt(lent: $0) }) else { return nil }
+        self = salt
     }
+
+    package init?(lent bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == Self.byteCount else { return nil }
+        words = bytes.loadUnaligned(as: SIMD2<UInt64>.self)
+    }
+
+    package init(words: SIMD2<UInt64>) { self.words = words }
 
     public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    package func withUnsafeBytes<Result, Failure>(
+    @inlinable package func withUnsafeBytes<Result, Failure>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try Swift.withUnsafeBytes(of: words, body)
@@ -146,13 +156,10 @@ package struct DigestedFields: Sendable {
     ) {
         append(position)
         append(stream.description)
-        append(version)
-        append(Int64(EventID.byteCount))
+        append(version, Int64(EventID.byteCount))
         id.withUnsafeBytes { bytes.append(contentsOf: $0) }
         append(type.description)
-        append(Int64(schemaVersion))
-        append(recordedAt.microsecondsSince1970)
-        append(occurredAt.microsecondsSince1970)
+        append(Int64(schemaVersion), recordedAt.microsecondsSince1970, occurredAt.microsecondsSince1970)
     }
 
     package mutating func appendContent(metadata: UnsafeRawBufferPointer, tags: [Tag]) {
@@ -176,6 +183,14 @@ package struct DigestedFields: Sendable {
 
     private mutating func append(_ number: Int64) {
         withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func append(_ first: Int64, _ second: Int64) {
+        withUnsafeBytes(of: SIMD2(first.bigEndian, second.bigEndian)) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func append(_ first: Int64, _ second: Int64, _ third: Int64) {
+        withUnsafeBytes(of: (first.bigEndian, second.bigEndian, third.bigEndian)) { bytes.append(contentsOf: $0) }
     }
 
     private mutating func append(_ text: String) {

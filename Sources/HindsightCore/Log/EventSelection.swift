@@ -94,7 +94,9 @@ public struct EventSequence: AsyncSequence {
             self.goesOnLive = goesOnLive
         }
 
-        public mutating func next() async throws -> RecordedEvent? {
+        public mutating func next() async throws -> RecordedEvent? { try await next(isolation: nil) }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> RecordedEvent? {
             while page.isEmpty {
                 // The head is taken before the page: what is appended in between lies after it and is found by the next wait.
                 let head = goesOnLive ? try await log.head().position : 0
