@@ -42,8 +42,8 @@ extension BillingRetries {
         guard let (id, command) = command(event) else { return "\(fact.type) is a decision: no service can state it" }
         guard stream.id.map(String.init) == id else { return "the fact is about \(id), the stream is \(stream)" }
         var state = D.initialState
-        for try await recorded in log.events(EventSelection(EventFilter(stream: stream))) {
-            if let earlier = try D.Event.codec.decode(recorded) { D.evolve(&state, with: earlier) }
+        try await log.replay(D.Event.codec, EventSelection(EventFilter(stream: stream))) { earlier, _ in
+            D.evolve(&state, with: earlier)
         }
         do {
             let decided = try D.decide(command, given: state)

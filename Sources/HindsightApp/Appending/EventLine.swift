@@ -7,12 +7,14 @@ package enum EventLine {
     /// Reads one line; `data` and `metadata` keep their bytes, less insignificant white space.
     ///
     /// - Parameter makeID: Called for an event that brings none.
-    /// - Throws: ``EventLineError``; `EventLogError` for a type or tag over its limit.
+    /// - Throws: ``EventLineError``; `EventLogError` for a type, a tag or a nesting over its limit.
     package static func parse(_ line: [UInt8], makeID: () -> EventID) throws -> NewEvent {
         let document: JSONText
         do {
-            document = try JSONText(object: line)
+            // The line is one level around the data.
+            document = try JSONText(object: line, maximumDepth: Limits.jsonDepth + 1)
         } catch {
+            if let limit = error.limit { throw EventLogError.limitExceeded(limit, actual: limit.maximum + 1) }
             throw EventLineError(pointer: "", reason: "not valid JSON: \(error)")
         }
         var values: [String: ArraySlice<UInt8>] = [:]

@@ -65,12 +65,13 @@ extension CustomerHub {
             [CardReceived.type, CardChanged.type, ChangeAccepted.type, ChangeRefused.type, ChangeWithdrawn.type, PastValueOpened.type]
             + [CardAssigned.type, SeparationClosed.type]
         var touched: Set<CardID> = []
-        for try await recorded in log.events(EventSelection(EventFilter(types: types), after: run.after, until: run.through)) {
-            switch try CustomerEvent.codec.decode(recorded) {
+        let selection = EventSelection(EventFilter(types: types), after: run.after, until: run.through)
+        try await log.replay(CustomerEvent.codec, selection) { event, _ in
+            switch event {
             case .card(.assigned(let assigned)) where assigned.because == .merge: break
             case .card(let event): touched.insert(event.card)
             case .separation(.closed(let closed)): touched.formUnion(closed.left + closed.right)
-            case .golden, .separation, .review, .pair, .analysis, .run, .settings, nil: break
+            case .golden, .separation, .review, .pair, .analysis, .run, .settings: break
             }
         }
         return touched.sorted()

@@ -91,8 +91,8 @@ extension CustomerHub {
     package func statedHistory(of card: CardID, attribute: String, at position: Position? = nil) async throws -> [String] {
         var values: [String] = []
         var state = CardDecider.initialState
-        for try await recorded in log.events(EventSelection(EventFilter(stream: try MDMStream.card(card)), until: position)) {
-            guard let event = try CardEvent.codec.decode(recorded) else { continue }
+        let selection = EventSelection(EventFilter(stream: try MDMStream.card(card)), until: position)
+        try await log.replay(CardEvent.codec, selection) { event, _ in
             CardDecider.evolve(&state, with: event)
             if let value = state.stated[attribute], values.last != value { values.append(value) }
         }

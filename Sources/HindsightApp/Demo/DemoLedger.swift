@@ -33,9 +33,8 @@ struct DemoLedger {
     /// The figures of each finished part.
     func finished() async throws -> [Demo.Part: [String: Int64]] {
         var parts: [Demo.Part: [String: Int64]] = [:]
-        for try await recorded in log.events(EventSelection(EventFilter(stream: try Self.stream()))) {
-            guard case .partFinished(let finished)? = try DemoEvent.codec.decode(recorded) else { continue }
-            parts[finished.part] = finished.figures
+        try await log.replay(DemoEvent.codec, EventSelection(EventFilter(stream: try Self.stream()))) { event, _ in
+            if case .partFinished(let finished) = event { parts[finished.part] = finished.figures }
         }
         return parts
     }

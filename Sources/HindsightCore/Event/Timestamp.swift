@@ -54,7 +54,14 @@ extension Int64 {
 extension Timestamp: CustomStringConvertible, LosslessStringConvertible, Codable {
     /// Reads RFC 3339: a date, `T` or a space, a time with up to six decimals, and `Z` or an offset. `nil` for anything else.
     public init?(_ text: some StringProtocol) {
-        var scanner = DigitScanner(Array(text.utf8))
+        var text = String(text)
+        guard let instant = text.withUTF8({ Timestamp(utf8: UnsafeRawBufferPointer($0)[...]) }) else { return nil }
+        self = instant
+    }
+
+    /// As ``init(_:)``, from the text's bytes.
+    init?(utf8 text: Slice<UnsafeRawBufferPointer>) {
+        var scanner = DigitScanner(UnsafeRawBufferPointer(rebasing: text))
         guard let year = scanner.number(digits: 4), scanner.skip("-"), let month = scanner.number(digits: 2), scanner.skip("-"),
             let day = scanner.number(digits: 2), scanner.skip("T") || scanner.skip("t") || scanner.skip(" "),
             let hour = scanner.number(digits: 2), scanner.skip(":"), let minute = scanner.number(digits: 2), scanner.skip(":"),
@@ -152,10 +159,10 @@ public struct CivilDate: Sendable, Hashable {
 }
 
 private struct DigitScanner {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeRawBufferPointer
     private var index = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     var isAtEnd: Bool { index == bytes.count }
 

@@ -18,6 +18,8 @@ public struct BorrowedEvent: ~Copyable {
     public let salt: Salt?
     public let commitment: EventDigest
     public let digest: EventDigest
+    /// The engine's own number for the type, if it has one: the same for each event of the type.
+    package let typeNumber: Int64?
     private let tagSource: TagSource
 
     /// Where the tags are: most folds never look.
@@ -30,7 +32,7 @@ public struct BorrowedEvent: ~Copyable {
     package init(
         position: Position, stream: StreamName, version: StreamVersion, id: EventID, type: EventType, schemaVersion: Int,
         recordedAt: Timestamp, occurredAt: Timestamp, data: UnsafeRawBufferPointer?, metadata: UnsafeRawBufferPointer, tags: TagSource,
-        encoding: Int, salt: Salt?, commitment: EventDigest, digest: EventDigest
+        encoding: Int, salt: Salt?, commitment: EventDigest, digest: EventDigest, typeNumber: Int64? = nil
     ) {
         self.position = position
         self.stream = stream
@@ -47,6 +49,7 @@ public struct BorrowedEvent: ~Copyable {
         self.salt = salt
         self.commitment = commitment
         self.digest = digest
+        self.typeNumber = typeNumber
     }
 
     /// - Throws: `.damaged` if they are not what an append wrote.

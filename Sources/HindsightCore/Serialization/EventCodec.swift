@@ -3,10 +3,24 @@ public protocol EventPayload: Codable, Sendable, Equatable {
     static var type: EventType { get }
     /// The version that `Codable` of this type writes; older ones reach it through upcasters.
     static var schemaVersion: Int { get }
+
+    /// Reads the payload's JSON from borrowed bytes: through `Codable`, or faster where the type is ``JSONReadable``.
+    init(json bytes: UnsafeRawBufferPointer) throws
 }
 
 extension EventPayload {
     public static var schemaVersion: Int { 1 }
+
+    public init(json bytes: UnsafeRawBufferPointer) throws {
+        self = try JSON.decode(Self.self, from: bytes)
+    }
+}
+
+extension EventPayload where Self: JSONReadable {
+    @inlinable
+    public init(json bytes: UnsafeRawBufferPointer) throws {
+        self = try JSON.read(Self.self, from: bytes)
+    }
 }
 
 /// A closed set of events: an enum with one case for each payload.
@@ -52,31 +66,43 @@ public struct EventCodec<Event: Sendable>: Sendable {
     public struct Kind: Sendable {
         public let type: EventType
         public let schemaVersion: Int
-        let decode: @Sendable ([UInt8]) throws -> Event
+        fileprivate let read: @Sendable (UnsafeRawBufferPointer) throws -> Event
+        /// By the version that they read.
+        fileprivate var upcasters: [Int: Upcaster] = [:]
 
         public static func kind<Payload: EventPayload>(_ embed: @escaping @Sendable (Payload) -> Event) -> Kind {
-            Kind(type: Payload.type, schemaVersion: Payload.schemaVersion) { embed(try JSON.decode(Payload.self, from: $0)) }
+            Kind(type: Payload.type, schemaVersion: Payload.schemaVersion) { embed(try Payload(json: $0)) }
         }
     }
 
     /// The wire names of the set, in byte order.
     public let types: [EventType]
-    private let kinds: [EventType: Kind]
-    private let upcasters: [EventType: [Int: Upcaster]]
+    private let kinds: [Kind]
+    private let table: EventTypeTable
 
     public init(_ kinds: [Kind], upcasters: [Upcaster] = []) {
-        self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.type, $0) })
         types = kinds.map(\.type).sorted { $0.description.utf8.lexicographicallyPrecedes($1.description.utf8) }
-        self.upcasters = Dictionary(grouping: upcasters, by: \.type).mapValues {
-            Dictionary(uniqueKeysWithValues: $0.map { ($0.fromVersion, $0) })
+        table = EventTypeTable(kinds.map(\.type))
+        let upcasters = Dictionary(grouping: upcasters, by: \.type)
+        self.kinds = kinds.map { kind in
+            var kind = kind
+            kind.upcasters = Dictionary(uniqueKeysWithValues: upcasters[kind.type, default: []].map { ($0.fromVersion, $0) })
+            return kind
         }
+    }
+
+    /// How to read events of this type; `nil` for one outside the set.
+    ///
+    /// A scan that knows its types by number asks once for each of them, and keeps the answer.
+    public func kind(for type: EventType) -> Kind? {
+        table.index(of: type).map { kinds[$0] }
     }
 
     /// The versions of `type` that can be read; empty for a type outside the set.
     public func readableVersions(of type: EventType) -> ClosedRange<Int>? {
-        guard let kind = kinds[type] else { return nil }
+        guard let kind = kind(for: type) else { return nil }
         var oldest = kind.schemaVersion
-        while upcasters[type]?[oldest - 1] != nil { oldest -= 1 }
+        while kind.upcasters[oldest - 1] != nil { oldest -= 1 }
         return oldest...kind.schemaVersion
     }
 
@@ -84,34 +110,34 @@ public struct EventCodec<Event: Sendable>: Sendable {
     ///
     /// - Throws: ``UnreadableEvent`` for one of the set that cannot be read.
     public func decode(_ recorded: RecordedEvent) throws(UnreadableEvent) -> Event? {
-        guard let data = recorded.data, kinds[recorded.type] != nil else { return nil }
+        guard let data = recorded.data, let kind = kind(for: recorded.type) else { return nil }
         do {
-            return try decode(data, type: recorded.type, schemaVersion: recorded.schemaVersion)
+            return try kind.decode(data, schemaVersion: recorded.schemaVersion)
         } catch {
-            throw UnreadableEvent(position: recorded.position, type: recorded.type, pointer: error.pointer, reason: error.reason)
+            throw error.at(recorded.position)
         }
     }
 
     /// - Throws: ``UnreadableEvent`` for a type outside the set as well.
     public func decode(_ data: JSONText, type: EventType, schemaVersion: Int) throws(UnreadableEvent) -> Event {
-        func unreadable(_ pointer: String, _ reason: String) -> UnreadableEvent {
-            UnreadableEvent(position: nil, type: type, pointer: pointer, reason: reason)
+        guard let kind = kind(for: type) else { throw UnreadableEvent(position: nil, type: type, pointer: "/type", reason: "is unknown") }
+        return try kind.decode(data, schemaVersion: schemaVersion)
+    }
+}
+
+extension EventCodec.Kind {
+    public func decode(_ data: JSONText, schemaVersion: Int) throws(UnreadableEvent) -> Event {
+        try data.bytes.withUnsafeBufferPointer { bytes throws(UnreadableEvent) in
+            try decode(UnsafeRawBufferPointer(bytes), schemaVersion: schemaVersion)
         }
-        guard let kind = kinds[type] else { throw unreadable("/type", "is unknown") }
+    }
+
+    /// Reads an event whose data is borrowed for the call, without copying it.
+    public func decode(_ data: UnsafeRawBufferPointer, schemaVersion: Int) throws(UnreadableEvent) -> Event {
         do {
-            var bytes = data.bytes
-            if schemaVersion != kind.schemaVersion {
-                var value = try JSON.decode(JSONValue.self, from: bytes)
-                for version in schemaVersion..<max(schemaVersion, kind.schemaVersion) {
-                    guard let upcaster = upcasters[type]?[version] else {
-                        throw unreadable("/schemaVersion", "version \(schemaVersion) is unknown")
-                    }
-                    value = upcaster.rewrite(value)
-                }
-                guard schemaVersion < kind.schemaVersion else { throw unreadable("/schemaVersion", "version \(schemaVersion) is unknown") }
-                bytes = try JSON.encode(value)
-            }
-            return try kind.decode(bytes)
+            if schemaVersion == self.schemaVersion { return try read(data) }
+            let current = try JSON.encode(upcast(JSON.decode(JSONValue.self, from: data), from: schemaVersion))
+            return try current.withUnsafeBytes { try read($0) }
         } catch let error as UnreadableEvent {
             throw error
         } catch let error as DecodingError {
@@ -119,6 +145,46 @@ public struct EventCodec<Event: Sendable>: Sendable {
             throw unreadable("/data" + pointer, reason)
         } catch {
             throw unreadable("/data", "cannot be read")
+        }
+    }
+
+    private func upcast(_ value: JSONValue, from version: Int) throws(UnreadableEvent) -> JSONValue {
+        let unknown = unreadable("/schemaVersion", "version \(version) is unknown")
+        guard version < schemaVersion else { throw unknown }
+        var value = value
+        for step in version..<schemaVersion {
+            guard let upcaster = upcasters[step] else { throw unknown }
+            value = upcaster.rewrite(value)
+        }
+        return value
+    }
+
+    private func unreadable(_ pointer: String, _ reason: String) -> UnreadableEvent {
+        UnreadableEvent(position: nil, type: type, pointer: pointer, reason: reason)
+    }
+}
+
+/// The types of a set by the length of their names, of which few share one: a replay looks up the type of every event, and hashing a name
+/// costs as much as reading a member or two.
+private struct EventTypeTable {
+    private var byLength = [[(name: String, index: Int)]](repeating: [], count: Limits.typeBytes + 1)
+
+    init(_ types: [EventType]) {
+        for (index, type) in types.enumerated() {
+            precondition(self.index(of: type) == nil, "a set of events names \(type) once")
+            byLength[type.description.utf8.count].append((type.description, index))
+        }
+    }
+
+    func index(of type: EventType) -> Int? {
+        var text = type.description
+        return text.withUTF8 { text in
+            let text = UnsafeRawBufferPointer(text)
+            for (name, index) in byLength[text.count] {
+                var name = name
+                if name.withUTF8({ UnsafeRawBufferPointer($0).holds(text, at: 0) }) { return index }
+            }
+            return nil
         }
     }
 }
@@ -130,6 +196,10 @@ public struct UnreadableEvent: Error, Sendable, Equatable, CustomStringConvertib
     /// JSON pointer into the event.
     public let pointer: String
     public let reason: String
+
+    func at(_ position: Position) -> UnreadableEvent {
+        UnreadableEvent(position: position, type: type, pointer: pointer, reason: reason)
+    }
 
     public var description: String {
         "\(type)\(position.map { " at position \($0)" } ?? ""): \(pointer) \(reason)"

@@ -37,6 +37,15 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 
 extension JSONValue: Codable {
     public init(from decoder: any Decoder) throws {
+        if let decoder = decoder as? JSONDocumentDecoder {
+            self = try decoder.document.value(decoder.index)
+        } else {
+            try self.init(probing: decoder)
+        }
+    }
+
+    /// For values that come from another format: YAML.
+    private init(probing decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -79,7 +88,27 @@ public enum JSON {
 
     /// - Throws: `DecodingError`, whose coding path names the member.
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(bytes))
+        try bytes.withUnsafeBytes { try decode(type, from: $0) }
+    }
+
+    /// Decodes from bytes that are borrowed for the call.
+    public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: UnsafeRawBufferPointer) throws -> Value {
+        try JSONDocument.read(bytes) { try Value(from: JSONDocumentDecoder(document: $0, index: JSONDocument.root)) }
+    }
+
+    /// Reads an object from bytes that are borrowed for the call, without `Codable`.
+    ///
+    /// - Throws: `DecodingError`, as ``decode(_:from:)`` would.
+    @inlinable
+    public static func read<Value: JSONReadable>(_ type: Value.Type, from bytes: UnsafeRawBufferPointer) throws -> Value {
+        do {
+            var members = try MemberReader(document: bytes)
+            let value = try Value(reading: &members)
+            try members.leaveDocument()
+            return value
+        } catch let error as JSONSyntaxError {
+            throw error.asDecodingError
+        }
     }
 
     /// The value as one compact line with sorted keys.

@@ -98,6 +98,19 @@ import Testing
         } throws: { ($0 as? JSONSyntaxError)?.reason == "more than 64 levels" }
     }
 
+    @Test("An envelope may have one level more than what it holds, and an error about depth names the limit") func admitsEnvelopes() throws
+    {
+        let data = String(repeating: #"{"a":"#, count: 64) + "1" + String(repeating: "}", count: 64)
+        let line = #"{"data":\#(data)}"#
+        #expect(try JSONText(object: line.utf8, maximumDepth: Limits.jsonDepth + 1).bytes == Array(line.utf8))
+        #expect {
+            try JSONText(object: line)
+        } throws: { ($0 as? JSONSyntaxError)?.limit == .jsonDepth }
+        #expect {
+            try JSONText(object: #"{"data":"#)
+        } throws: { ($0 as? JSONSyntaxError)?.limit == nil }
+    }
+
     @Test("An error names the byte where it was noticed", arguments: [(#"{"é"1}"#, 5), (#"{"a":1,"a":2}"#, 10), ("{} x", 3)])
     func namesOffset(text: String, offset: Int) {
         #expect {

@@ -1,0 +1,95 @@
+import HindsightCore
+import Testing
+
+private struct Opened: EventPayload {
+    static let type: EventType = "shop.opened"
+    var shop: String
+}
+
+private struct Closed: EventPayload {
+    static let type: EventType = "shop.closed"
+    static let schemaVersion = 3
+    var amountMinor: Int64
+}
+
+/// Of the same length as `shop.opened`; can be read in one way only.
+private struct Moved: EventPayload, JSONReadable {
+    static let type: EventType = "shop.moving"
+    let street: String
+
+    init(street: String) { self.street = street }
+
+    init(from decoder: any Decoder) throws { throw EventLogError.invalid(field: "street", reason: "must not be read by Codable") }
+
+    init(reading members: inout MemberReader) throws { street = try members.string("street") }
+}
+
+private enum ShopEvent: DomainEvent {
+    case opened(Opened)
+    case closed(Closed)
+    case moved(Moved)
+
+    static let codec = EventCodec<ShopEvent>(
+        [.kind(ShopEvent.opened), .kind(ShopEvent.closed), .kind(ShopEvent.moved)],
+        upcasters: [
+            Upcaster(Closed.type, from: 1) { .object(["amount": $0["total"] ?? .null]) },
+            Upcaster(Closed.type, from: 2) { .object(["amountMinor": .integer(($0["amount"]?.integerValue ?? 0) * 100)]) },
+        ])
+
+    var payload: any EventPayload {
+        switch self {
+        case .opened(let payload): payload
+        case .closed(let payload): payload
+        case .moved(let payload): payload
+        }
+    }
+}
+
+@Suite("Event codec") struct EventCodecTests {
+    private func read(_ type: EventType, _ version: Int, _ text: String) throws -> ShopEvent {
+        let kind = try #require(ShopEvent.codec.kind(for: type))
+        return try Array(text.utf8).withUnsafeBytes { try kind.decode($0, schemaVersion: version) }
+    }
+
+    @Test("A kind that was looked up once reads events from borrowed bytes") func readsBorrowedBytes() throws {
+        #expect(try read("shop.opened", 1, #"{"shop":"a"}"#) == .opened(Opened(shop: "a")))
+        #expect(try read("shop.closed", 3, #"{"amountMinor":5}"#) == .closed(Closed(amountMinor: 5)))
+    }
+
+    @Test("Older versions reach it through their upcasters, one after another") func upcasts() throws {
+        #expect(try read("shop.closed", 1, #"{"total":2}"#) == .closed(Closed(amountMinor: 200)))
+        #expect(try read("shop.closed", 2, #"{"amount":2.0}"#) == .closed(Closed(amountMinor: 200)))
+        #expect(ShopEvent.codec.readableVersions(of: Closed.type) == 1...3)
+        #expect(ShopEvent.codec.readableVersions(of: Opened.type) == 1...1)
+    }
+
+    @Test("A payload that reads its members is never read by Codable") func prefersReading() throws {
+        #expect(try read("shop.moving", 1, #"{"street":"b"}"#) == .moved(Moved(street: "b")))
+        #expect(
+            try ShopEvent.codec.decode(JSONText(object: #"{"street":"b"}"#), type: "shop.moving", schemaVersion: 1)
+                == .moved(Moved(street: "b")))
+    }
+
+    @Test("Names outside the set have no kind", arguments: ["shop.close", "shop.closer", "shop.", "x", "bakery.opened"])
+    func knowsNoOthers(name: String) throws {
+        let type = try EventType(name)
+        #expect(ShopEvent.codec.kind(for: type)?.type == nil)
+        #expect(ShopEvent.codec.readableVersions(of: type) == nil)
+    }
+
+    @Test(
+        "What can't be read says where and why",
+        arguments: [
+            (3, #"{"amountMinor":"5"}"#, "/data/amountMinor", "must be of type Int64"), (3, "{}", "/data/amountMinor", "is missing"),
+            (3, #"{"amountMinor":5"#, "/data", "is malformed"), (4, "{}", "/schemaVersion", "version 4 is unknown"),
+            (0, "{}", "/schemaVersion", "version 0 is unknown"), (1, "[", "/data", "is malformed"),
+        ])
+    func explains(version: Int, text: String, pointer: String, reason: String) throws {
+        #expect {
+            try read("shop.closed", version, text)
+        } throws: { error in
+            guard let error = error as? UnreadableEvent else { return false }
+            return error.type == Closed.type && error.pointer == pointer && error.reason == reason && error.position == nil
+        }
+    }
+}
