@@ -11,6 +11,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 let core: [Target] = [
     .target(name: "HindsightCore", dependencies: [crypto]),
@@ -66,21 +67,30 @@ let examples: [Target] = [
     .executableTarget(
         name: "ReplayToAnInstant", dependencies: ["HindsightRuntime", "EventLogSQLite"], path: "Examples/ReplayToAnInstant",
         exclude: ["expected.txt"]),
-    .executableTarget(name: "Benchmarks", dependencies: ["EventLogSQLite", "EventLogMemory"], path: "tools/Benchmarks"),
+    .executableTarget(
+        name: "Benchmarks", dependencies: ["EventLogSQLite", "HindsightRuntime", "SQLiteConnection", arguments, histogram],
+        path: "tools/Benchmarks",
+        exclude: ["SQLiteLimit"], resources: [.embedInCode("thresholds.json"), .embedInCode("peer_eventsourcing.py")]),
+    // What SQLite and the disk allow: shares no code with the engine that is held against it.
+    .executableTarget(name: "sqlite-limit", dependencies: ["CSQLite"], path: "tools/Benchmarks/SQLiteLimit"),
 ]
 let tests: [Target] = [
     .testTarget(name: "HindsightCoreTests", dependencies: ["HindsightCore", "HindsightTesting"]),
     .testTarget(
         name: "HindsightRuntimeTests", dependencies: ["HindsightRuntime", "HindsightTesting", "EventLogMemory", "ReadModelsSQLite"]),
     .testTarget(name: "EventLogMemoryTests", dependencies: ["EventLogMemory", "HindsightTesting"]),
-    // Appends in a process of its own, so that a test can kill it.
-    .executableTarget(name: "log-torturer", dependencies: ["EventLogSQLite", "HindsightRuntime"], path: "Tests/LogTorturer"),
+    // What can go wrong under a log, made to happen: for the tests, the soak, and the process that both of them torture and kill.
+    .target(name: "LogFaults", dependencies: ["EventLogSQLite", "SQLiteConnection", "HindsightRuntime"], path: "Tests/LogFaults"),
+    .executableTarget(
+        name: "log-torturer", dependencies: ["LogFaults", "EventLogSQLite", "SQLiteConnection", "HindsightRuntime"],
+        path: "Tests/LogTorturer"),
     .testTarget(
-        name: "EventLogSQLiteTests", dependencies: ["EventLogSQLite", "SQLiteConnection", "HindsightTesting", "log-torturer"]),
+        name: "EventLogSQLiteTests",
+        dependencies: ["EventLogSQLite", "SQLiteConnection", "HindsightTesting", "LogFaults", "log-torturer"]),
     .testTarget(name: "AudienceJobsTests", dependencies: ["AudienceJobs", "HindsightTesting"]),
     .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
     .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),
-    .testTarget(name: "HindsightSchemasTests", dependencies: ["HindsightSchemas", "HindsightApp"]),
+    .testTarget(name: "HindsightSchemasTests", dependencies: ["HindsightSchemas", "HindsightApp", "BillingRetries", "CustomerMDM"]),
     .testTarget(name: "PaymentGatewayTests", dependencies: ["payment-gateway", httpClient]),
     .testTarget(name: "NotebookRunnerTests", dependencies: ["notebook-runner", httpClient]),
     .testTarget(
@@ -109,6 +119,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // For the benchmarks only.
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
     ],
     targets: core + engines + domains + adapters + edge + peers + examples + tests
 )
