@@ -7,7 +7,7 @@ import SQLiteConnection
 /// server, where some reader is always at work, does not grow without bound.
 final class Checkpoints {
     /// 32 MiB with pages of 8 KiB.
-    private static let duePages = 4_000
+    static let duePages = 4_000
     /// 256 MiB.
     private static let overduePages = 32_000
     private static let patience = Duration.milliseconds(100)
@@ -19,8 +19,11 @@ final class Checkpoints {
 
     init(notify: @escaping @Sendable (LogNotice) -> Void) { self.notify = notify }
 
-    func afterCommit(of connection: Connection?) {
-        guard let connection, connection.pagesInWAL >= nextPages else { return }
+    /// Makes a checkpoint if one is due.
+    ///
+    /// - Returns: Whether it failed, so that nobody knows what of it is on the disk.
+    func failed(afterCommitOf connection: Connection?) -> Bool {
+        guard let connection, connection.pagesInWAL >= nextPages else { return false }
         let pages = connection.pagesInWAL
         do {
             let isOverdue = pages >= Self.overduePages
@@ -32,10 +35,12 @@ final class Checkpoints {
                 if isOverdue, !isHeldBack { notify(.checkpointsHeldBack(bytes: pages * LogFile.pageBytes)) }
                 isHeldBack = isOverdue
             }
+            return false
         } catch {
             // Nothing is lost: what was committed is in the write-ahead log, and the next attempt moves it.
             nextPages = pages + Self.duePages
             notify(.checkpointFailed(reason: "\(error)"))
+            return true
         }
     }
 }

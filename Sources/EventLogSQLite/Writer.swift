@@ -96,6 +96,8 @@ private final class WriterLoop: @unchecked Sendable {
     /// `nil` after a failed flush, until it is opened again.
     private var connection: Connection?
     private var memory: WriterMemory?
+    /// Whether a flush has failed since the write-ahead log was last known to be on the disk.
+    private var isFlushInDoubt = false
     private var isClockBehind = false
 
     /// So that no transaction grows without end, and its first append does not wait for ever.
@@ -145,7 +147,10 @@ private final class WriterLoop: @unchecked Sendable {
         case .committed:
             jobs.forEach { $0.settle(nil) }
             onCommit()
-            checkpoints.afterCommit(of: connection)
+            guard !checkpoints.failed(afterCommitOf: connection) else {
+                isFlushInDoubt = true
+                return reopenLater()
+            }
         case .notBegun(let error):
             jobs.forEach { $0.settle(error) }
             reopenLater()
@@ -154,6 +159,7 @@ private final class WriterLoop: @unchecked Sendable {
             if jobs.count > 1 { jobs.forEach { commit([$0]) } } else { jobs.forEach { $0.settle(error) } }
         case .unknown(let error):
             jobs.forEach { $0.settle(error) }
+            isFlushInDoubt = true
             reopenLater()
             notify(.flushFailed)
         }
@@ -172,6 +178,8 @@ private final class WriterLoop: @unchecked Sendable {
             connection = if let open = self.connection { open } else { try file.openWriter() }
             self.connection = connection
             try file.translating { try file.beginWriting(on: connection, in: queue) }
+            if isFlushInDoubt { try WriteAheadLog(path: "\(file.path)-wal").writeAgain() }
+            isFlushInDoubt = false
         } catch {
             return .notBegun(error)
         }
