@@ -42,6 +42,7 @@ struct EventRows {
                 type: try names.type(row.integer(3), at: position), schemaVersion: Int(row.integer(4)),
                 recordedAt: Timestamp(microsecondsSince1970: row.integer(6)), occurredAt: Timestamp(microsecondsSince1970: row.integer(7)),
                 data: row.isNull(14) ? nil : row.lentBytes(14), metadata: row.lentBytes(9), tags: .list(row.lentBytes(8)),
-                encoding: Int(row.integer(10)), salt: salt, commitment: commitment, digest: digest))
+                encoding: Int(row.integer(10)), salt: salt, commitment: commitment, digest: digest,
+                typeNumber: row.integer(3)))
     }
 }

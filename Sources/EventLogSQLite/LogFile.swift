@@ -44,9 +44,8 @@ struct LogFile: Sendable {
     func openWriter() throws(EventLogError) -> Connection {
         let connection = try translating { () throws(SQLiteError) in
             let connection = try Connection(path: path, mode: .readWrite)
-            try connection.execute("PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536")
-            // Statements with triggers keep what they would undo: in memory, not in a file of the temporary folder.
-            try connection.execute("PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL")
+            for setting in SQLiteEventLog.pragmasForWriting { try connection.execute("PRAGMA \(setting)") }
+            try connection.execute("PRAGMA synchronous = FULL")
             connection.takeOverCheckpoints()
             return connection
         }
@@ -55,13 +54,15 @@ struct LogFile: Sendable {
         guard journal == "wal", synchronous == 2 else {
             throw .unavailable(reason: "\(path) cannot be written durably here: journal \(journal ?? "?"), synchronous \(synchronous ?? 0)")
         }
+        // The write-ahead log lies in the folder now. SQLite flushes its name with the first commit, but does not ask whether that worked.
+        try Folder(folder, creating: false).flush()
         return connection
     }
 
     func openReader() throws(EventLogError) -> Connection {
         try translating { () throws(SQLiteError) in
             let connection = try Connection(path: path, mode: .readOnly)
-            try connection.execute("PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384")
+            for setting in SQLiteEventLog.pragmasForReading { try connection.execute("PRAGMA \(setting)") }
             return connection
         }
     }
@@ -147,4 +148,13 @@ struct LogFile: Sendable {
         guard format <= Self.format else { throw .unsupportedFormat(found: Int(format), supported: Int(Self.format)) }
         return format
     }
+}
+
+// What a benchmark sets as well that wants to know what SQLite allows under the same conditions.
+extension SQLiteEventLog {
+    /// A statement that must be undone keeps what it undoes in memory, not in a file of the temporary folder.
+    package static let pragmasForWriting = ["cell_size_check = ON", "trusted_schema = OFF", "cache_size = -65536", "temp_store = MEMORY"]
+    package static let pragmasForReading = ["cell_size_check = ON", "trusted_schema = OFF", "cache_size = -16384"]
+    /// Pages in the write-ahead log after which the writer makes a checkpoint.
+    package static let checkpointPages = Checkpoints.duePages
 }

@@ -1,94 +1,87 @@
 import EventLogSQLite
 import HindsightCore
 import HindsightRuntime
-import HindsightTesting
+import LogFaults
 import Testing
 
-@Suite("SQLite event log, when processes die or meet", .serialized) struct CrashTests {
-    @Test("kill -9 loses nothing acknowledged and leaves no half of a batch", arguments: [1, 10, 33, 70])
-    func survivesKill(acknowledgements: Int) async throws {
-        try await withTemporaryFolder { folder in
-            var promised: [String: Int] = [:]
-            // Each process goes on where the one before was killed.
-            for run in 0..<3 {
-                let torturer = try Torturer("append", folder, "run\(run)")
-                promised.merge(acknowledged(try torturer.linesUntilKilled(after: acknowledgements))) { $1 }
-            }
-            #expect(promised.count >= 3 * acknowledgements)
-            try await expectWholeBatches(in: folder, promised: promised)
-        }
+@Suite("SQLite event log, when processes die", .serialized) struct CrashTests {
+    @Test("kill -9 at any moment loses nothing acknowledged and leaves no half of a batch", arguments: 0..<30)
+    func survivesKill(seed: Int) async throws {
+        try await FaultRound.killedAnytime.run(seed: seed)
     }
 
-    @Test("Several processes append to one folder at the same time") func sharesFolder() async throws {
-        try await withTemporaryFolder { folder in
-            let torturers = try (0..<3).map { try Torturer("append", folder, "process\($0)", "40") }
-            var promised: [String: Int] = [:]
-            for torturer in torturers { promised.merge(acknowledged(try torturer.lines())) { $1 } }
-            #expect(promised.count == 120)
-            try await expectWholeBatches(in: folder, promised: promised)
+    @Test(
+        "kill -9 at a chosen system call loses nothing acknowledged and leaves no half of a batch",
+        .enabled(if: Strace.isUsable, "strace is not there or may not trace"), arguments: 0..<30)
+    func survivesKillAtCall(seed: Int) async throws {
+        try await FaultRound.killedAtCall.run(seed: seed)
+    }
+
+    @Test(
+        "kill -9 at each flush in turn loses nothing acknowledged and leaves no half of a batch",
+        .enabled(if: Strace.isUsable, "strace is not there or may not trace"))
+    func survivesKillAtEachFlush() async throws {
+        var workload = Workload()
+        (workload.batches, workload.tasks, workload.checkpointEvery) = (8, 2, 3)
+        var kills = 0
+        // Until there is no such flush any more, and the process comes to its end.
+        for nth in 1... {
+            let end = try await withScratchFolder { folder in
+                let (account, end) = try TortureRun.run(workload, in: folder, injecting: .init(.kill, at: "fdatasync", nth...nth))
+                try await Inspection(folder: folder).expectPromisesKept(account)
+                return end
+            }
+            guard end == .killed(signal: 9) else {
+                #expect(end == .exited(0))
+                break
+            }
+            kills += 1
         }
+        #expect(kills > workload.batches / workload.tasks)
     }
 
     @Test("A process that appends without a pause keeps no other out") func takesTurns() async throws {
-        try await withTemporaryFolder { folder in
+        try await withScratchFolder { folder in
             let log = try SQLiteEventLog.open(folder: folder, clock: SystemClock())
-            let greedy = try Torturer("append", folder, "greedy")
+            let greedy = try TortureRun.start(Workload(), in: folder)
             try await log.waitForEvents(after: 0)
             for _ in 0..<50 { try await log.append([.sample("torture.other")], to: StreamName("room-1")) }
-            _ = try greedy.linesUntilKilled(after: 1)
+            greedy.kill()
+            _ = try greedy.remainingLines()
+            greedy.waitForEnd()
             #expect(try await ChainVerifier.verify(log).verified)
             await log.close()
         }
     }
 
     @Test("Events of another process wake a reader that waits") func wakesAcrossProcesses() async throws {
-        try await withTemporaryFolder { folder in
+        try await withScratchFolder { folder in
             let log = try SQLiteEventLog.open(folder: folder, clock: SystemClock())
             let waiting = Task { try await log.waitForEvents(after: 0) }
-            _ = try Torturer("append", folder, "other", "1").lines()
+            var workload = Workload()
+            workload.batches = 1
+            let other = try TortureRun.start(workload, in: folder)
+            #expect(try Account(other.remainingLines()).isDone)
+            other.waitForEnd()
             try await waiting.value
             #expect(try await log.head().position == 1)
             await log.close()
         }
     }
 
-    @Test("A full disk is one clear error, loses nothing, and is over when there is room") func survivesFullDisk() async throws {
-        try await withTemporaryFolder { folder in
-            let lines = try Torturer("fill", folder, "2000000").lines()
-            let refusal = lines.first { $0.hasPrefix("refused") }
-            #expect(refusal?.contains("nothing was stored: the disk is full") == true, "\(lines)")
-            #expect(lines.last == "ack after.0 5")
-            try await expectWholeBatches(in: folder, promised: acknowledged(lines))
-        }
-    }
-
     @Test("The folder's lock is refused by name while another process holds it, and free when that is killed")
     func locksFolder() async throws {
-        try await withTemporaryFolder { folder in
-            let holder = try Torturer("hold", folder)
-            let lines = try holder.linesUntilKilled(after: 1) {
-                #expect {
-                    try FolderLock.acquire(folder: folder)
-                } throws: { error in
-                    "\(error)".contains("is in use by log-torturer (process ")
-                }
+        try await withScratchFolder { folder in
+            let holder = try TortureRun.start("hold", folder)
+            #expect(try holder.nextLine() == "held")
+            #expect {
+                try FolderLock.acquire(folder: folder)
+            } throws: { error in
+                "\(error)".contains("is in use by log-torturer (process ")
             }
-            #expect(lines == ["held"])
+            holder.kill()
+            holder.waitForEnd()
             _ = try FolderLock.acquire(folder: folder)
         }
     }
-}
-
-/// Expects the chain to verify, every promised batch to be there, and each that is there to be whole and contiguous.
-private func expectWholeBatches(in folder: String, promised: [String: Int]) async throws {
-    let log = try SQLiteEventLog.open(folder: folder, clock: SystemClock())
-    let stored = try await storedBatches(in: log)
-    for (name, size) in promised { #expect(stored[name]?.positions.count == size, "batch \(name)") }
-    for (name, batch) in stored {
-        let first = try #require(batch.positions.first)
-        #expect(batch.positions == Array(first..<first + Position(batch.size)), "batch \(name)")
-    }
-    #expect(try await ChainVerifier.verify(log).verified)
-    #expect(try await log.head().position == Position(stored.values.reduce(0) { $0 + $1.size }))
-    await log.close()
 }

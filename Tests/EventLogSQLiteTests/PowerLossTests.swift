@@ -1,0 +1,31 @@
+import LogFaults
+import Testing
+
+@Suite(
+    "SQLite event log, when the power fails", .serialized,
+    .enabled(if: Strace.isUsable, "strace, which records what is written and flushed, is not there or may not trace"))
+struct PowerLossTests {
+    @Test("Everything acknowledged survives a loss of power at any moment, and every batch is whole", arguments: 0..<10)
+    func survives(seed: Int) async throws {
+        try await FaultRound.powerLoss.run(seed: seed)
+    }
+
+    @Test("What a repeat is told after kill -9 survives a loss of power, too", arguments: 0..<10)
+    func survivesAfterKill(seed: Int) async throws {
+        try await FaultRound.powerLossAfterKill.run(seed: seed)
+    }
+
+    @Test("What is acknowledged after flushes that failed survives a loss of power, too", arguments: 0..<10)
+    func survivesAfterBrokenFlush(seed: Int) async throws {
+        try await FaultRound.powerLossAfterBrokenFlush.run(seed: seed)
+    }
+
+    /// The shortest way to two failures in a row: the flush of a commit, and that of the closing which follows it.
+    @Test("After two flushes in a row have failed, a repeat is not acknowledged from pages that no flush writes", arguments: 7...10)
+    func writesDoubtfulPagesAgain(nth: Int) async throws {
+        var workload = Workload()
+        (workload.batches, workload.tasks) = (6, 1)
+        var run = try await PowerLoss(of: workload, injecting: .init(.inputOutputError, at: "fdatasync", nth...(nth + 1)), seed: nth)
+        #expect(try await run.expectPromisesKept(states: 60).acknowledged == 6)
+    }
+}

@@ -1,0 +1,103 @@
+import FoundationEssentials
+import Glibc
+
+/// A program that was started beside this one, with what it says on its standard output.
+///
+/// Every descriptor is opened so that no other program which this process starts inherits it. Foundation's `Process` cannot promise that:
+/// it learns of a child's end from a socket that any other child may have inherited, and then waits for that one too.
+package final class ChildProcess {
+    private let identifier: pid_t
+    /// Our end of the channel that is its standard input and its standard output.
+    private let channel: Int32
+    private var unread: [UInt8] = []
+
+    /// How it ended.
+    package enum End: Equatable {
+        case exited(Int32)
+        case killed(signal: Int32)
+    }
+
+    /// - Parameter program: A path, or a name to be found in `PATH`.
+    package init(_ program: String, _ arguments: [String]) throws {
+        // Not two pipes: only a pair of sockets can be made so that it is closed in other programs from the first moment on.
+        var ends: [Int32] = [0, 0]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Contradiction("no channel can be made: error \(errno)") }
+        defer { close(ends[1]) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+        var words = ([program] + arguments).map { strdup($0) } + [nil]
+        defer { words.forEach { free($0) } }
+        var started = pid_t()
+        let code = posix_spawnp(&started, program, &actions, nil, &words, environ)
+        guard code == 0 else {
+            close(ends[0])
+            throw Contradiction("\(program) cannot be started: error \(code)")
+        }
+        (identifier, channel) = (started, ends[0])
+    }
+
+    deinit { close(channel) }
+
+    /// Whether a program of this name ends with success when it is run with `arguments`: to ask what a machine allows.
+    package static func succeeds(_ program: String, _ arguments: [String]) -> Bool {
+        do {
+            let child = try ChildProcess(program, arguments)
+            _ = try child.remainingLines()
+            return child.waitForEnd() == .exited(0)
+        } catch {
+            return false
+        }
+    }
+
+    /// The next line that it says, without its end; `nil` once it says no more. A line that was cut off is none.
+    package func nextLine() throws -> String? {
+        while true {
+            if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
+                defer { unread.removeSubrange(...end) }
+                return String(decoding: unread[..<end], as: UTF8.self)
+            }
+            var bytes = [UInt8](repeating: 0, count: 65_536)
+            let count = read(channel, &bytes, bytes.count)
+            if count == 0 { return nil }
+            guard count > 0 || errno == EINTR else { throw Contradiction("what a child says cannot be read: \(errno)") }
+            if count > 0 { unread += bytes[..<count] }
+        }
+    }
+
+    package func remainingLines() throws -> [String] {
+        var lines: [String] = []
+        while let line = try nextLine() { lines.append(line) }
+        return lines
+    }
+
+    /// Lets it read the end of its standard input, for which it may be waiting.
+    package func closeInput() { shutdown(channel, Int32(SHUT_WR)) }
+
+    package func kill() { Glibc.kill(identifier, SIGKILL) }
+
+    /// Waits until it has ended; to be called once.
+    @discardableResult
+    package func waitForEnd() -> End {
+        closeInput()
+        var status: Int32 = 0
+        while waitpid(identifier, &status, 0) < 0 { precondition(errno == EINTR, "a child is waited for once") }
+        let signal = status & 0x7f
+        return signal == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: signal)
+    }
+}
+
+/// A promise of the log that did not hold, or a test that could not be carried out.
+package struct Contradiction: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
+/// Expects `promise` to hold.
+func expect(_ promise: Bool, _ otherwise: @autoclosure () -> String) throws(Contradiction) {
+    guard promise else { throw Contradiction(otherwise()) }
+}
