@@ -21,7 +21,9 @@ struct EventRows {
         return found
     }
 
-    func event(in row: Row) throws -> RecordedEvent { try lend(row) { try $0.copy() } }
+    func event(in row: Row) throws -> RecordedEvent { try lend(row) { try copy($0) } }
+
+    func copy(_ event: borrowing BorrowedEvent) throws(EventLogError) -> RecordedEvent { try event.copy(readingTags: names.tags(in:)) }
 
     /// - Throws: `.damaged` for what no append can have written, and what `body` throws.
     func lend<Result>(_ row: Row, to body: (borrowing BorrowedEvent) throws -> Result) throws -> Result {

@@ -69,6 +69,7 @@ final class Names {
     private let connection: Connection
     private var streams: [Int64: StreamName] = [:]
     private var types: [Int64: EventType] = [:]
+    private var tagLists: [TagListMemory?] = Array(repeating: nil, count: 1_024)
     /// A log may have millions of streams.
     private static let mostStreams = 50_000
 
@@ -80,6 +81,23 @@ final class Names {
         if streams.count >= Self.mostStreams { streams.removeAll(keepingCapacity: true) }
         streams[number] = stream
         return stream
+    }
+
+    private struct TagListMemory {
+        let bytes: [UInt8]
+        let tags: [Tag]
+    }
+
+    /// The tags that ``TagList`` wrote: events close to each other often have the same, and then share them.
+    func tags(in bytes: UnsafeRawBufferPointer) -> [Tag]? {
+        guard bytes.count > 2 else { return TagList.tags(in: bytes) }
+        // FNV-1a, which is quick for texts as short as these.
+        let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let slot = Int(hash % UInt64(tagLists.count))
+        if let known = tagLists[slot], known.bytes.elementsEqual(bytes) { return known.tags }
+        guard let tags = TagList.tags(in: bytes) else { return nil }
+        tagLists[slot] = TagListMemory(bytes: Array(bytes), tags: tags)
+        return tags
     }
 
     func type(_ number: Int64, at position: Position) throws -> EventType {

@@ -84,9 +84,11 @@ public final class SQLiteEventLog: EventLog {
         guard selection.limit > 0 else { return [] }
         return try readers.read { log in
             var page: [RecordedEvent] = []
+            page.reserveCapacity(min(selection.limit, 1_000))
+            let rows = log.rows
             var bytes = 0
             try log.forEach(selection) { event in
-                page.append(try event.copy())
+                page.append(try rows.copy(event))
                 bytes += event.metadata.count + (event.data?.count ?? 0)
                 return page.count < selection.limit && bytes < Limits.pageBytes
             }

@@ -65,7 +65,7 @@ final class WriteTransaction {
 
     private func checkVersions(of batch: Append) throws {
         for check in batch.checks {
-            let actual = try state(of: check.stream).version
+            let actual = try known(check.stream).version
             guard check.expected.admits(actual) else {
                 throw EventLogError.versionConflict(stream: check.stream, expected: check.expected, actual: actual)
             }
@@ -73,7 +73,7 @@ final class WriteTransaction {
         guard batch.writes.contains(where: { $0.expected != .any }) else { return }
         var versions: [StreamName: StreamVersion] = [:]
         for write in batch.writes {
-            let actual = try versions[write.stream] ?? state(of: write.stream).version
+            let actual = try versions[write.stream] ?? known(write.stream).version
             guard write.expected.admits(actual) else {
                 throw EventLogError.versionConflict(stream: write.stream, expected: write.expected, actual: actual)
             }
@@ -106,82 +106,87 @@ final class WriteTransaction {
 
     // MARK: - Storing
 
-    /// Where the events of an append go.
-    private struct Destination {
-        let stream: StreamName
-        let number: Int64
-        let category: Int64
-        var version: StreamVersion
-    }
-
     private func store(_ append: PreparedAppend) throws -> AppendReceipt {
         let before = try head()
         let recordedAt = timeOfRecording(after: before)
-        var destinations = try append.streams.map(destination(of:))
-        let types = try append.types.map { (name: $0, number: try memory.numbers.number(of: $0)) }
+        // One for each of them, not for each event.
+        let streams = try append.streams.map(streamToWrite(_:))
+        let types = try append.types.map { TypeToWrite(number: try memory.numbers.number(of: $0), name: DigestedName($0.description)) }
         let insertion = try connection.statement(
             "INSERT OR FAIL INTO events (\(EventRows.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         var (position, digest) = (before.position, before.digest)
         var fields = DigestedFields()
-        for event in append.events {
+        for index in append.events.indices {
             position += 1
-            destinations[event.stream].version += 1
+            let stream = streams[append.events[index].stream]
+            stream.version += 1
             digest = try insert(
-                event, at: position, in: destinations[event.stream], types[event.type], recordedAt, after: digest, insertion, &fields)
+                append.events[index], at: position, in: stream, types[append.events[index].type], recordedAt, after: digest, insertion,
+                &fields)
             memory.tail?.append(
-                IndexedEvent(type: types[event.type].number, category: destinations[event.stream].category, tags: event.tags))
-            if position % Block.size == 0 { try index(Block.number(of: position)) }
+                IndexedEvent(
+                    type: types[append.events[index].type].number, category: stream.category, tags: append.events[index].tags))
+            if position % Block.size == 0 { try self.index(Block.number(of: position)) }
         }
         memory.head = LogHead(position: position, digest: digest, recordedAt: recordedAt)
         memory.met(append.events)
-        for destination in destinations {
-            memory.streams[destination.stream] = .init(number: destination.number, version: destination.version)
-        }
         return AppendReceipt(
             firstPosition: before.position + 1, lastPosition: position, recordedAt: recordedAt,
-            streams: destinations.map { .init(stream: $0.stream, version: $0.version) }, isRepeat: false)
+            streams: zip(append.streams, streams).map { .init(stream: $0, version: $1.version) }, isRepeat: false)
     }
 
-    private func destination(of stream: StreamName) throws -> Destination {
-        let state = try state(of: stream)
-        return Destination(
-            stream: stream, number: try state.number ?? NameTable.streams.add(stream.description, on: connection),
-            category: try memory.numbers.number(of: stream.category), version: state.version)
+    private struct TypeToWrite {
+        let number: Int64
+        let name: DigestedName
+    }
+
+    private func streamToWrite(_ name: StreamName) throws -> WriterMemory.KnownStream {
+        let stream = try known(name)
+        if stream.number == 0 {
+            stream.number = try NameTable.streams.add(name.description, on: connection)
+            stream.category = try memory.numbers.number(of: name.category)
+        }
+        return stream
     }
 
     /// - Returns: The event's digest.
     private func insert(
-        _ event: PreparedEvent, at position: Position, in destination: Destination, _ type: (name: EventType, number: Int64),
+        _ event: borrowing PreparedEvent, at position: Position, in stream: WriterMemory.KnownStream, _ type: borrowing TypeToWrite,
         _ recordedAt: Timestamp, after previous: EventDigest, _ insertion: Statement, _ fields: inout DigestedFields
     ) throws -> EventDigest {
         let occurredAt = event.occurredAt ?? recordedAt
+        fields.removeAll()
+        fields.append(previous)
+        fields.appendPlace(
+            position: position, stream: stream.name, version: stream.version, id: event.id, type: type.name,
+            schemaVersion: event.schemaVersion, recordedAt: recordedAt, occurredAt: occurredAt)
+        let (schemaVersion, id, typeNumber) = (Int64(event.schemaVersion), event.id, type.number)
+        let (tags, metadata, commitment, salt, data) = (
+            event.tagsRange, event.metadataRange, event.commitmentRange, event.saltRange, event.dataRange
+        )
+        let content = event.contentRange
         return try event.bytes.withUnsafeBytes { bytes in
             func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
-            fields.removeAll()
-            fields.append(previous)
-            fields.appendPlace(
-                position: position, stream: destination.stream, version: destination.version, id: event.id, type: type.name,
-                schemaVersion: event.schemaVersion, recordedAt: recordedAt, occurredAt: occurredAt)
-            fields.append(contentsOf: part(event.contentRange))
+            fields.append(contentsOf: part(content))
             let digest = fields.digest()
-            try event.id.withUnsafeBytes { id throws(SQLiteError) in
+            try id.withUnsafeBytes { id throws(SQLiteError) in
                 try digest.withUnsafeBytes { digest throws(SQLiteError) in
                     try insertion.run { bindings in
                         bindings.integer(position, at: 1)
-                        bindings.integer(destination.number, at: 2)
-                        bindings.integer(destination.version, at: 3)
-                        bindings.integer(type.number, at: 4)
-                        bindings.integer(Int64(event.schemaVersion), at: 5)
+                        bindings.integer(stream.number, at: 2)
+                        bindings.integer(stream.version, at: 3)
+                        bindings.integer(typeNumber, at: 4)
+                        bindings.integer(schemaVersion, at: 5)
                         bindings.blob(id, at: 6)
                         bindings.integer(recordedAt.microsecondsSince1970, at: 7)
                         bindings.integer(occurredAt.microsecondsSince1970, at: 8)
-                        bindings.text(part(event.tagsRange), at: 9)
-                        bindings.text(part(event.metadataRange), at: 10)
+                        bindings.text(part(tags), at: 9)
+                        bindings.text(part(metadata), at: 10)
                         bindings.integer(0, at: 11)
-                        bindings.blob(part(event.commitmentRange), at: 12)
+                        bindings.blob(part(commitment), at: 12)
                         bindings.blob(digest, at: 13)
-                        bindings.blob(part(event.saltRange), at: 14)
-                        bindings.text(part(event.dataRange), at: 15)
+                        bindings.blob(part(salt), at: 14)
+                        bindings.text(part(data), at: 15)
                     }
                 }
             }
@@ -223,14 +228,16 @@ final class WriteTransaction {
         return last
     }
 
-    private func state(of stream: StreamName) throws(SQLiteError) -> WriterMemory.StreamState {
-        if let known = memory.streams[stream] { return known }
-        let number = try view.number(of: stream)
-        var version: StreamVersion = 0
-        if let number { version = try view.version(ofStream: number) }
-        let state = WriterMemory.StreamState(number: number, version: version)
-        memory.streams[stream] = state
-        return state
+    private func known(_ name: StreamName) throws(SQLiteError) -> WriterMemory.KnownStream {
+        if let known = memory.streams[name] { return known }
+        let stream = WriterMemory.KnownStream(DigestedName(name.description))
+        if let number = try view.number(of: name) {
+            stream.number = number
+            stream.version = try view.version(ofStream: number)
+            stream.category = try memory.numbers.number(of: name.category)
+        }
+        memory.streams[name] = stream
+        return stream
     }
 
     // MARK: - Leases

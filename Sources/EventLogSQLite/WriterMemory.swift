@@ -8,16 +8,22 @@ final class WriterMemory {
     private(set) var names: Names
     private(set) var numbers: NameNumbers
     var head: LogHead?
-    var streams: [StreamName: StreamState] = [:]
+    var streams: [StreamName: KnownStream] = [:]
     /// The greatest event id in the log: a greater one is certainly new.
     var greatestID: EventID?
     /// The events after the last complete block, as far as they are known, from the first one on.
     var tail: [IndexedEvent]?
 
-    struct StreamState {
-        /// `nil` until the stream has its first event.
-        var number: Int64?
-        var version: StreamVersion
+    /// A stream, as the last append left it.
+    final class KnownStream {
+        let name: DigestedName
+        /// 0 until the stream has its first event, like all else.
+        var number: Int64 = 0
+        var version: StreamVersion = 0
+        /// The number of its category.
+        var category: Int64 = 0
+
+        init(_ name: DigestedName) { self.name = name }
     }
 
     /// So that a server that runs for months does not remember every stream it met.

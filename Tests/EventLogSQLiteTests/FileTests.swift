@@ -50,10 +50,6 @@ import Testing
             "DELETE FROM postings",
             "INSERT OR REPLACE INTO streams VALUES (1, 'room-x')", "INSERT OR REPLACE INTO types VALUES (9, 'check.opened')",
             "INSERT OR REPLACE INTO events SELECT * FROM events WHERE position = 1",
-            """
-            INSERT OR REPLACE INTO events SELECT (SELECT max(position) + 1 FROM events), stream, version, type, schema_version, id,
-                recorded_at, occurred_at, tags, metadata, encoding, commitment, digest, salt, data FROM events WHERE position = 1
-            """,
             "REPLACE INTO postings SELECT * FROM postings LIMIT 1", "DELETE FROM leases", "UPDATE leases SET epoch = epoch - 1",
         ])
     func refusesChanges(sql: String) async throws {
@@ -62,6 +58,23 @@ import Testing
             let raw = try rawConnection(folder)
             defer { raw.close() }
             #expect(throws: SQLiteError.self) { try raw.execute(sql) }
+        }
+    }
+
+    @Test("Not even a REPLACE that brings a known id and version to a new position deletes an event") func outlivesReplace() async throws {
+        try await withTemporaryFolder { folder in
+            try await makeSample(in: folder)
+            let raw = try rawConnection(folder)
+            defer { raw.close() }
+            try raw.execute(
+                """
+                INSERT OR REPLACE INTO events SELECT 6, stream, version, type, schema_version, id, recorded_at, occurred_at, tags, metadata,
+                    encoding, commitment, digest, salt, data FROM events WHERE position = 1
+                """)
+            #expect(try raw.integer("SELECT count(*) FROM events WHERE position <= 5") == 5)
+            let log = try SQLiteEventLog.open(folder: folder, clock: AdjustableClock(at: .testStart), mode: .readOnly)
+            #expect(try await ChainVerifier.verify(log).badPosition == 6)
+            await log.close()
         }
     }
 

@@ -53,11 +53,13 @@ public struct BorrowedEvent: ~Copyable {
     }
 
     /// - Throws: `.damaged` if they are not what an append wrote.
-    public func tags() throws(EventLogError) -> [Tag] {
+    public func tags() throws(EventLogError) -> [Tag] { try tags(TagList.tags(in:)) }
+
+    private func tags(_ read: (UnsafeRawBufferPointer) -> [Tag]?) throws(EventLogError) -> [Tag] {
         switch tagSource {
         case .tags(let tags): return tags
         case .list(let bytes):
-            guard let tags = TagList.tags(in: bytes) else {
+            guard let tags = read(bytes) else {
                 throw .damaged(position: position, reason: "the tags are no list of texts of the form key:value")
             }
             return tags
@@ -67,11 +69,14 @@ public struct BorrowedEvent: ~Copyable {
     /// The event to keep.
     ///
     /// - Throws: `.damaged`, see ``tags()``.
-    public func copy() throws(EventLogError) -> RecordedEvent {
+    public func copy() throws(EventLogError) -> RecordedEvent { try copy(readingTags: TagList.tags(in:)) }
+
+    /// - Parameter readTags: Reads what ``TagList`` wrote; an engine may know it already.
+    package func copy(readingTags readTags: (UnsafeRawBufferPointer) -> [Tag]?) throws(EventLogError) -> RecordedEvent {
         RecordedEvent(
             position: position, stream: stream, version: version, id: id, type: type, schemaVersion: schemaVersion, recordedAt: recordedAt,
             occurredAt: occurredAt, data: data.map { JSONText(trusted: Array($0)) }, metadata: JSONText(trusted: Array(metadata)),
-            tags: try tags(), encoding: encoding, salt: salt, commitment: commitment, digest: digest)
+            tags: try tags(readTags), encoding: encoding, salt: salt, commitment: commitment, digest: digest)
     }
 }
 

@@ -133,13 +133,24 @@ extension EventDigest {
     }
 }
 
+/// A name as digests cover it, with its length before it: put together once for many events.
+package struct DigestedName: Sendable {
+    fileprivate let bytes: [UInt8]
+
+    package init(_ name: String) {
+        var fields = DigestedFields(capacity: name.utf8.count + 8)
+        fields.append(name)
+        bytes = fields.bytes
+    }
+}
+
 /// The bytes that a digest covers, in their order: the digest before, the place, the content, the commitment.
 ///
 /// One buffer serves many events, and what does not depend on an event's place in the log may be put together before it has one.
 package struct DigestedFields: Sendable {
     package private(set) var bytes: [UInt8] = []
 
-    package init() { bytes.reserveCapacity(1_024) }
+    package init(capacity: Int = 1_024) { bytes.reserveCapacity(capacity) }
 
     package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
@@ -154,11 +165,20 @@ package struct DigestedFields: Sendable {
         position: Position, stream: StreamName, version: StreamVersion, id: EventID, type: EventType, schemaVersion: Int,
         recordedAt: Timestamp, occurredAt: Timestamp
     ) {
+        appendPlace(
+            position: position, stream: DigestedName(stream.description), version: version, id: id, type: DigestedName(type.description),
+            schemaVersion: schemaVersion, recordedAt: recordedAt, occurredAt: occurredAt)
+    }
+
+    package mutating func appendPlace(
+        position: Position, stream: borrowing DigestedName, version: StreamVersion, id: EventID, type: borrowing DigestedName,
+        schemaVersion: Int, recordedAt: Timestamp, occurredAt: Timestamp
+    ) {
         append(position)
-        append(stream.description)
+        bytes.append(contentsOf: stream.bytes)
         append(version, Int64(EventID.byteCount))
         id.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        append(type.description)
+        bytes.append(contentsOf: type.bytes)
         append(Int64(schemaVersion), recordedAt.microsecondsSince1970, occurredAt.microsecondsSince1970)
     }
 
@@ -193,7 +213,7 @@ package struct DigestedFields: Sendable {
         withUnsafeBytes(of: (first.bigEndian, second.bigEndian, third.bigEndian)) { bytes.append(contentsOf: $0) }
     }
 
-    private mutating func append(_ text: String) {
+    fileprivate mutating func append(_ text: String) {
         var text = text
         text.withUTF8 {
             append(Int64($0.count))

@@ -30,6 +30,19 @@ struct ChargeAttempted: EventPayload {
     }
 }
 
+extension ChargeAttempted: JSONReadable {
+    init(reading members: inout MemberReader) throws {
+        amountMinor = try members.integer("amountMinor")
+        attempt = try members.integer("attempt")
+        currency = try members.string("currency")
+        customer = try members.string("customer")
+        declineCode = try members.string("declineCode")
+        gatewayReference = try members.string("gatewayReference")
+        invoice = try members.string("invoice")
+        note = try members.string("note")
+    }
+}
+
 /// The closed set of events that the typed replay reads.
 enum BenchmarkEvent: DomainEvent {
     case chargeAttempted(ChargeAttempted)
