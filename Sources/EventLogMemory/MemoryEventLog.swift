@@ -64,7 +64,8 @@ public actor MemoryEventLog: EventLog {
 
     private func checkCondition(of batch: Append) throws(EventLogError) {
         guard let condition = batch.condition else { return }
-        let contradiction = events.first { $0.position > condition.after && condition.query.matches(type: $0.type, tags: $0.tags) }
+        let later = events.dropFirst(Int(clamping: max(0, condition.after)))
+        let contradiction = later.first { condition.query.matches(type: $0.type, tags: $0.tags) }
         if let contradiction { throw .conditionFailed(position: contradiction.position) }
     }
 
@@ -94,20 +95,38 @@ public actor MemoryEventLog: EventLog {
 
     // MARK: - Reading
 
-    public func read(_ selection: EventSelection) -> [RecordedEvent] {
+    public func read(_ selection: EventSelection) throws(EventLogError) -> [RecordedEvent] {
+        try selection.validate()
+        let within = indices(within: selection)
         guard let stream = selection.filter.stream else {
-            let skipped = selection.direction == .forwards ? selection.after ?? 0 : 0
-            return Self.page(of: events.dropFirst(Int(clamping: max(0, skipped))), selection)
+            return selection.direction == .forwards ? page(within, selection) : page(within.reversed(), selection)
         }
-        return Self.page(of: streams[stream, default: []].map { events[Int($0) - 1] }[...], selection)
+        let ofStream = streams[stream, default: []].lazy.map { Int($0) - 1 }.filter(within.contains)
+        return selection.direction == .forwards ? page(ofStream, selection) : page(ofStream.reversed(), selection)
     }
 
-    private static func page(of events: ArraySlice<RecordedEvent>, _ selection: EventSelection) -> [RecordedEvent] {
-        let limit = max(0, selection.limit)
-        return switch selection.direction {
-        case .forwards: Array(events.lazy.filter(selection.matches).prefix(limit))
-        case .backwards: Array(events.lazy.reversed().filter(selection.matches).prefix(limit))
+    /// The indices of all events between the bounds of the selection.
+    private func indices(within selection: EventSelection) -> Range<Int> {
+        /// The number of events up to `position`.
+        func count(to position: Position) -> Int { Int(min(max(position, 0), Position(events.count))) }
+        let (low, high) =
+            switch selection.direction {
+            case .forwards: (selection.after.map(count(to:)) ?? 0, selection.until.map(count(to:)) ?? events.count)
+            case .backwards:
+                (selection.until.map { count(to: max($0, 1) - 1) } ?? 0, selection.after.map { count(to: max($0, 1) - 1) } ?? events.count)
+            }
+        return low..<max(low, high)
+    }
+
+    private func page(_ candidates: some Sequence<Int>, _ selection: EventSelection) -> [RecordedEvent] {
+        var page: [RecordedEvent] = []
+        var bytes = 0
+        for event in candidates.lazy.map({ self.events[$0] }) where selection.matches(event) {
+            page.append(event)
+            bytes += event.metadata.bytes.count + (event.data?.bytes.count ?? 0)
+            if page.count == selection.limit || bytes >= Limits.pageBytes { break }
         }
+        return page
     }
 
     public func head() -> LogHead {

@@ -81,7 +81,7 @@ public final class SQLiteEventLog: EventLog {
     }
 
     public func read(_ selection: EventSelection) async throws(EventLogError) -> [RecordedEvent] {
-        guard selection.limit > 0 else { return [] }
+        try selection.validate()
         return try readers.read { log in
             var page: [RecordedEvent] = []
             page.reserveCapacity(min(selection.limit, 1_000))
@@ -99,6 +99,7 @@ public final class SQLiteEventLog: EventLog {
     nonisolated(nonsending) public func scan(
         _ selection: EventSelection, _ body: (borrowing BorrowedEvent) throws -> Void
     ) async throws {
+        try selection.validate()
         var rest = selection
         var isFinished = false
         while !isFinished {

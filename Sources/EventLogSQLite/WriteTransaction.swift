@@ -83,7 +83,7 @@ final class WriteTransaction {
 
     private func checkCondition(of batch: Append) throws {
         guard let condition = batch.condition else { return }
-        let (query, after) = (condition.query, condition.after)
+        let (query, after) = (condition.query, max(0, condition.after))
         // What came last is asked first of memory: conditions are mostly about what happened since a moment ago.
         let tail = try tail()
         let seam = try head().position - Position(tail.count)

@@ -1,11 +1,12 @@
-public import HindsightCore
+import HindsightCore
 
 /// One promise of the event log, in the form of a check that any engine can be held to.
 ///
-/// A test target runs them all, each by name, under whatever test framework it uses:
+/// A test target runs them all, each by name, under whatever test framework it uses. Once the engine has said how its logs are opened
+/// (see ``EventLogEngine``), it enrols in one line:
 /// ```swift
 /// @Test("keeps every promise", arguments: EventLogCheck.all)
-/// func conforms(_ check: EventLogCheck) async throws { try await check.run { MemoryEventLog(clock: $0) } }
+/// func conforms(_ check: EventLogCheck) async throws { try await check.run(on: .memory) }
 /// ```
 public struct EventLogCheck: Sendable, CustomStringConvertible {
     /// The promise, as a sentence.
@@ -21,15 +22,14 @@ public struct EventLogCheck: Sendable, CustomStringConvertible {
 
     /// Runs the check on a log of its own.
     ///
-    /// - Parameter makeLog: Gives a new, empty log that takes its time from the given clock.
     /// - Throws: ``CheckFailure`` if the promise is broken, or the error that the log gave where it should have given none.
-    public func run(_ makeLog: @Sendable (any WallClock) async throws -> any EventLog) async throws {
-        let clock = AdjustableClock(at: LogUnderCheck.start)
-        try await body(LogUnderCheck(log: makeLog(clock), clock: clock))
+    public func run(on engine: EventLogEngine) async throws {
+        try await engine.withLog(body)
     }
 
     /// Every promise, in the order of the protocol.
-    public static let all: [EventLogCheck] = appending + repeating + keeping + timing + reading + conditions + leases + waiting
+    public static let all: [EventLogCheck] =
+        appending + sharing + repeating + keeping + limits + timing + reading + pages + longLogs + conditions + leases + waiting
 }
 
 /// A broken promise: what was found instead, and where in the check.

@@ -7,12 +7,20 @@ final class LogUnderCheck: Sendable {
 
     let log: any EventLog
     let clock: AdjustableClock
+    private let openings: Openings
     private let made = Mutex(0)
 
-    init(log: any EventLog, clock: AdjustableClock) {
+    init(log: any EventLog, clock: AdjustableClock, openings: Openings) {
         self.log = log
         self.clock = clock
+        self.openings = openings
     }
+
+    /// Opens the same log once more, as another process would.
+    func openAgain() async throws -> any EventLog { try await openings.open() }
+
+    /// Closes whatever is open; from then on only a log that ``openAgain()`` gives can be used.
+    func closeAll() async throws { try await openings.closeAll() }
 
     /// An event with an id of its own.
     func event(
@@ -36,11 +44,20 @@ final class LogUnderCheck: Sendable {
         try await log.append(events, to: StreamName(stream), expecting: expected)
     }
 
-    func everything() async throws -> [RecordedEvent] { try await log.read(EventSelection(limit: .max)) }
+    func everything() async throws -> [RecordedEvent] { try await log.all(EventSelection(limit: .max)) }
 
     func head() async throws -> Position { try await log.head().position }
 
     func version(of stream: String) async throws -> StreamVersion { try await log.version(of: StreamName(stream)) }
+}
+
+extension EventLog {
+    /// All selected events, read page by page.
+    func all(_ selection: EventSelection) async throws -> [RecordedEvent] {
+        var found: [RecordedEvent] = []
+        for try await event in events(selection) { found.append(event) }
+        return found
+    }
 }
 
 func expect(_ holds: Bool, _ reason: @autoclosure () -> String, file: String = #fileID, line: UInt = #line) throws {

@@ -144,7 +144,7 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
             }
             let runner = SagaRunner(Carriage.self, log: log, clock: clock, identities: identities, performer: ScriptedPeer())
             try await runner.settle()
-            return await log.read(EventSelection()).map { "\($0.position) \($0.id) \($0.stream) \($0.data?.description ?? "")" }
+            return try await log.read(EventSelection()).map { "\($0.position) \($0.id) \($0.stream) \($0.data?.description ?? "")" }
         }
         #expect(try await history() == history())
     }

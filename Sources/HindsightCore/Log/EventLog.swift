@@ -15,6 +15,8 @@ public protocol EventLog: Sendable {
 
     /// One page of events in reading order, at most `selection.limit`; it ends earlier once it holds ``Limits/pageBytes``, and is empty
     /// only when nothing more is selected.
+    ///
+    /// - Throws: `.invalid` for a selection that asks for nothing, see ``EventSelection/validate()``.
     func read(_ selection: EventSelection) async throws(EventLogError) -> [RecordedEvent]
 
     /// Lends all selected events in reading order to `body`, up to the head; `selection.limit` is how many are lent at a stretch.

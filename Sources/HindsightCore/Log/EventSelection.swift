@@ -54,6 +54,14 @@ public struct EventSelection: Sendable, Hashable {
         self.limit = limit
     }
 
+    /// Refuses what no engine may answer: a page of no events, and a query that asks nothing.
+    public func validate() throws(EventLogError) {
+        guard limit >= 1 else { throw .invalid(field: "limit", reason: "a page holds at least one event") }
+        guard query?.items.isEmpty != true else {
+            throw .invalid(field: "query", reason: "a query holds at least one item; an empty item matches everything")
+        }
+    }
+
     public func matches(_ event: RecordedEvent) -> Bool {
         matches(position: event.position, stream: event.stream, type: event.type, tags: event.tags)
     }
@@ -107,7 +115,7 @@ public struct EventSequence: AsyncSequence {
                 } else {
                     // Nothing up to the head concerns this reader, so the next page starts there.
                     let covered = Swift.max(head, selection.after ?? 0)
-                    guard goesOnLive, covered < selection.until ?? .max else { return nil }
+                    guard goesOnLive, selection.direction == .forwards, covered < selection.until ?? .max else { return nil }
                     try Task.checkCancellation()
                     try await log.waitForEvents(after: covered)
                     selection.after = covered

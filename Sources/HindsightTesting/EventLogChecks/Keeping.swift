@@ -39,62 +39,6 @@ extension EventLogCheck {
             try await check.append([check.event(), check.event(occurredAt: before)], to: "room-1")
             try expectEqual(try await check.everything().map(\.occurredAt), [check.clock.now(), before], "times of occurrence")
         },
-        EventLogCheck("An event of exactly 1 MiB of data and metadata is stored, one byte more is refused by name") { check in
-            let metadata = #"{"actor":"u1"}"#
-            func event(_ bytes: Int) throws -> NewEvent {
-                var event = try check.event(metadata: metadata)
-                event.data = .filler(bytes: bytes - metadata.utf8.count)
-                return event
-            }
-            try await expectRefusal("too large", .limitExceeded(.eventBytes, actual: Limits.eventBytes + 1)) {
-                try await check.append([event(Limits.eventBytes + 1)], to: "room-1")
-            }
-            try await check.append([event(Limits.eventBytes)], to: "room-1")
-            try expectEqual(try await check.everything().map { $0.data?.bytes.count }, [Limits.eventBytes - metadata.utf8.count], "bytes")
-        },
-        EventLogCheck("A batch of exactly 16 MiB is stored, one byte more is refused by name") { check in
-            func events(_ bytes: Int) throws -> [NewEvent] {
-                var rest = bytes
-                var events: [NewEvent] = []
-                while rest > 0 {
-                    var event = try check.event()
-                    let size = min(rest, Limits.eventBytes - 1_000)
-                    event.data = .filler(bytes: size - event.metadata.bytes.count)
-                    events.append(event)
-                    rest -= size
-                }
-                return events
-            }
-            try await expectRefusal("too large", .limitExceeded(.batchBytes, actual: Limits.batchBytes + 1)) {
-                try await check.append(events(Limits.batchBytes + 1), to: "room-1")
-            }
-            let receipt = try await check.append(events(Limits.batchBytes), to: "room-1")
-            try expectEqual(receipt.lastPosition, try await check.head(), "last position")
-        },
-        EventLogCheck("A batch of exactly 10,000 events is stored, one more is refused by name") { check in
-            try await expectRefusal("too many", .limitExceeded(.batchEvents, actual: Limits.batchEvents + 1)) {
-                try await check.append(check.events(Limits.batchEvents + 1), to: "room-1")
-            }
-            let receipt = try await check.append(check.events(Limits.batchEvents), to: "room-1")
-            try expectEqual(receipt.streams[0].version, StreamVersion(Limits.batchEvents), "version")
-        },
-        EventLogCheck("An event of exactly 64 tags is stored, one more is refused by name") { check in
-            let tags = (0...Limits.tagsPerEvent).map { "n:\($0)" }
-            try await expectRefusal("too many", .limitExceeded(.tagsPerEvent, actual: Limits.tagsPerEvent + 1)) {
-                try await check.append([check.event(tags: tags)], to: "room-1")
-            }
-            try await check.append([check.event(tags: tags.dropLast())], to: "room-1")
-            try expectEqual(try await check.everything()[0].tags.count, Limits.tagsPerEvent, "tags")
-        },
-        EventLogCheck("Names of exactly 255 bytes are stored and found") { check in
-            let stream = "room-" + String(repeating: "é", count: (Limits.nameBytes - 5) / 2)
-            let type = try EventType(String(repeating: "t", count: Limits.typeBytes))
-            let tag = "k:" + String(repeating: "v", count: Limits.tagBytes - 2)
-            try await check.append([check.event(type, tags: [tag])], to: stream)
-            let found = try await check.log.read(
-                EventSelection(EventFilter(stream: try StreamName(stream), types: [type], tags: [try Tag(tag)])))
-            try expectEqual(found.count, 1, "events found")
-        },
         EventLogCheck("The digest chain verifies, and the head carries the last event's digest") { check in
             try await check.append([check.event(data: #"{"a":"é"}"#, tags: ["a:1", "a:1"]), check.event()], to: "room-1")
             check.clock.move(by: .seconds(-1))
@@ -113,13 +57,32 @@ extension EventLogCheck {
             }
             try expectEqual(Set(stored.map(\.salt)).count, 5, "different salts")
         },
+        EventLogCheck("What was acknowledged is there when the log is closed and opened again, and goes on from there") { check in
+            let events = try check.events(3)
+            try await check.append(Array(events[0..<2]), to: "room-1")
+            let receipt = try await check.append([events[2]], to: "room-1")
+            let lease = try await check.log.acquireLease("saga", holder: "one", for: .days(1), supersedes: false)
+            let (head, stored) = (try await check.log.head(), try await check.everything())
+            for closes in [true, false] {
+                if closes { try await check.closeAll() }
+                let log = try await check.openAgain()
+                try expectEqual(try await log.head(), head, "head")
+                try expectEqual(try await log.all(EventSelection()), stored, "events")
+                try expectEqual(try await log.streamCount(), 1, "streams")
+                var expected = receipt
+                expected.isRepeat = true
+                try expectEqual(
+                    try await log.append([events[2]], to: StreamName("room-1"), expecting: .none), expected, "answer to a repeat")
+                try expectEqual(
+                    try await log.acquireLease("saga", holder: "two", for: .days(1), supersedes: false), nil, "lease of another holder")
+                try expectEqual(
+                    try await log.acquireLease("saga", holder: "one", for: .days(1), supersedes: false)?.epoch, lease?.epoch, "epoch")
+            }
+            let log = try await check.openAgain()
+            let next = try await log.append(check.events(1), to: StreamName("room-1"), expecting: .exactly(3))
+            try expectEqual(next.firstPosition, 4, "position after the last one")
+            let verdict = try await ChainVerifier.verify(log)
+            try expectEqual(verdict, .init(verified: true, through: 4, digest: try await log.head().digest), "verdict")
+        },
     ]
-}
-
-extension JSONText {
-    /// An object of exactly so many bytes.
-    fileprivate static func filler(bytes: Int) -> JSONText {
-        let frame = #"{"a":""}"#.utf8.count
-        return JSONText(trusted: Array(#"{"a":""#.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: bytes - frame) + Array(#""}"#.utf8))
-    }
 }

@@ -104,6 +104,72 @@ extension EventLogCheck {
             original.isRepeat = true
             try expectEqual(try await check.log.append(Append(writes)), original, "answer")
         },
+        EventLogCheck("A repeat is known and a new event is new, whatever order their ids come in") { check in
+            // Ids by number, so that each batch lies where it should among those before: within, below, above, ascending or not.
+            func event(_ number: UInt8) throws -> NewEvent {
+                var event = try check.event()
+                event.id = EventID(bytes: [number] + [UInt8](repeating: 7, count: 15)).unsafelyUnwrapped
+                event.data = try JSONText(object: #"{"n":\#(number)}"#)
+                return event
+            }
+            let batches: [[UInt8]] = [
+                [100, 101, 102], [103], [50, 60], [40, 30, 20], [105], [104], [110, 10, 111], [112, 113], [0], [255], [254, 253], [114],
+            ]
+            let other = try await check.openAgain()
+            var receipts: [AppendReceipt] = []
+            for (number, ids) in batches.enumerated() {
+                let log = number % 5 < 3 ? check.log : other
+                let receipt = try await log.append(ids.map(event), to: StreamName("room-1"))
+                try expectEqual(receipt.firstPosition, (receipts.last?.lastPosition ?? 0) + 1, "first position of \(ids)")
+                try expect(!receipt.isRepeat, "\(ids) are new")
+                receipts.append(receipt)
+                // The very last one, the greatest, and every one before, through both openings.
+                for (ids, receipt) in zip(batches, receipts) {
+                    var expected = receipt
+                    expected.isRepeat = true
+                    for log in [log, check.log, other] {
+                        try expectEqual(try await log.append(ids.map(event), to: StreamName("room-1")), expected, "repeat of \(ids)")
+                    }
+                }
+            }
+            let head = try await check.log.head()
+            let positions = Dictionary(uniqueKeysWithValues: zip(batches.joined(), 1...Position(head.position)))
+            for mixture in [[102, 115], [255, 1], [115, 255], [1, 2, 0], [103, 115, 104], [120, 119, 101], [1, 40]] as [[UInt8]] {
+                let known = Dictionary(uniqueKeysWithValues: try mixture.map { (try event($0).id, positions[$0]) })
+                let isNamed = { (error: EventLogError) in
+                    if case .idempotencyConflict(let id, let position, _) = error { known[id] == position } else { false }
+                }
+                try await expectRefusal("\(mixture)", isNamed) {
+                    try await check.log.append(mixture.map(event), to: StreamName("room-1"))
+                }
+            }
+            try expectEqual(try await check.log.head(), head, "head")
+        },
+        EventLogCheck("Random ids are known for ever, however many there are") { check in
+            var generator = SeededGenerator(7)
+            func randomEvents(_ count: Int) throws -> [NewEvent] {
+                try (0..<count).map { _ in
+                    var event = try check.event()
+                    event.id =
+                        EventID(bytes: (0..<EventID.byteCount).map { _ in UInt8.random(in: 0...255, using: &generator) })
+                        .unsafelyUnwrapped
+                    return event
+                }
+            }
+            let batches = try [1, 1, 700, 1, 900, 3].map(randomEvents)
+            for batch in batches { try await check.append(batch, to: "room-1") }
+            let head = try await check.log.head()
+            for batch in batches {
+                let answer = try await check.append(batch, to: "room-1", expecting: .none)
+                try expect(answer.isRepeat, "a batch of \(batch.count) is a repeat")
+            }
+            let all = try await check.append(Array(batches.joined()), to: "room-1")
+            try expectEqual([all.firstPosition, all.lastPosition], [1, head.position], "positions of all in one repeat")
+            try await expectConflict("a new event before all others", of: batches[0][0], at: 1) {
+                try await check.append(randomEvents(1) + batches.joined(), to: "room-1")
+            }
+            try expectEqual(try await check.log.head(), head, "head")
+        },
     ]
 }
 

@@ -64,6 +64,54 @@ extension EventLogCheck {
             let found = try await check.log.firstLivePositions(100, EventSelection(until: 3))
             try expectEqual(found, [1, 2, 3], "positions")
         },
+        EventLogCheck("A live sequence that reads backwards ends at the beginning") { check in
+            try await check.append(check.events(5), to: "room-1")
+            let found = try await check.log.firstLivePositions(100, EventSelection(direction: .backwards, limit: 2))
+            try expectEqual(found, [5, 4, 3, 2, 1], "positions")
+        },
+        EventLogCheck("A live sequence ends when its task is cancelled") { check in
+            try await check.append(check.events(2), to: "room-1")
+            let following = Task { try await check.log.firstLivePositions(3, EventSelection()) }
+            following.cancel()
+            do {
+                let found = try await following.value
+                try expect(false, "it ended with \(found)")
+            } catch is CancellationError {}
+        },
+        EventLogCheck("Live sequences get the batches of several openings whole and in order, with a filter or without") { check in
+            let logs = [check.log, try await check.openAgain()]
+            let (batches, size) = (60, 20)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (number, log) in logs.enumerated() {
+                    group.addTask {
+                        for _ in 0..<batches / 2 {
+                            let events = try (0..<size).map {
+                                try check.event($0 == number ? "check.wanted" : "check.other", tags: ["of:\($0)"])
+                            }
+                            try await log.append(events, to: StreamName("room-\(number)"))
+                        }
+                    }
+                }
+                for log in logs {
+                    for limit in [3, 500] {
+                        group.addTask {
+                            let found = try await log.firstLivePositions(batches * size, EventSelection(limit: limit))
+                            try expectEqual(found, Array(1...Position(batches * size)), "positions in pages of \(limit)")
+                            let wanted = EventFilter(types: ["check.wanted"], tags: [try Tag("of:0"), try Tag("of:1")])
+                            let filtered = try await log.firstLivePositions(batches, EventSelection(wanted, limit: limit))
+                            try expectEqual(Set(filtered.map { ($0 - 1) / Position(size) }).count, batches, "batches with an event")
+                            try expect(zip(filtered, filtered.dropFirst()).allSatisfy { $0 < $1 }, "in order")
+                        }
+                    }
+                    group.addTask {
+                        let wanted = EventFilter(types: ["check.wanted"])
+                        let found = try await log.firstLivePositions(batches, EventSelection(wanted, limit: 7))
+                        try expectEqual(Set(found.map { ($0 - 1) / Position(size) }).count, batches, "batches with an event")
+                    }
+                }
+                try await group.waitForAll()
+            }
+        },
     ]
 }
 

@@ -138,7 +138,7 @@ import Testing
             SimulationPlan(subscriptions: 1), log: log, readModels: MemoryReadModelStore(), clock: clock,
             gateway: .init(url: "http://127.0.0.1:9"))
         await #expect(throws: (any Error).self) { try await simulation.run() }
-        let charges = await log.read(EventSelection(EventFilter(types: ["billing-retries.charge-requested"])))
+        let charges = try await log.read(EventSelection(EventFilter(types: ["billing-retries.charge-requested"])))
         #expect(charges.isEmpty)
     }
 }

@@ -50,7 +50,7 @@ private struct Desk {
         let answer = try await desk.say("IB:2", Desk.person.merging(["email": "p@example.com"]) { $1 })
         let email = try #require(await desk.hub.golden(answer.golden)?.attributes["email"])
         #expect(email.card.description == "IB:2")
-        #expect(await desk.log.read(EventSelection(EventFilter(types: [CardReceived.type]))).map(\.id).contains(email.event))
+        #expect(try await desk.log.read(EventSelection(EventFilter(types: [CardReceived.type]))).map(\.id).contains(email.event))
     }
 
     @Test("Merge then unmerge restores both sides exactly", arguments: 0..<12) func mergeThenUnmerge(seed: Int) async throws {
