@@ -86,7 +86,8 @@ let tests: [Target] = [
         path: "Tests/LogTorturer"),
     .testTarget(
         name: "EventLogSQLiteTests",
-        dependencies: ["EventLogSQLite", "SQLiteConnection", "HindsightTesting", "LogFaults", "log-torturer"]),
+        dependencies: ["EventLogSQLite", "SQLiteConnection", "HindsightTesting", "LogFaults", "log-torturer"],
+        resources: [.copy("Logs")]),
     .testTarget(name: "AudienceJobsTests", dependencies: ["AudienceJobs", "HindsightTesting"]),
     .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
     .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),

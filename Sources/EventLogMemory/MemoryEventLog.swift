@@ -4,7 +4,7 @@ public import HindsightCore
 ///
 /// It keeps every promise of ``EventLog`` except to outlive the process, and is written to be obviously right: each append walks through
 /// the promises in their order, and each read filters the events one by one.
-public actor MemoryEventLog: EventLog {
+public actor MemoryEventLog: EventLog, EventLogImporting {
     private let clock: any WallClock
     /// The event at position n has index n − 1.
     private var events: [RecordedEvent] = []
@@ -91,6 +91,17 @@ public actor MemoryEventLog: EventLog {
         return AppendReceipt(
             firstPosition: first, lastPosition: Position(events.count), recordedAt: recordedAt,
             streams: written.map { .init(stream: $0, version: version(of: $0)) }, isRepeat: false)
+    }
+
+    public func importRecorded(_ imported: [RecordedEvent]) throws -> LogHead {
+        try ImportedEvents(imported).check(after: head(), clock: clock.now(), version: version(of:)) { positions[$0] }
+        for event in imported {
+            events.append(event)
+            positions[event.id] = event.position
+            streams[event.stream, default: []].append(event.position)
+        }
+        for waiter in waiters.values { waiter.yield() }
+        return head()
     }
 
     // MARK: - Reading

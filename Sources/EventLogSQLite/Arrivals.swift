@@ -66,19 +66,20 @@ final class Arrivals: Sendable {
 
     /// Asks SQLite for the counter that every commit of another connection changes, which costs no page read.
     private func poll() async {
-        var connection: Connection?
+        var reader: Reader?
         var seen: Int64?
         while !Task.isCancelled {
             do {
-                let reader = try connection ?? file.openReader()
-                connection = reader
-                let version = try file.translating { try reader.integer("PRAGMA data_version") }
+                let open = try reader ?? file.openReader()
+                reader = open
+                let version = try file.translating { try open.connection.integer("PRAGMA data_version") }
                 // The first answer counts as a change: what came before it was not watched.
                 if version != seen { notify() }
-                seen = version
+                seen = open.seesWrites ? version : nil
+                if !open.isCurrent { reader = nil }
             } catch {
                 // Those who wait ask the log themselves and meet the same error, with an answer to give it to.
-                connection = nil
+                reader = nil
                 notify()
             }
             do { try await Task.sleep(for: Self.pollInterval) } catch { return }

@@ -34,7 +34,7 @@ struct LogFile: Sendable {
     func prepareForReading() throws(EventLogError) -> Int64 {
         try checkLibrary()
         _ = try Folder(folder, creating: false)
-        let connection = try translating { try Connection(path: path, mode: .readOnly) }
+        let connection = try openReader().connection
         defer { connection.close() }
         guard try !translating({ try isEmpty(connection) }) else { throw .unavailable(reason: "\(path) holds no event log yet") }
         return try format(of: connection)
@@ -59,12 +59,35 @@ struct LogFile: Sendable {
         return connection
     }
 
-    func openReader() throws(EventLogError) -> Connection {
-        try translating { () throws(SQLiteError) in
-            let connection = try Connection(path: path, mode: .readOnly)
-            for setting in SQLiteEventLog.pragmasForReading { try connection.execute("PRAGMA \(setting)") }
-            return connection
+    func openReader() throws(EventLogError) -> Reader {
+        try translating {
+            do {
+                return Reader(try openReading(.readOnly))
+            } catch let error as SQLiteError where error.kind == .cannotOpen || error.kind == .readOnly {
+                // Looked at before it is opened: what is written from here on shows.
+                let quiet = try quietFile(insteadOf: error)
+                return Reader(try openReading(.unlocked), of: quiet)
+            }
         }
+    }
+
+    private func openReading(_ mode: Connection.Mode) throws(SQLiteError) -> Connection {
+        let connection = try Connection(path: path, mode: mode)
+        for setting in SQLiteEventLog.pragmasForReading { try connection.execute("PRAGMA \(setting)") }
+        // The first look into the file, for which SQLite needs those beside it.
+        _ = try connection.integer("PRAGMA application_id")
+        return connection
+    }
+
+    /// - Parameter error: Why the file cannot be read with locks.
+    private func quietFile(insteadOf error: SQLiteError) throws -> QuietFile {
+        if let quiet = QuietFile(path, folder: folder) { return quiet }
+        guard QuietFile.hasWriteAheadLog(path) else { throw error }
+        throw EventLogError.unavailable(
+            reason: """
+                the last events are in \(path)-wal, which can be read only where the folder may be written or the program that writes the \
+                log is running: let that program end, or copy the folder to where you may write
+                """)
     }
 
     /// Takes the write lock of the file, for which processes queue up at the folder.
@@ -139,6 +162,14 @@ struct LogFile: Sendable {
         for block in 0..<Block.completed(by: try view.headPosition()) {
             try view.postings.add(block, events: try view.indexedEvents(in: Block.first(block)...Block.last(block), numbers), numbers)
         }
+    }
+
+    /// What the scripts up to a format make of an empty file; see ``LogCheck/schema(of:)``.
+    static func schema(ofFormat format: Int64) throws -> [String: String] {
+        let connection = try Connection(path: ":memory:", mode: .create)
+        defer { connection.close() }
+        for script in scripts.prefix(Int(format)) { try connection.execute(String(decoding: script, as: UTF8.self)) }
+        return try LogCheck.schema(of: connection)
     }
 
     private func format(of connection: Connection) throws(EventLogError) -> Int64 {

@@ -47,13 +47,19 @@ struct LogView {
     }
 
     /// What the index keeps of the events at these positions.
+    ///
+    /// - Parameter numbers: Gives one to a category that has none.
     func indexedEvents(in positions: ClosedRange<Position>, _ numbers: NameNumbers) throws -> [IndexedEvent] {
-        var events: [IndexedEvent] = []
+        try indexedProperties(in: positions).map { event in
+            IndexedEvent(type: try numbers.number(of: event.type), category: try numbers.number(of: event.category), tags: event.tags)
+        }
+    }
+
+    /// What the index knows the events at these positions by.
+    func indexedProperties(in positions: ClosedRange<Position>) throws -> [(type: EventType, category: Category, tags: [Tag])] {
+        var events: [(type: EventType, category: Category, tags: [Tag])] = []
         try forEach(EventSelection(after: positions.lowerBound - 1, until: positions.upperBound)) { event in
-            events.append(
-                IndexedEvent(
-                    type: try numbers.number(of: event.type), category: try numbers.number(of: event.stream.category),
-                    tags: try event.tags()))
+            events.append((event.type, event.stream.category, try event.tags()))
             return true
         }
         guard events.count == positions.count else {

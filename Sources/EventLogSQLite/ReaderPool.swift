@@ -4,17 +4,6 @@ import Synchronization
 
 /// Connections for reading, one for each read that is going on, kept for the next.
 final class ReaderPool: Sendable {
-    /// `@unchecked Sendable`: used by one read at a time, as its connection is.
-    private final class Reader: @unchecked Sendable {
-        let connection: Connection
-        let names: Names
-
-        init(_ connection: Connection) {
-            self.connection = connection
-            names = Names(connection)
-        }
-    }
-
     private let file: LogFile
     private let format: Int64
     private let idle = Mutex<[Reader]>([])
@@ -29,13 +18,10 @@ final class ReaderPool: Sendable {
 
     /// Runs `body` on one unchanging view of the log.
     func read<Result>(_ body: (LogView) throws -> Result) throws(EventLogError) -> Result {
-        let reader = if let waiting = idle.withLock({ $0.popLast() }) { waiting } else { Reader(try file.openReader()) }
+        let waiting = idle.withLock { $0.popLast() }
+        let reader = if let waiting, waiting.isCurrent { waiting } else { try file.openReader() }
         // After an error the connection is dropped, not kept.
-        let result = try file.translating {
-            try reader.connection.transaction(.deferred) {
-                try body(LogView(connection: reader.connection, names: reader.names, format: format))
-            }
-        }
+        let result = try file.translating { try reader.read(format: format, body) }
         idle.withLock { if $0.count < Self.mostIdle { $0.append(reader) } }
         return result
     }

@@ -16,9 +16,9 @@ public final class SQLiteEventLog: EventLog {
     public static let clockTolerance = Duration.seconds(60)
 
     public let folder: String
-    private let file: LogFile
-    private let clock: any WallClock
-    private let readers: ReaderPool
+    let file: LogFile
+    let clock: any WallClock
+    let readers: ReaderPool
     private let arrivals: Arrivals
     private let writer: Writer?
 
@@ -42,8 +42,9 @@ public final class SQLiteEventLog: EventLog {
     /// Opens the log of a folder; for writing, folder and log are made if they are missing.
     ///
     /// - Parameter onNotice: Called, on any thread, with what an operator should know.
-    /// - Throws: `.unavailable` when folder or file cannot be opened, `.damaged` when the file is no event log, `.unsupportedFormat`, and
-    ///   `.clockBehind` for a clock more than ``clockTolerance`` behind the last event, which would record nothing but that time.
+    /// - Throws: `.unavailable` when folder or file cannot be opened, `.damaged` when the file is no event log or, for writing, its end does
+    ///   not hold, `.unsupportedFormat`, and `.clockBehind` for a clock more than ``clockTolerance`` behind the last event, which would
+    ///   record nothing but that time.
     public static func open(
         folder: String, clock: any WallClock, mode: Mode = .readWrite, onNotice: @escaping @Sendable (LogNotice) -> Void = { _ in }
     ) throws(EventLogError) -> SQLiteEventLog {
@@ -55,7 +56,9 @@ public final class SQLiteEventLog: EventLog {
         case .readWrite:
             try file.prepareForWriting()
             let connection = try file.openWriter()
-            let head = try file.translating { try LogView(connection: connection, names: Names(connection), format: LogFile.format).head() }
+            let head = try file.translating {
+                try LogView(connection: connection, names: Names(connection), format: LogFile.format).checkedHead()
+            }
             let now = clock.now()
             if let last = head.recordedAt, last.since(now) > clockTolerance { throw .clockBehind(head: last, clock: now) }
             let queue = try Folder(folder, creating: false)
@@ -180,7 +183,7 @@ public final class SQLiteEventLog: EventLog {
         try await writing().perform { try $0.releaseLease(lease) }
     }
 
-    private func writing() throws(EventLogError) -> Writer {
+    func writing() throws(EventLogError) -> Writer {
         guard let writer else { throw .readOnly }
         return writer
     }

@@ -240,6 +240,14 @@ final class WriteTransaction {
         return stream
     }
 
+    // MARK: - Past the memory
+
+    /// Runs `body`, which may change what the writer remembers; it forgets all of it.
+    func writingDirectly<Result>(_ body: (Connection, LogView) throws -> Result) throws -> Result {
+        defer { memory.forget(connection) }
+        return try body(connection, view)
+    }
+
     // MARK: - Leases
 
     func acquireLease(_ name: String, holder: String, for duration: Duration, supersedes: Bool) throws(SQLiteError) -> Lease? {

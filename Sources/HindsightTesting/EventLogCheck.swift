@@ -30,6 +30,7 @@ public struct EventLogCheck: Sendable, CustomStringConvertible {
     /// Every promise, in the order of the protocol.
     public static let all: [EventLogCheck] =
         appending + sharing + repeating + keeping + limits + timing + reading + pages + longLogs + conditions + leases + waiting
+        + importing
 }
 
 /// A broken promise: what was found instead, and where in the check.

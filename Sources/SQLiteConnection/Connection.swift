@@ -8,12 +8,14 @@ import Glibc
 package final class Connection: @unchecked Sendable {
     package enum Mode: Sendable {
         case readOnly
+        /// Of a file that nobody writes meanwhile: without locks, and without a file beside it. The caller sees to it that this is so.
+        case unlocked
         case readWrite
         /// Like `readWrite`, and makes the file if there is none.
         case create
     }
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let busyTimeout: Int32
     private let walPages: UnsafeMutablePointer<Int32>
     private var isOpen = true
@@ -26,11 +28,13 @@ package final class Connection: @unchecked Sendable {
         let access =
             switch mode {
             case .readOnly: SQLITE_OPEN_READONLY
+            case .unlocked: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
             case .readWrite: SQLITE_OPEN_READWRITE
             case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             }
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(
+            mode == .unlocked ? Self.unlockedURI(path) : path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let opened else {
             let error = SQLiteError(opened, code: code)
             sqlite3_close_v2(opened)
@@ -41,6 +45,20 @@ package final class Connection: @unchecked Sendable {
         walPages = .allocate(capacity: 1)
         walPages.initialize(to: 0)
         sqlite3_busy_timeout(handle, self.busyTimeout)
+    }
+
+    /// See https://sqlite.org/c3ref/open.html, "immutable".
+    private static func unlockedURI(_ path: String) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var uri = Array((path.hasPrefix("/") ? "file://" : "file:").utf8)
+        for byte in path.utf8 {
+            if byte > 0x20, !"%?#".utf8.contains(byte) {
+                uri.append(byte)
+            } else {
+                uri += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 0xf)]]
+            }
+        }
+        return String(decoding: uri, as: UTF8.self) + "?immutable=1"
     }
 
     deinit {
@@ -107,6 +125,8 @@ package final class Connection: @unchecked Sendable {
         case passive
         /// Waits for readers, so that the write-ahead log begins anew.
         case restart
+        /// Like `restart`, and cuts the file of the write-ahead log to nothing.
+        case truncate
     }
 
     /// Moves the write-ahead log into the database.
@@ -117,8 +137,13 @@ package final class Connection: @unchecked Sendable {
         sqlite3_busy_timeout(handle, Int32(patience / .milliseconds(1)))
         defer { sqlite3_busy_timeout(handle, busyTimeout) }
         var (pages, moved) = (Int32(0), Int32(0))
-        let code = sqlite3_wal_checkpoint_v2(
-            handle, nil, mode == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART, &pages, &moved)
+        let kind =
+            switch mode {
+            case .passive: SQLITE_CHECKPOINT_PASSIVE
+            case .restart: SQLITE_CHECKPOINT_RESTART
+            case .truncate: SQLITE_CHECKPOINT_TRUNCATE
+            }
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, kind, &pages, &moved)
         guard code & 0xff != SQLITE_BUSY else { return false }
         try check(code)
         return pages == moved

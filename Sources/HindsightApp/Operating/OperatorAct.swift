@@ -3,12 +3,18 @@ package import HindsightCore
 /// What operators do to the engine, in the streams of what they did it to.
 package enum OperatorAct: DomainEvent {
     case projectionRebuilt(ProjectionRebuilt)
+    case logAttested(LogAttested)
+    case payloadErased(PayloadErased)
 
-    package static let codec = EventCodec<OperatorAct>([.kind(OperatorAct.projectionRebuilt)])
+    package static let codec = EventCodec<OperatorAct>([
+        .kind(OperatorAct.projectionRebuilt), .kind(OperatorAct.logAttested), .kind(OperatorAct.payloadErased),
+    ])
 
     package var payload: any EventPayload {
         switch self {
         case .projectionRebuilt(let payload): payload
+        case .logAttested(let payload): payload
+        case .payloadErased(let payload): payload
         }
     }
 }

@@ -2,14 +2,11 @@ package import HindsightCore
 
 extension RecordedEvent {
     /// The event as one line of JSON; `data` and `metadata` are the bytes of the log.
-    package func jsonLine() throws -> String {
-        let data = data.map(\.description) ?? "null"
-        let fields: [(String, String)] = [
-            ("position", String(position)), ("stream", try JSON.line(stream)), ("version", String(version)), ("id", try JSON.line(id)),
-            ("type", try JSON.line(type)), ("schemaVersion", String(schemaVersion)), ("recordedAt", try JSON.line(recordedAt)),
-            ("occurredAt", try JSON.line(occurredAt)), ("data", data), ("metadata", metadata.description), ("tags", try JSON.line(tags)),
-            ("digest", try JSON.line(digest.hexadecimal)),
-        ]
-        return "{" + fields.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+    package func jsonLine(as form: EventJSON.Form = .read) throws(EventLogError) -> String {
+        var bytes: [UInt8] = []
+        // A copied event has its tags at hand, so nothing of it can be damaged.
+        let outcome = lend { event in Result { () throws(EventLogError) in try EventJSON.append(event, as: form, to: &bytes) } }
+        try outcome.get()
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
