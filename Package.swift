@@ -25,7 +25,10 @@ let engines: [Target] = [
     .target(name: "EventLogMemory", dependencies: ["HindsightCore"]),
     .target(
         name: "EventLogSQLite", dependencies: ["SQLiteConnection", "HindsightCore"],
-        resources: [.embedInCode("Migrations/0001-events.sql"), .embedInCode("Migrations/0002-postings.sql")]),
+        resources: [
+            .embedInCode("Migrations/0001-events.sql"), .embedInCode("Migrations/0002-postings.sql"),
+            .embedInCode("Migrations/0003-plain-indexes.sql"),
+        ]),
     .target(name: "ReadModelsSQLite", dependencies: ["SQLiteConnection", "HindsightCore"]),
 ]
 let domains: [Target] = [

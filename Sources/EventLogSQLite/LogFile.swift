@@ -5,7 +5,7 @@ import SQLiteConnection
 struct LogFile: Sendable {
     /// "HIND", so that `file` and we recognise a log.
     static let applicationID: Int64 = 0x4849_4e44
-    static let format: Int64 = 2
+    static let format: Int64 = 3
     static let firstFormatWithPostings: Int64 = 2
     static let pageBytes = 8_192
     /// The first SQLite with strict tables.
@@ -142,7 +142,7 @@ struct LogFile: Sendable {
     // MARK: - Formats
 
     /// What leads to each format from the one before.
-    private static let scripts = [PackageResources._001_events_sql, PackageResources._002_postings_sql]
+    private static let scripts = [PackageResources._001_events_sql, PackageResources._002_postings_sql, PackageResources._003_plain_indexes_sql]
 
     /// Brings the log to the present format, in one transaction for each step: an interrupted one leaves the log as it was.
     private func migrate(_ connection: Connection, from found: Int64) throws(EventLogError) {

@@ -56,8 +56,11 @@ public final class SQLiteEventLog: EventLog {
         case .readWrite:
             try file.prepareForWriting()
             let connection = try file.openWriter()
+            // In one view of the log: others may append meanwhile.
             let head = try file.translating {
-                try LogView(connection: connection, names: Names(connection), format: LogFile.format).checkedHead()
+                try connection.transaction(.deferred) {
+                    try LogView(connection: connection, names: Names(connection), format: LogFile.format).checkedHead()
+                }
             }
             let now = clock.now()
             if let last = head.recordedAt, last.since(now) > clockTolerance { throw .clockBehind(head: last, clock: now) }

@@ -25,11 +25,11 @@ import Testing
         }
     }
 
-    @Test("The file has format 2, pages of 8 KiB and a write-ahead log") func hasFormat() async throws {
+    @Test("The file has format 3, pages of 8 KiB and a write-ahead log") func hasFormat() async throws {
         try await withTemporaryFolder { folder in
             let log = try SQLiteEventLog.open(folder: folder, clock: AdjustableClock(at: .testStart))
             let raw = try rawConnection(folder)
-            #expect(try raw.integer("PRAGMA user_version") == 2)
+            #expect(try raw.integer("PRAGMA user_version") == 3)
             #expect(try raw.integer("PRAGMA page_size") == 8_192)
             #expect(try raw.first("PRAGMA journal_mode") { $0.text(0) } == "wal")
             raw.close()
@@ -177,9 +177,9 @@ import Testing
         try await withTemporaryFolder { folder in
             try await makeSample(in: folder)
             let raw = try rawConnection(folder)
-            try raw.execute("PRAGMA user_version = 3")
+            try raw.execute("PRAGMA user_version = 4")
             raw.close()
-            #expect(throws: EventLogError.unsupportedFormat(found: 3, supported: 2)) {
+            #expect(throws: EventLogError.unsupportedFormat(found: 4, supported: 3)) {
                 try SQLiteEventLog.open(folder: folder, clock: AdjustableClock(at: .testStart))
             }
         }

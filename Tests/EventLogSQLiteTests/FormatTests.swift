@@ -9,7 +9,7 @@ import Testing
 @Suite("SQLite event log, recorded by earlier programs") struct FormatTests {
     private static let later = Timestamp.testStart.advanced(by: .days(305))
 
-    @Test("A log of an earlier format is read as it is, and not a byte of it changes", arguments: [1, 2]) func reads(format: Int)
+    @Test("A recorded log is read as it is, and not a byte of it changes", arguments: [1, 2, 3]) func reads(format: Int)
         async throws
     {
         try await withTemporaryFolder { folder in
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("A log of an earlier format opens for writing, keeps its history, and goes on", arguments: [1, 2])
+    @Test("A recorded log opens for writing, keeps its history, and goes on", arguments: [1, 2, 3])
     func goesOn(format: Int) async throws {
         try await withTemporaryFolder { folder in
             try RecordedLog.restore(format: format, in: folder)

@@ -1,5 +1,4 @@
--- Event log, format 2: an append writes the event and its indexes by stream and by id, and the one by type, category and tag block by
--- block.
+-- Event log, format 2: an append writes the event and its two unique indexes, and the index by type, category and tag block by block.
 
 PRAGMA user_version = 2;
 
@@ -32,7 +31,9 @@ CREATE TABLE events (
     commitment BLOB NOT NULL,           -- SHA-256(salt ‖ data)
     digest BLOB NOT NULL,               -- SHA-256(digest before ‖ the other columns)
     salt BLOB,
-    data ANY                            -- NULL, like the salt, once erased
+    data ANY,                           -- NULL, like the salt, once erased
+    UNIQUE (stream, version),
+    UNIQUE (id)
 ) STRICT;
 
 INSERT INTO events
@@ -41,11 +42,6 @@ SELECT
 FROM events_of_format_1 ORDER BY position;
 
 DROP TABLE events_of_format_1;
-
--- The writer keeps versions and ids unique. Were the indexes UNIQUE, an INSERT OR REPLACE could delete an event through them, and a
--- trigger that looks for such conflicts costs a third of an insert.
-CREATE INDEX events_by_stream ON events (stream, version);
-CREATE INDEX events_by_id ON events (id);
 
 -- Which events of a block have a type, a category or a tag. A block is 1,024 positions, the first 1…1024, and is indexed by the
 -- transaction that completes it. The events after the last complete block are few enough to be looked through.
@@ -62,7 +58,9 @@ CREATE TABLE postings (
 
 CREATE TRIGGER events_are_only_appended BEFORE INSERT ON events
 WHEN EXISTS (SELECT 1 FROM events WHERE position >= NEW.position)
-BEGIN SELECT RAISE(FAIL, 'an event takes a position after all others'); END;
+    OR EXISTS (SELECT 1 FROM events WHERE stream = NEW.stream AND version >= NEW.version)
+    OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
+BEGIN SELECT RAISE(FAIL, 'an event takes a position and a version after all others, and an id of its own'); END;
 
 CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
 WHEN NOT (NEW.data IS NULL AND NEW.salt IS NULL

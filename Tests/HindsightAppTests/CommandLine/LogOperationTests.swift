@@ -249,7 +249,7 @@ import Testing
         try await fill(folder, 1_030)
         let info = try await folder.hindsight("log", "info").output
         for part in [
-            #""head":1030"#, #""format":2"#, #""categories":[{"events":1030,"name":"order"}]"#, #""fileBytes":"#, #""bytesPerEvent":"#,
+            #""head":1030"#, #""format":3"#, #""categories":[{"events":1030,"name":"order"}]"#, #""fileBytes":"#, #""bytesPerEvent":"#,
         ] {
             #expect(info.contains(part), "\(info)")
         }
