@@ -142,7 +142,9 @@ struct LogFile: Sendable {
     // MARK: - Formats
 
     /// What leads to each format from the one before.
-    private static let scripts = [PackageResources._001_events_sql, PackageResources._002_postings_sql, PackageResources._003_plain_indexes_sql]
+    private static let scripts = [
+        PackageResources._001_events_sql, PackageResources._002_postings_sql, PackageResources._003_plain_indexes_sql,
+    ]
 
     /// Brings the log to the present format, in one transaction for each step: an interrupted one leaves the log as it was.
     private func migrate(_ connection: Connection, from found: Int64) throws(EventLogError) {

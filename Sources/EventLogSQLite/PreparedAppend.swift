@@ -7,6 +7,8 @@ struct PreparedAppend: Sendable {
     let events: [PreparedEvent]
     /// Each stream that is written, once, in the order of its first event.
     let streams: [StreamName]
+    /// Into ``streams``, for each write.
+    let streamOfWrite: [Int]
     /// Each type that occurs, once.
     let types: [EventType]
     let hasAscendingIDs: Bool
@@ -16,12 +18,14 @@ struct PreparedAppend: Sendable {
         let count = batch.writes.reduce(0) { $0 + $1.events.count }
         var streams = Distinct<StreamName>()
         var types = Distinct<EventType>()
+        var streamOfWrite: [Int] = []
         var events: [PreparedEvent] = []
         events.reserveCapacity(count)
         let salts = systemRandomSalts(count)
         var content = DigestedFields()
         for write in batch.writes {
             let stream = streams.index(of: write.stream)
+            streamOfWrite.append(stream)
             for event in write.events {
                 let type = types.index(of: event.type)
                 events.append(PreparedEvent(event, stream: stream, type: type, salt: salts[events.count], &content))
@@ -29,6 +33,7 @@ struct PreparedAppend: Sendable {
         }
         self.events = events
         self.streams = streams.values
+        self.streamOfWrite = streamOfWrite
         self.types = types.values
         hasAscendingIDs = batch.hasAscendingIDs
     }

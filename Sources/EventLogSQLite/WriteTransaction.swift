@@ -34,9 +34,10 @@ final class WriteTransaction {
         let batch = append.batch
         if let original = try originalAnswer(to: append) { return original }
         try checkFence(of: batch)
-        try checkVersions(of: batch)
+        let streams = try append.streams.map(known(_:))
+        try checkVersions(of: append, streams)
         try checkCondition(of: batch)
-        do { return try store(append) } catch let error as EventLogError { throw StoringFailed(reason: error) }
+        do { return try store(append, in: streams) } catch let error as EventLogError { throw StoringFailed(reason: error) }
     }
 
     private func originalAnswer(to append: PreparedAppend) throws -> AppendReceipt? {
@@ -63,21 +64,21 @@ final class WriteTransaction {
         guard epoch == fence.epoch else { throw EventLogError.fenced(lease: fence.lease, epoch: fence.epoch) }
     }
 
-    private func checkVersions(of batch: Append) throws {
+    /// - Parameter streams: Those that the append writes.
+    private func checkVersions(of append: PreparedAppend, _ streams: [WriterMemory.KnownStream]) throws {
+        let batch = append.batch
         for check in batch.checks {
             let actual = try known(check.stream).version
             guard check.expected.admits(actual) else {
                 throw EventLogError.versionConflict(stream: check.stream, expected: check.expected, actual: actual)
             }
         }
-        guard batch.writes.contains(where: { $0.expected != .any }) else { return }
-        var versions: [StreamName: StreamVersion] = [:]
-        for write in batch.writes {
-            let actual = try versions[write.stream] ?? known(write.stream).version
-            guard write.expected.admits(actual) else {
-                throw EventLogError.versionConflict(stream: write.stream, expected: write.expected, actual: actual)
+        var versions = streams.map(\.version)
+        for (write, stream) in zip(batch.writes, append.streamOfWrite) {
+            guard write.expected.admits(versions[stream]) else {
+                throw EventLogError.versionConflict(stream: write.stream, expected: write.expected, actual: versions[stream])
             }
-            if batch.writes.count > 1 { versions[write.stream] = actual + StreamVersion(write.events.count) }
+            versions[stream] += StreamVersion(write.events.count)
         }
     }
 
@@ -106,11 +107,14 @@ final class WriteTransaction {
 
     // MARK: - Storing
 
-    private func store(_ append: PreparedAppend) throws -> AppendReceipt {
+    private func store(_ append: PreparedAppend, in streams: [WriterMemory.KnownStream]) throws -> AppendReceipt {
         let before = try head()
         let recordedAt = timeOfRecording(after: before)
+        for (stream, name) in zip(streams, append.streams) where stream.number == 0 {
+            stream.number = try NameTable.streams.add(name.description, on: connection)
+            stream.category = try memory.numbers.number(of: name.category)
+        }
         // One for each of them, not for each event.
-        let streams = try append.streams.map(streamToWrite(_:))
         let types = try append.types.map { TypeToWrite(number: try memory.numbers.number(of: $0), name: DigestedName($0.description)) }
         let insertion = try connection.statement(
             "INSERT OR FAIL INTO events (\(EventRows.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -138,15 +142,6 @@ final class WriteTransaction {
     private struct TypeToWrite {
         let number: Int64
         let name: DigestedName
-    }
-
-    private func streamToWrite(_ name: StreamName) throws -> WriterMemory.KnownStream {
-        let stream = try known(name)
-        if stream.number == 0 {
-            stream.number = try NameTable.streams.add(name.description, on: connection)
-            stream.category = try memory.numbers.number(of: name.category)
-        }
-        return stream
     }
 
     /// - Returns: The event's digest.

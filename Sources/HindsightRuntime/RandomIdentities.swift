@@ -7,7 +7,7 @@ import Synchronization
 /// batch of them for new without looking each up.
 public struct RandomIdentities: IdentitySource {
     private final class Counter: Sendable {
-        let last = Mutex((millisecond: Int64.min, count: UInt16(0)))
+        let last = Mutex((millisecond: Int64(0), count: UInt16(0)))
     }
 
     private static let largestCount: UInt16 = 0xfff
