@@ -44,6 +44,7 @@ extension Torturer {
         let connection = try Connection(path: "\(folder)/events.sqlite", mode: .readWrite)
         defer { connection.close() }
         say("seizing")
+        // Nothing is waited for: the lock is held for a while, and left alone for a while.
         for _ in 0..<times {
             try connection.transaction(.immediate) { _ = usleep(.random(in: 0..<3_000, using: &chance)) }
             usleep(.random(in: 0..<1_000, using: &chance))
