@@ -1,4 +1,5 @@
 import HindsightCore
+import HindsightTesting
 import Testing
 
 @Suite("Timestamp") struct TimestampTests {

@@ -1,5 +1,6 @@
 import Foundation
 import HindsightCore
+import HindsightTesting
 import Testing
 
 /// What a decoder made of a document: a value, or where it failed and why.

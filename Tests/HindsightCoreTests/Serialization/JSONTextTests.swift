@@ -1,4 +1,5 @@
 import HindsightCore
+import HindsightTesting
 import Testing
 
 @Suite("JSON text") struct JSONTextTests {

@@ -1,4 +1,5 @@
 import HindsightCore
+import HindsightTesting
 import Testing
 
 private struct Line: Codable, Equatable {
