@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import notebook_runner
+import notebook_runner
 
 @Suite("The notebook's REST contract") struct NotebookContractTests {
     private static let template = [

@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import notebook_runner
+import notebook_runner
 
 @Suite("Killing the runner, and faults") struct RestartTests {
     @Test("After a kill everything answered is still there, what ran is aborted, and no process of the old life is left")

@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import notebook_runner
+import notebook_runner
 
 @Suite("Runs of paragraphs") struct RunTests {
     private func with(

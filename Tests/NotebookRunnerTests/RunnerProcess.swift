@@ -4,8 +4,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import Testing
-
-@testable import notebook_runner
+import notebook_runner
 
 /// A built `notebook-runner` as a child process, and its REST interface.
 final class RunnerProcess: Sendable {

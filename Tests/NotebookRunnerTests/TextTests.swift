@@ -1,6 +1,5 @@
 import Testing
-
-@testable import notebook_runner
+import notebook_runner
 
 @Suite("Texts of the contract") struct TextTests {
     @Test("Gson leaves nulls out and escapes what HTML could mistake")

@@ -1,5 +1,5 @@
 /// The interpreters of the runner, by the name that stands after `%`. A paragraph without `%` is Python.
-enum InterpreterName: String, Sendable, CaseIterable {
+package enum InterpreterName: String, Sendable, CaseIterable {
     case python
     case sh
     case sql

@@ -1,10 +1,10 @@
 /// A paragraph's text, split into the interpreter that it names and what that one gets.
-struct ParagraphText: Sendable, Equatable {
+package struct ParagraphText: Sendable, Equatable {
     /// The name after `%`, without properties in parentheses; `python` where there is none.
-    let interpreter: String
-    let body: String
+    package let interpreter: String
+    package let body: String
 
-    init(_ text: String) {
+    package init(_ text: String) {
         let start = text.drop { $0.isWhitespace }
         guard start.first == "%" else {
             interpreter = InterpreterName.python.rawValue
@@ -20,5 +20,5 @@ struct ParagraphText: Sendable, Equatable {
     }
 
     /// Nothing to run; Zeppelin calls such a paragraph finished.
-    var isBlank: Bool { body.allSatisfy(\.isWhitespace) }
+    package var isBlank: Bool { body.allSatisfy(\.isWhitespace) }
 }

@@ -1,6 +1,6 @@
 extension JSON {
     /// The text that Gson with its default settings writes: no members that are null, and `< > & = '` as `\u00XX`.
-    var gson: String {
+    package var gson: String {
         var text = ""
         write(to: &text)
         return text

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// A JSON value whose shape the runner doesn't care about: configuration, parameters, forms, answers.
-enum JSON: Sendable, Equatable {
+package enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -13,24 +13,24 @@ enum JSON: Sendable, Equatable {
     /// Reads a request's body; `nil` where it holds nothing but white space.
     ///
     /// - Throws: What the decoder throws where the text is not JSON.
-    static func parse(_ bytes: some Collection<UInt8>) throws -> JSON? {
+    package static func parse(_ bytes: some Collection<UInt8>) throws -> JSON? {
         let whiteSpace: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
         guard bytes.contains(where: { !whiteSpace.contains($0) }) else { return nil }
         return try JSONDecoder().decode(JSON.self, from: Data(bytes))
     }
 
-    subscript(key: String) -> JSON? {
+    package subscript(key: String) -> JSON? {
         guard case .object(let members) = self, let value = members[key], value != .null else { return nil }
         return value
     }
 
-    var string: String? { if case .string(let value) = self { value } else { nil } }
-    var array: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
+    package var string: String? { if case .string(let value) = self { value } else { nil } }
+    package var array: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
     var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }
     var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 
     /// The whole part of a number, as Java's `Double.intValue` gives it for numbers within `Int32`.
-    var integer: Int? {
+    package var integer: Int? {
         switch self {
         case .integer(let value): Int(exactly: value)
         case .number(let value): Int(exactly: value.rounded(.towardZero))
@@ -40,18 +40,18 @@ enum JSON: Sendable, Equatable {
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
-    init(stringLiteral value: String) { self = .string(value) }
-    init(booleanLiteral value: Bool) { self = .bool(value) }
-    init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
 }
 
 extension JSON: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
-    init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    init(dictionaryLiteral members: (String, JSON)...) { self = .object(Dictionary(members) { _, last in last }) }
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    package init(dictionaryLiteral members: (String, JSON)...) { self = .object(Dictionary(members) { _, last in last }) }
 }
 
 extension JSON: Codable {
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -70,7 +70,7 @@ extension JSON: Codable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()

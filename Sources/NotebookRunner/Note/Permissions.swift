@@ -1,11 +1,18 @@
 /// The four lists of users that may do something with a note; an empty list admits everybody.
-struct Permissions: Sendable, Codable, Equatable {
-    var owners: Set<String> = []
-    var readers: Set<String> = []
-    var runners: Set<String> = []
-    var writers: Set<String> = []
+package struct Permissions: Sendable, Codable, Equatable {
+    var owners: Set<String>
+    var readers: Set<String>
+    var runners: Set<String>
+    var writers: Set<String>
 
-    enum Right: String, Sendable {
+    package init(owners: Set<String> = [], readers: Set<String> = [], runners: Set<String> = [], writers: Set<String> = []) {
+        self.owners = owners
+        self.readers = readers
+        self.runners = runners
+        self.writers = writers
+    }
+
+    package enum Right: String, Sendable {
         case reader = "READER"
         case runner = "RUNNER"
         case writer = "WRITER"
@@ -13,9 +20,9 @@ struct Permissions: Sendable, Codable, Equatable {
     }
 
     /// What a new note gets: its maker owns it, and everybody else may still read, run and write it.
-    static func publicNote(of user: String) -> Permissions { Permissions(owners: [user]) }
+    package static func publicNote(of user: String) -> Permissions { Permissions(owners: [user]) }
 
-    func allows(_ right: Right, to user: String) -> Bool {
+    package func allows(_ right: Right, to user: String) -> Bool {
         switch right {
         case .owner: admits(owners, user)
         case .writer: admits(writers, user) || admits(owners, user)
@@ -35,7 +42,7 @@ struct Permissions: Sendable, Codable, Equatable {
     }
 
     /// Fills empty higher lists with the caller, so that a list which is filled shuts strangers out of all above it.
-    func closedUpwards(by caller: String) -> Permissions {
+    package func closedUpwards(by caller: String) -> Permissions {
         var closed = self
         if !closed.readers.isEmpty, closed.runners.isEmpty { closed.runners = [caller] }
         if !closed.runners.isEmpty, closed.writers.isEmpty { closed.writers = [caller] }

@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// Lines are NDJSON. `session` names one life of the runner, `seq` counts on over all of them, `at` is UTC with microseconds.
 /// No body, cookie or credential is ever written.
-final class Journal: Sendable {
-    enum Kind: String, Sendable {
+package final class Journal: Sendable {
+    package enum Kind: String, Sendable {
         case request, clone, insert, permissions, abort, restart
         case runAccepted = "run-accepted"
         case runStarted = "run-started"

@@ -80,7 +80,7 @@ extension Notebook {
     }
 
     /// A path as 0.12.1 takes it: `/` in front, no `..`, no `/` at the end, a last part of less than 255 characters.
-    static func normalized(_ path: String) throws -> String {
+    package static func normalized(_ path: String) throws -> String {
         let path = path.hasPrefix("/") ? path : "/" + path
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         guard let last = parts.last, !last.isEmpty, last.count < 255, !parts.contains(where: { $0.contains("..") }) else {

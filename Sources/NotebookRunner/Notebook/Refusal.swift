@@ -1,5 +1,5 @@
 /// Why the notebook did not do what a request asked; the dialect turns it into a status and a body.
-enum Refusal: Error, Equatable {
+package enum Refusal: Error, Equatable {
     case noteNotFound(String)
     case pathNotFound(String)
     case paragraphNotFound(String)

@@ -4,8 +4,8 @@ import NIOCore
 import Synchronization
 
 /// Faults that are armed for coming requests: each acts a number of times at one operation and is gone.
-final class Faults: Sendable {
-    enum Kind: String, Sendable, CaseIterable {
+package final class Faults: Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// Nothing is done, and the connection is reset without an answer.
         case resetBefore = "reset-before"
         /// It is done, and the connection is reset without an answer.
@@ -15,7 +15,7 @@ final class Faults: Sendable {
         /// It is done, and the answer is a 200 without a body.
         case empty200After = "empty-200-after"
 
-        var actsFirst: Bool {
+        package var actsFirst: Bool {
             switch self {
             case .resetBefore, .http500Before: false
             case .resetAfter, .http500After, .empty200After: true

@@ -1,7 +1,7 @@
 import HTTPTypes
 
 /// The operations at which a fault can be armed, told from a request's method and path alone.
-enum Operation: String, Sendable, CaseIterable {
+package enum Operation: String, Sendable, CaseIterable {
     case login, list, lookup, note, create, clone, permissions, insert, run, status, stop
 
     init?(_ method: HTTPRequest.Method, _ path: String) {
