@@ -1,6 +1,5 @@
+import AudienceJobs
 import HindsightCore
-
-@testable import AudienceJobs
 
 /// Facts that the tests of this folder begin with.
 enum Facts {

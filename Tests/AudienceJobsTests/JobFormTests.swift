@@ -1,7 +1,6 @@
+import AudienceJobs
 import HindsightCore
 import Testing
-
-@testable import AudienceJobs
 
 @Suite("A form") struct JobFormTests {
     private func problems(_ change: (inout [String: JSONValue]) -> Void) async throws -> [String] {

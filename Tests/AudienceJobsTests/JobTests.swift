@@ -1,8 +1,7 @@
+import AudienceJobs
 import HindsightCore
 import HindsightTesting
 import Testing
-
-@testable import AudienceJobs
 
 @Suite("A job") struct JobTests {
     @Test("is requested once, and asking again with the same form adds nothing") func requestingTwice() async throws {

@@ -1,7 +1,6 @@
+import AudienceJobs
 import HindsightCore
 import Testing
-
-@testable import AudienceJobs
 
 @Suite("The notebook run") struct NotebookRunSagaTests {
     private typealias Reaction = HindsightCore.Reaction<NotebookRunSaga.Command>

@@ -128,6 +128,14 @@ package struct NoteCloned: JobPayload {
     package var notePath: String
     package var paragraphs: [NoteParagraph]
     package var at: Timestamp
+
+    package init(job: JobID, noteId: String, notePath: String, paragraphs: [NoteParagraph], at: Timestamp) {
+        self.job = job
+        self.noteId = noteId
+        self.notePath = notePath
+        self.paragraphs = paragraphs
+        self.at = at
+    }
 }
 
 package struct PermissionsSet: JobPayload {
@@ -136,6 +144,12 @@ package struct PermissionsSet: JobPayload {
     /// As read back.
     package var permissions: NotePermissions
     package var at: Timestamp
+
+    package init(job: JobID, permissions: NotePermissions, at: Timestamp) {
+        self.job = job
+        self.permissions = permissions
+        self.at = at
+    }
 }
 
 /// The four lists of a note. An empty one would admit everybody.
@@ -161,6 +175,14 @@ package struct ParametersInserted: JobPayload {
     /// Place in the note, from 0.
     package var index: Int
     package var at: Timestamp
+
+    package init(job: JobID, paragraphId: String, title: String, index: Int, at: Timestamp) {
+        self.job = job
+        self.paragraphId = paragraphId
+        self.title = title
+        self.index = index
+        self.at = at
+    }
 }
 
 package struct ParagraphRequested: JobPayload {
@@ -173,6 +195,15 @@ package struct ParagraphRequested: JobPayload {
     package var paragraphId: String
     package var title: String
     package var at: Timestamp
+
+    package init(job: JobID, pass: Int, step: Int, paragraphId: String, title: String, at: Timestamp) {
+        self.job = job
+        self.pass = pass
+        self.step = step
+        self.paragraphId = paragraphId
+        self.title = title
+        self.at = at
+    }
 }
 
 package struct ParagraphFinished: JobPayload {
@@ -187,6 +218,21 @@ package struct ParagraphFinished: JobPayload {
     package var finishedText: String?
     package var durationMilliseconds: Int64?
     package var at: Timestamp
+
+    package init(
+        job: JobID, pass: Int, step: Int, paragraphId: String, title: String, startedText: String?, finishedText: String?,
+        durationMilliseconds: Int64?, at: Timestamp
+    ) {
+        self.job = job
+        self.pass = pass
+        self.step = step
+        self.paragraphId = paragraphId
+        self.title = title
+        self.startedText = startedText
+        self.finishedText = finishedText
+        self.durationMilliseconds = durationMilliseconds
+        self.at = at
+    }
 }
 
 package struct ParagraphFailed: JobPayload {
@@ -203,6 +249,22 @@ package struct ParagraphFailed: JobPayload {
     package var error: String?
     package var durationMilliseconds: Int64?
     package var at: Timestamp
+
+    package init(
+        job: JobID, pass: Int, step: Int, paragraphId: String, title: String, status: String, cause: FailureCause, error: String?,
+        durationMilliseconds: Int64?, at: Timestamp
+    ) {
+        self.job = job
+        self.pass = pass
+        self.step = step
+        self.paragraphId = paragraphId
+        self.title = title
+        self.status = status
+        self.cause = cause
+        self.error = error
+        self.durationMilliseconds = durationMilliseconds
+        self.at = at
+    }
 }
 
 /// The variables that the paragraphs before had made are gone: all paragraphs run again.
@@ -213,6 +275,13 @@ package struct SessionLost: JobPayload {
     package var pass: Int
     package var cause: FailureCause
     package var at: Timestamp
+
+    package init(job: JobID, pass: Int, cause: FailureCause, at: Timestamp) {
+        self.job = job
+        self.pass = pass
+        self.cause = cause
+        self.at = at
+    }
 }
 
 package struct ArtifactAccepted: JobPayload {
@@ -223,6 +292,15 @@ package struct ArtifactAccepted: JobPayload {
     package var bytes: Int
     package var sha256: String
     package var at: Timestamp
+
+    package init(job: JobID, path: String, rows: Int, bytes: Int, sha256: String, at: Timestamp) {
+        self.job = job
+        self.path = path
+        self.rows = rows
+        self.bytes = bytes
+        self.sha256 = sha256
+        self.at = at
+    }
 }
 
 package struct ArtifactRefused: JobPayload {
@@ -245,6 +323,11 @@ package struct JobFinished: JobPayload {
     package static let type: EventType = "audience-jobs.job-finished"
     package var job: JobID
     package var at: Timestamp
+
+    package init(job: JobID, at: Timestamp) {
+        self.job = job
+        self.at = at
+    }
 }
 
 package struct JobFailed: JobPayload {
@@ -254,6 +337,13 @@ package struct JobFailed: JobPayload {
     /// In a manager's words.
     package var reason: String
     package var at: Timestamp
+
+    package init(job: JobID, cause: FailureCause, reason: String, at: Timestamp) {
+        self.job = job
+        self.cause = cause
+        self.reason = reason
+        self.at = at
+    }
 }
 
 package struct NoticePosted: JobPayload {
@@ -268,4 +358,17 @@ package struct NoticePosted: JobPayload {
     package var subject: String
     package var text: String
     package var at: Timestamp
+
+    package init(
+        job: JobID, notice: String, channel: String, recipient: String?, status: JobStatus, subject: String, text: String, at: Timestamp
+    ) {
+        self.job = job
+        self.notice = notice
+        self.channel = channel
+        self.recipient = recipient
+        self.status = status
+        self.subject = subject
+        self.text = text
+        self.at = at
+    }
 }

@@ -19,6 +19,16 @@ package enum Offer: Decider {
         package var path: String
         package var rows: Int
         package var sha256: String
+
+        package init(job: JobID, type: String, cashback: Cashback?, precedence: Int?, path: String, rows: Int, sha256: String) {
+            self.job = job
+            self.type = type
+            self.cashback = cashback
+            self.precedence = precedence
+            self.path = path
+            self.rows = rows
+            self.sha256 = sha256
+        }
     }
 
     package typealias Event = OfferEvent
@@ -93,6 +103,12 @@ package struct OfferDeclared: EventPayload {
     package var offer: OfferID
     package var title: String?
     package var at: Timestamp
+
+    package init(offer: OfferID, title: String?, at: Timestamp) {
+        self.offer = offer
+        self.title = title
+        self.at = at
+    }
 }
 
 package struct AudienceAttached: EventPayload {
@@ -108,4 +124,20 @@ package struct AudienceAttached: EventPayload {
     /// The job whose audience of the same type gives way.
     package var replaces: JobID?
     package var at: Timestamp
+
+    package init(
+        offer: OfferID, job: JobID, audienceType: String, cashback: Cashback?, precedence: Int, path: String, rows: Int, sha256: String,
+        replaces: JobID?, at: Timestamp
+    ) {
+        self.offer = offer
+        self.job = job
+        self.audienceType = audienceType
+        self.cashback = cashback
+        self.precedence = precedence
+        self.path = path
+        self.rows = rows
+        self.sha256 = sha256
+        self.replaces = replaces
+        self.at = at
+    }
 }

@@ -85,4 +85,13 @@ package struct TemplateRegistered: EventPayload {
     package var noteDigest: String
     package var paragraphs: [NoteParagraph]
     package var at: Timestamp
+
+    package init(definition: TemplateDefinition, variablesParagraph: String, noteDigest: String, paragraphs: [NoteParagraph], at: Timestamp)
+    {
+        self.definition = definition
+        self.variablesParagraph = variablesParagraph
+        self.noteDigest = noteDigest
+        self.paragraphs = paragraphs
+        self.at = at
+    }
 }
