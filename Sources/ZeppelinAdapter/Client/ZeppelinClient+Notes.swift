@@ -52,7 +52,7 @@ extension ZeppelinClient {
     }
 
     /// Inserts a paragraph. Not idempotent: look the title up first.
-    func insert(title: String, text: String, at index: Int, into id: String) async throws(ZeppelinError) -> String {
+    package func insert(title: String, text: String, at index: Int, into id: String) async throws(ZeppelinError) -> String {
         let body: JSONValue = ["title": .string(title), "text": .string(text), "index": .integer(Int64(index))]
         guard let paragraph = try await call(.post, "/notebook/\(id)/paragraph", body: body).stringValue, !paragraph.isEmpty else {
             throw Self.broken("the paragraph's id")

@@ -1,10 +1,10 @@
-import AudienceJobs
+package import AudienceJobs
 import HindsightCore
 
 /// What a paragraph's output says about its end.
-enum RunText {
+package enum RunText {
     /// The JSON after the last line that begins with `word`; `nil` if there is none that can be read.
-    static func reportedArtifact(_ word: String, in texts: [String]) -> ReportedArtifact? {
+    package static func reportedArtifact(_ word: String, in texts: [String]) -> ReportedArtifact? {
         var reported: ReportedArtifact?
         for line in texts.joined(separator: "\n").split(whereSeparator: \.isNewline) where line.hasPrefix(word + " ") {
             do {
@@ -18,7 +18,7 @@ enum RunText {
     }
 
     /// Why a paragraph ended with an error, as far as its text tells, and the kind of error.
-    static func cause(of texts: [String]) -> (cause: FailureCause, error: String?) {
+    package static func cause(of texts: [String]) -> (cause: FailureCause, error: String?) {
         let text = texts.joined(separator: "\n")
         if signsOfDeath.contains(where: text.contains) { return (.interpreterDied, nil) }
         let last = text.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) } ?? ""

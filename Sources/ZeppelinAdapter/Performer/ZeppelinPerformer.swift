@@ -114,8 +114,8 @@ package struct RunLimits: Sendable {
 }
 
 /// A definite no, with what it means for the job.
-struct EffectRefusal: Error {
-    let cause: FailureCause
+package struct EffectRefusal: Error {
+    package let cause: FailureCause
     let reason: String
 }
 

@@ -2,8 +2,7 @@ import AudienceJobs
 import Foundation
 import HindsightCore
 import Testing
-
-@testable import ZeppelinAdapter
+import ZeppelinAdapter
 
 @Suite("The check of a file") struct ArtifactCheckTests {
     private static let job = "0193f0a0-0000-7000-8000-000000000001"

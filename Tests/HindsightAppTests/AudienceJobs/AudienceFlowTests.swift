@@ -7,8 +7,7 @@ import HindsightRuntime
 import HindsightTesting
 import SQLiteConnection
 import Testing
-
-@testable import ZeppelinAdapter
+import ZeppelinAdapter
 
 @Suite("The audience flow against a running notebook") struct AudienceFlowTests {
     /// The same question as the notebook's, asked in one statement by somebody else.
