@@ -1,4 +1,4 @@
-@testable import BillingRetries
+import BillingRetries
 import HindsightCore
 import Testing
 

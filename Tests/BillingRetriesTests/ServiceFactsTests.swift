@@ -1,4 +1,4 @@
-@testable import BillingRetries
+import BillingRetries
 import EventLogMemory
 import HindsightCore
 import HindsightRuntime

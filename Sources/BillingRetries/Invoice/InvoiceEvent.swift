@@ -62,6 +62,23 @@ package struct InvoiceOpened: BillingPayload {
     package let dueAt: Timestamp
     package let at: Timestamp
     package var links: [Link] { [.invoice(invoice), .subscription(subscription), .customer(customer)] }
+
+    package init(
+        invoice: String, subscription: String, customer: String, customerType: CustomerType, period: Int, amountMinor: Int64,
+        currency: Currency, method: String, timeZone: String, dueAt: Timestamp, at: Timestamp
+    ) {
+        self.invoice = invoice
+        self.subscription = subscription
+        self.customer = customer
+        self.customerType = customerType
+        self.period = period
+        self.amountMinor = amountMinor
+        self.currency = currency
+        self.method = method
+        self.timeZone = timeZone
+        self.dueAt = dueAt
+        self.at = at
+    }
 }
 
 /// The hour in which a charge is to be sent.
@@ -80,6 +97,12 @@ package struct RecoveryTerms: Sendable, Hashable, Codable {
     package let policy: String
     package let policyVersion: Int
     package let firstReason: DeclineReason
+
+    package init(policy: String, policyVersion: Int, firstReason: DeclineReason) {
+        self.policy = policy
+        self.policyVersion = policyVersion
+        self.firstReason = firstReason
+    }
 }
 
 /// A charge may go out: the claim on this attempt, durable before anything is sent.

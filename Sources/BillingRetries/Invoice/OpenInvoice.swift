@@ -35,7 +35,7 @@ package struct OpenInvoice: Sendable {
     }
 
     /// What the guard has to know: the card's own record, with what this invoice learned of it.
-    func record(of card: CardRecord) -> CardRecord {
+    package func record(of card: CardRecord) -> CardRecord {
         var record = card
         record.network = network ?? card.network
         record.block = card.block ?? block

@@ -98,6 +98,12 @@ package struct SubscriptionCancelled: BillingPayload {
     package let reason: String?
     package let at: Timestamp
     package var links: [Link] { [.subscription(subscription)] }
+
+    package init(subscription: String, reason: String?, at: Timestamp) {
+        self.subscription = subscription
+        self.reason = reason
+        self.at = at
+    }
 }
 
 /// An invoice could not be collected, so the customer is on the free tier.
@@ -109,4 +115,12 @@ package struct SubscriptionDowngraded: BillingPayload {
     package let toPlan: String
     package let at: Timestamp
     package var links: [Link] { [.subscription(subscription), .invoice(invoice)] }
+
+    package init(subscription: String, invoice: String, fromPlan: String, toPlan: String, at: Timestamp) {
+        self.subscription = subscription
+        self.invoice = invoice
+        self.fromPlan = fromPlan
+        self.toPlan = toPlan
+        self.at = at
+    }
 }
