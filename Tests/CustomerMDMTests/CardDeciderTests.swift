@@ -1,8 +1,7 @@
+import CustomerMDM
 import HindsightCore
 import HindsightTesting
 import Testing
-
-@testable import CustomerMDM
 
 @Suite("A card's changes") struct CardDeciderTests {
     private let card = People.card("CRM:7")

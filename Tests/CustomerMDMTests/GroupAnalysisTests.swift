@@ -1,7 +1,6 @@
+import CustomerMDM
 import HindsightCore
 import Testing
-
-@testable import CustomerMDM
 
 /// Cards in memory: every other card is a candidate.
 private struct Cards: CandidateSource {

@@ -1,6 +1,5 @@
+import CustomerMDM
 import HindsightCore
-
-@testable import CustomerMDM
 
 /// Cards of invented people, for tests.
 enum People {

@@ -1,6 +1,5 @@
+import CustomerMDM
 import Testing
-
-@testable import CustomerMDM
 
 @Suite("Standardisation") struct StandardisationTests {
     @Test(

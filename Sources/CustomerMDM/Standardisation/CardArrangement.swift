@@ -1,7 +1,7 @@
 /// Names of a card put into their places: a whole name typed into one field is split, given name and surname that changed places go
 /// back, junk words are dropped.
-enum CardArrangement {
-    static func arranged(_ values: [String: String], by profile: Profile) -> [String: String] {
+package enum CardArrangement {
+    package static func arranged(_ values: [String: String], by profile: Profile) -> [String: String] {
         guard let surname = profile.name(of: .surname), let givenName = profile.name(of: .givenName) else { return values }
         var values = values
         for part in [surname, givenName, profile.name(of: .patronymic)].compactMap(\.self) {

@@ -1,9 +1,8 @@
 import CustomerMDM
+import HindsightApp
 import HindsightCore
 import HindsightRuntime
 import Testing
-
-@testable import HindsightApp
 
 @Suite("The chronology of 2014–2022") struct ChronologyTests {
     @Test("passes all expected facts") func passes() async throws {

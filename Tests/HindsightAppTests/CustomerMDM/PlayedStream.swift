@@ -1,11 +1,10 @@
 import CustomerMDM
 import EventLogMemory
 import Foundation
+import HindsightApp
 import HindsightCore
 import HindsightRuntime
 import Testing
-
-@testable import HindsightApp
 
 /// A stream played in memory.
 struct PlayedStream {

@@ -1,8 +1,7 @@
 import CustomerMDM
 import Foundation
+import HindsightApp
 import HindsightCore
-
-@testable import HindsightApp
 
 /// The chronology of two other brothers at another time: names, sources, ids, numbers, dates and instants changed by a seed.
 struct RenamedChronology {

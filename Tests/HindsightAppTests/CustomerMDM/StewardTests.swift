@@ -1,10 +1,9 @@
 import CustomerMDM
 import EventLogMemory
+import HindsightApp
 import HindsightCore
 import HindsightRuntime
 import Testing
-
-@testable import HindsightApp
 
 /// A hub in memory whose clock moves by a minute with every statement.
 private struct Desk {
