@@ -1,1 +1,6 @@
 #include <sqlite3.h>
+
+// Swift calls no variadic functions.
+static inline int hindsight_sqlite3_disable_triggers(sqlite3 *database) {
+    return sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)0);
+}

@@ -55,11 +55,7 @@ struct BlockSubset: Equatable {
 
     // MARK: - As the index keeps it
 
-    /// Ascending offsets of two bytes each, big-endian.
-    static func bytes(of offsets: [UInt16]) -> [UInt8] {
-        offsets.flatMap { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }
-    }
-
+    /// - Parameter bytes: Ascending offsets of two bytes each, big-endian.
     /// - Returns: `nil` for what no append can have written.
     init?(bytes: UnsafeRawBufferPointer) {
         guard bytes.count.isMultiple(of: 2) else { return nil }

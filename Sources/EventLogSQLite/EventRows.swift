@@ -4,10 +4,7 @@ import SQLiteConnection
 /// Lends events out of rows.
 struct EventRows {
     /// In the order in which ``lend(_:to:)`` reads them.
-    static let columns = """
-        position, stream, version, type, schema_version, id, recorded_at, occurred_at, tags, metadata, encoding, commitment, digest, salt, \
-        data
-        """
+    static let columns = EventRow.columns.joined(separator: ", ")
 
     let connection: Connection
     let names: Names

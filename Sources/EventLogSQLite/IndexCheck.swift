@@ -48,6 +48,11 @@ struct IndexCheck {
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
+    /// What the index keeps of these offsets, as the format has it: said here once more, so that the writer's error would show.
+    private static func bytes(of offsets: [UInt16]) -> [UInt8] {
+        offsets.flatMap { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+    }
+
     private mutating func compareEvents(_ progress: (Position, Position) throws -> Void) throws {
         let head = try view.headPosition()
         for block in 0..<blocks {
@@ -70,7 +75,7 @@ struct IndexCheck {
     private mutating func compare(_ block: Int64) throws {
         let expected = try expectedRows(of: block)
         for row in expected {
-            let bytes = BlockSubset.bytes(of: row.offsets)
+            let bytes = Self.bytes(of: row.offsets)
             differences[Int(block)] &-= bytes.withUnsafeBytes { Self.hash(row.kind.rawValue, row.number ?? 0, $0) }
         }
         guard differences[Int(block)] != 0 else { return }

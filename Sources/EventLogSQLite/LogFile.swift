@@ -1,8 +1,8 @@
-import HindsightCore
-import SQLiteConnection
+package import HindsightCore
+package import SQLiteConnection
 
 /// The file of a log: where it lies, what format it has, and how connections to it are set up.
-struct LogFile: Sendable {
+package struct LogFile: Sendable {
     /// "HIND", so that `file` and we recognise a log.
     static let applicationID: Int64 = 0x4849_4e44
     static let format: Int64 = 3
@@ -12,6 +12,8 @@ struct LogFile: Sendable {
     private static let oldestLibrary = 3_037_000
 
     let folder: String
+
+    package init(folder: String) { self.folder = folder }
 
     var path: String { "\(folder)/events.sqlite" }
 
@@ -41,11 +43,12 @@ struct LogFile: Sendable {
     }
 
     /// The connection that writes: flushed at each commit, which is read back, because a commit that is not flushed looks just the same.
-    func openWriter() throws(EventLogError) -> Connection {
-        let connection = try translating { () throws(SQLiteError) in
+    package func openWriter() throws(EventLogError) -> Connection {
+        let connection = try translating {
             let connection = try Connection(path: path, mode: .readWrite)
             for setting in SQLiteEventLog.pragmasForWriting { try connection.execute("PRAGMA \(setting)") }
             try connection.execute("PRAGMA synchronous = FULL")
+            try guardOurselves(on: connection)
             connection.takeOverCheckpoints()
             return connection
         }
@@ -57,6 +60,19 @@ struct LogFile: Sendable {
         // The write-ahead log lies in the folder now. SQLite flushes its name with the first commit, but does not ask whether that worked.
         try Folder(folder, creating: false).flush()
         return connection
+    }
+
+    /// The triggers of the file keep every program from changing what is written. Ours passes by those that look at each insert, which
+    /// would cost a fifth of it: its inserts come after the head, and fail where a position, number or name is taken. Against its own
+    /// changes and deletions it has the same triggers in its `TEMP` schema.
+    private func guardOurselves(on connection: Connection) throws {
+        try connection.disableTriggersOfFile()
+        for trigger in try Self.guardsAgainstChanges.get() { try connection.execute(trigger) }
+    }
+
+    private static let guardsAgainstChanges = Result {
+        try schema(ofFormat: format).filter { $0.key.hasPrefix("trigger ") && !$0.value.contains("BEFORE INSERT") }
+            .map { "CREATE TEMP \($0.value.dropFirst("CREATE ".count))" }
     }
 
     func openReader() throws(EventLogError) -> Reader {
@@ -160,9 +176,9 @@ struct LogFile: Sendable {
         try connection.execute(String(decoding: Self.scripts[Int(format) - 1], as: UTF8.self))
         guard format == Self.firstFormatWithPostings else { return }
         let view = LogView(connection: connection, names: Names(connection), format: format)
-        let numbers = NameNumbers(connection)
+        let (blocks, numbers) = (BlockIndexing(on: connection), NameNumbers(connection))
         for block in 0..<Block.completed(by: try view.headPosition()) {
-            try view.postings.add(block, events: try view.indexedEvents(in: Block.first(block)...Block.last(block), numbers), numbers)
+            try blocks.add(block, events: try view.indexedEvents(in: Block.first(block)...Block.last(block), numbers), numbers)
         }
     }
 

@@ -25,7 +25,7 @@ extension LogView {
 
     private func checkDigest(of last: RecordedEvent) throws {
         let previous = try connection.first("SELECT digest FROM events WHERE position = ?", .integer(last.position - 1)) { row in
-            EventDigest(bytes: row.lentBytes(0))
+            EventDigest(lent: row.lentBytes(0))
         }
         if last.position > 1, previous == nil {
             throw EventLogError.damaged(position: last.position - 1, reason: "the event before the last one is missing")

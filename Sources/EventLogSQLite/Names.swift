@@ -8,18 +8,6 @@ enum NameTable: String {
     func number(of name: String, on connection: Connection) throws(SQLiteError) -> Int64? {
         try connection.integer("SELECT number FROM \(rawValue) WHERE name = ?", .text(name))
     }
-
-    /// Gives the next number to a name that has none.
-    func add(_ name: String, on connection: Connection) throws(SQLiteError) -> Int64 {
-        let number = (try connection.integer("SELECT max(number) FROM \(rawValue)") ?? 0) + 1
-        try connection.run("INSERT OR FAIL INTO \(rawValue) (number, name) VALUES (?, ?)", .integer(number), .text(name))
-        return number
-    }
-
-    func numberOrAdd(_ name: String, on connection: Connection) throws(SQLiteError) -> Int64 {
-        if let known = try number(of: name, on: connection) { return known }
-        return try add(name, on: connection)
-    }
 }
 
 /// The numbers of names that a writer met, and gave to those that had none.
@@ -28,14 +16,34 @@ final class NameNumbers {
     private var types: [EventType: Int64] = [:]
     private var categories: [Category: Int64] = [:]
     private var tags: [Tag: Int64] = [:]
+    /// The last number that each table gave.
+    private var last: [NameTable: Int64] = [:]
     /// Tags may be as many as the things they name.
     private static let mostTags = 50_000
 
     init(_ connection: Connection) { self.connection = connection }
 
+    /// Gives the next number to a name that has none.
+    func add(_ name: String, to table: NameTable) throws(SQLiteError) -> Int64 {
+        let number = try last(of: table) + 1
+        try connection.run("INSERT OR FAIL INTO \(table.rawValue) (number, name) VALUES (?, ?)", .integer(number), .text(name))
+        last[table] = number
+        return number
+    }
+
+    private func last(of table: NameTable) throws(SQLiteError) -> Int64 {
+        if let known = last[table] { return known }
+        return try connection.integer("SELECT max(number) FROM \(table.rawValue)") ?? 0
+    }
+
+    func numberOrAdd(_ name: String, to table: NameTable) throws(SQLiteError) -> Int64 {
+        if let known = try table.number(of: name, on: connection) { return known }
+        return try add(name, to: table)
+    }
+
     func number(of type: EventType) throws(SQLiteError) -> Int64 {
         if let known = types[type] { return known }
-        let number = try NameTable.types.numberOrAdd(type.description, on: connection)
+        let number = try numberOrAdd(type.description, to: .types)
         types[type] = number
         return number
     }
@@ -50,14 +58,14 @@ final class NameNumbers {
 
     func number(of category: Category) throws(SQLiteError) -> Int64 {
         if let known = categories[category] { return known }
-        let number = try NameTable.categories.numberOrAdd(category.description, on: connection)
+        let number = try numberOrAdd(category.description, to: .categories)
         categories[category] = number
         return number
     }
 
     func number(of tag: Tag) throws(SQLiteError) -> Int64 {
         if let known = tags[tag] { return known }
-        let number = try NameTable.tags.numberOrAdd(tag.description, on: connection)
+        let number = try numberOrAdd(tag.description, to: .tags)
         if tags.count >= Self.mostTags { tags.removeAll(keepingCapacity: true) }
         tags[tag] = number
         return number

@@ -47,31 +47,60 @@ struct Postings {
         let values = terms.flatMap { [SQLiteValue.integer($0.kind.rawValue), .integer($0.number)] }
         try connection.statement(sql).forEach(bounds + values) { try body($0.integer(0)) }
     }
+}
 
-    /// Puts the events of a complete block into the index.
-    ///
-    /// New tags take their numbers in the order of their first event, so that what is busy together lies together in the index.
-    func add(_ block: Int64, events: [IndexedEvent], _ numbers: NameNumbers) throws(SQLiteError) {
-        var (types, categories, tags) = ([Int64: [UInt16]](), [Int64: [UInt16]](), [Int64: [UInt16]]())
-        for (index, event) in events.enumerated() {
-            let offset = UInt16(index)
-            types[event.type, default: []].append(offset)
-            categories[event.category, default: []].append(offset)
-            for tag in event.tags {
-                let number = try numbers.number(of: tag)
-                if tags[number]?.last != offset { tags[number, default: []].append(offset) }
-            }
-        }
-        try add(block, .type, types)
-        try add(block, .category, categories)
-        try add(block, .tag, tags)
+/// Puts complete blocks into the index.
+final class BlockIndexing {
+    private let insertion: RowInsertion
+    private let arena = ByteArena(capacity: 8_192)
+    private var entries: [Entry] = []
+
+    init(on connection: Connection) {
+        insertion = RowInsertion(into: "postings", columns: ["kind", "number", "block", "offsets"], mostRows: 64, on: connection)
     }
 
-    private func add(_ block: Int64, _ kind: PostingKind, _ offsets: [Int64: [UInt16]]) throws(SQLiteError) {
-        for (number, offsets) in offsets.sorted(by: { $0.key < $1.key }) {
-            try connection.run(
-                "INSERT OR FAIL INTO postings (kind, number, block, offsets) VALUES (?, ?, ?, ?)", .integer(kind.rawValue),
-                .integer(number), .integer(block), .blob(BlockSubset.bytes(of: offsets)))
+    /// That the event at an offset has the property with a number.
+    private struct Entry: Comparable {
+        let number: Int64
+        let offset: UInt16
+
+        static func < (left: Entry, right: Entry) -> Bool {
+            left.number != right.number ? left.number < right.number : left.offset < right.offset
+        }
+    }
+
+    /// New tags take their numbers in the order of their first event, so that what is busy together lies together in the index.
+    func add(_ block: Int64, events: [IndexedEvent], _ numbers: NameNumbers) throws(SQLiteError) {
+        try add(block, .type, events) { event, entry throws(SQLiteError) in entry(event.type) }
+        try add(block, .category, events) { event, entry throws(SQLiteError) in entry(event.category) }
+        try add(block, .tag, events) { event, entry throws(SQLiteError) in
+            for tag in event.tags { entry(try numbers.number(of: tag)) }
+        }
+    }
+
+    private func add(
+        _ block: Int64, _ kind: PostingKind, _ events: [IndexedEvent],
+        _ enter: (IndexedEvent, (Int64) -> Void) throws(SQLiteError) -> Void
+    ) throws(SQLiteError) {
+        entries.removeAll(keepingCapacity: true)
+        for (index, event) in events.enumerated() {
+            try enter(event) { entries.append(Entry(number: $0, offset: UInt16(index))) }
+        }
+        entries.sort()
+        arena.removeAll()
+        var rows: [(number: Int64, offsets: Range<Int>)] = []
+        var last: Entry?
+        for entry in entries where entry != last {
+            if entry.number != last?.number { rows.append((entry.number, arena.count..<arena.count)) }
+            last = entry
+            withUnsafeBytes(of: entry.offset.bigEndian, arena.append)
+            rows[rows.count - 1].offsets = rows[rows.count - 1].offsets.lowerBound..<arena.count
+        }
+        try insertion.insert(rows.count) { bindings, index in
+            bindings.integer(kind.rawValue, at: 1)
+            bindings.integer(rows[index].number, at: 2)
+            bindings.integer(block, at: 3)
+            bindings.blob(arena[rows[index].offsets], at: 4)
         }
     }
 }

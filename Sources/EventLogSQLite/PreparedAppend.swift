@@ -5,41 +5,38 @@ struct PreparedAppend: Sendable {
     let batch: Append
     /// In the order of their positions.
     let events: [PreparedEvent]
-    /// Each stream that is written, once, in the order of its first event.
-    let streams: [StreamName]
-    /// Into ``streams``, for each write.
-    let streamOfWrite: [Int]
+    /// What the events are made of. The writer fills in what depends on their places.
+    let arena: ByteArena
     /// Each type that occurs, once.
     let types: [EventType]
     let hasAscendingIDs: Bool
 
-    init(_ batch: Append) {
+    /// - Throws: What ``Append/validate()`` does.
+    init(_ batch: Append) throws(EventLogError) {
+        let extent = try batch.validatedExtent()
         self.batch = batch
-        let count = batch.writes.reduce(0) { $0 + $1.events.count }
-        var streams = Distinct<StreamName>()
-        var types = Distinct<EventType>()
-        var streamOfWrite: [Int] = []
+        hasAscendingIDs = extent.hasAscendingIDs
+        // Names, tags, times and hashes take about as much again; more is found where they take more.
+        arena = ByteArena(capacity: extent.bytes + 384 * extent.events)
         var events: [PreparedEvent] = []
-        events.reserveCapacity(count)
-        let salts = systemRandomSalts(count)
-        var content = DigestedFields()
+        events.reserveCapacity(extent.events)
+        let salts = systemRandomSalts(extent.events)
+        var types = Distinct<EventType>()
+        var tagList: [UInt8] = []
         for write in batch.writes {
-            let stream = streams.index(of: write.stream)
-            streamOfWrite.append(stream)
-            for event in write.events {
-                let type = types.index(of: event.type)
-                events.append(PreparedEvent(event, stream: stream, type: type, salt: salts[events.count], &content))
+            for index in write.events.indices {
+                let type = types.index(of: write.events[index].type)
+                events.append(
+                    PreparedEvent(
+                        write.events[index], of: write.stream, type: type, salt: salts[events.count], in: arena, tagList: &tagList))
             }
         }
         self.events = events
-        self.streams = streams.values
-        self.streamOfWrite = streamOfWrite
         self.types = types.values
-        hasAscendingIDs = batch.hasAscendingIDs
     }
 
     /// About how many bytes it will write.
-    var weight: Int { events.reduce(0) { $0 + $1.bytes.count } }
+    var weight: Int { arena.count }
 }
 
 /// Values in the order of their first use, each once.
@@ -57,52 +54,54 @@ private struct Distinct<Value: Hashable> {
     }
 }
 
-/// What the writer needs of an event: the bytes of its columns stand one after the other in one array.
+/// What the writer needs of an event, whose bytes lie in the arena of its append.
 struct PreparedEvent: Sendable {
     let id: EventID
-    /// Into the streams of its append.
-    let stream: Int
     /// Into the types of its append.
     let type: Int
     let schemaVersion: Int
     let occurredAt: Timestamp?
     let tags: [Tag]
-    /// Salt ‖ data ‖ content as the digest covers it, with metadata and commitment in it ‖ list of tags.
-    let bytes: [UInt8]
-    private let dataCount: Int
-    private let metadataCount: Int
-    private let contentCount: Int
+    let places: EventRow.Places
+    private let fields: DigestedFields
 
-    /// - Parameter content: A buffer that serves many events.
-    init(_ event: NewEvent, stream: Int, type: Int, salt: Salt, _ content: inout DigestedFields) {
+    /// - Parameter tagList: A buffer that serves many events.
+    fileprivate init(
+        _ event: NewEvent, of stream: StreamName, type: Int, salt: Salt, in arena: ByteArena, tagList: inout [UInt8]
+    ) {
         id = event.id
-        self.stream = stream
         self.type = type
         schemaVersion = event.schemaVersion
         occurredAt = event.occurredAt
         tags = event.tags
-        dataCount = event.data.bytes.count
-        metadataCount = event.metadata.bytes.count
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Salt.byteCount + dataCount + metadataCount + 64 * tags.count + 64)
-        salt.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        bytes += event.data.bytes
-        let commitment = bytes.withUnsafeBytes { EventDigest.commitment(saltAndData: $0) }
-        content.removeAll()
-        event.metadata.bytes.withUnsafeBytes { content.appendContent(metadata: $0, tags: event.tags) }
-        content.appendField(commitment)
-        contentCount = content.bytes.count
-        bytes += content.bytes
-        TagList.append(tags, to: &bytes)
-        self.bytes = bytes
+        let start = arena.count
+        salt.withUnsafeBytes(arena.append)
+        let data = arena.count
+        event.data.bytes.withUnsafeBytes(arena.append)
+        let end = arena.count
+        let commitment = EventDigest.commitment(saltAndData: arena[start..<end])
+        fields = event.metadata.bytes.withUnsafeBytes { metadata in
+            DigestedFields(
+                stream: stream, id: event.id, type: event.type, schemaVersion: event.schemaVersion, metadata: metadata, tags: event.tags,
+                commitment: commitment, in: arena)
+        }
+        let list = arena.count
+        tagList.removeAll(keepingCapacity: true)
+        TagList.append(event.tags, to: &tagList)
+        tagList.withUnsafeBytes(arena.append)
+        let digest = arena.appendGap(of: EventDigest.byteCount)
+        places = EventRow.Places(
+            id: fields.id, tags: list..<digest, metadata: fields.metadata, commitment: fields.commitment,
+            digest: digest..<digest + EventDigest.byteCount, salt: start..<data, data: data..<end)
     }
 
-    // Offsets into `bytes`.
-    var saltRange: Range<Int> { 0..<Salt.byteCount }
-    var dataRange: Range<Int> { Salt.byteCount..<Salt.byteCount + dataCount }
-    var contentRange: Range<Int> { dataRange.upperBound..<dataRange.upperBound + contentCount }
-    /// The content begins with the length of the metadata, eight bytes, and ends with the commitment.
-    var metadataRange: Range<Int> { contentRange.lowerBound + 8..<contentRange.lowerBound + 8 + metadataCount }
-    var commitmentRange: Range<Int> { contentRange.upperBound - EventDigest.byteCount..<contentRange.upperBound }
-    var tagsRange: Range<Int> { contentRange.upperBound..<bytes.count }
+    /// The event's digest in its place, which also enters the arena.
+    func chain(
+        to previous: EventDigest, position: Position, version: StreamVersion, recordedAt: Timestamp, in arena: ByteArena
+    ) -> EventDigest {
+        let digest = fields.chain(
+            to: previous, position: position, version: version, recordedAt: recordedAt, occurredAt: occurredAt ?? recordedAt, in: arena)
+        arena.store(digest, at: places.digest.lowerBound)
+        return digest
+    }
 }

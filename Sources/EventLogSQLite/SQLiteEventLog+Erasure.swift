@@ -21,9 +21,7 @@ extension SQLiteEventLog {
         let event = NewEvent(
             id: id, type: PayloadErased.type, schemaVersion: PayloadErased.schemaVersion, data: try JSONText(encoding: erased),
             metadata: try JSONText(encoding: EventMetadata(actor: actor)))
-        let batch = Append([StreamWrite([event], to: try PayloadErased.stream())])
-        try batch.validate()
-        let prepared = PreparedAppend(batch)
+        let prepared = try PreparedAppend(Append([StreamWrite([event], to: try PayloadErased.stream())]))
         let receipt = try await writing().perform(weight: prepared.weight) { transaction in
             try transaction.writingDirectly { _, view in try view.checkErasable(erased.positions) }
             let receipt = try transaction.append(prepared)

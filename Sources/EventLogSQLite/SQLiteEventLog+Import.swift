@@ -28,37 +28,42 @@ extension SQLiteEventLog: EventLogImporting {
 
 extension ImportedEvents {
     fileprivate func store(on connection: Connection, _ view: LogView) throws -> LogHead {
-        let sql = "INSERT OR FAIL INTO events (\(EventRows.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        let insertion = try connection.statement(sql)
-        let numbers = NameNumbers(connection)
+        let (insertion, blocks, numbers) = (EventInsertion(on: connection), BlockIndexing(on: connection), NameNumbers(connection))
         var head = LogHead.empty
         do {
             for event in events {
-                try insertion.run(values(of: event, numbers, on: connection))
+                try insertion.add(EventRow(event, numbers))
                 head = LogHead(position: event.position, digest: event.digest, recordedAt: event.recordedAt)
                 guard event.position % Block.size == 0 else { continue }
+                try insertion.writeWaiting()
                 let block = Block.number(of: event.position)
-                try view.postings.add(block, events: try view.indexedEvents(in: Block.first(block)...event.position, numbers), numbers)
+                try blocks.add(block, events: try view.indexedEvents(in: Block.first(block)...event.position, numbers), numbers)
             }
+            try insertion.writeWaiting()
         } catch let error as EventLogError {
             throw StoringFailed(reason: error)
         }
         return head
     }
+}
 
-    /// In the order of ``EventRows/columns``.
-    private func values(
-        of event: RecordedEvent, _ numbers: NameNumbers, on connection: Connection
-    ) throws(SQLiteError) -> [SQLiteValue] {
+extension EventRow {
+    fileprivate init(_ event: RecordedEvent, _ numbers: NameNumbers) throws(SQLiteError) {
+        let arena = ByteArena(capacity: 512 + event.metadata.bytes.count + (event.data?.bytes.count ?? 0))
+        func place(_ bytes: UnsafeRawBufferPointer) -> Range<Int> {
+            arena.append(bytes)
+            return arena.count - bytes.count..<arena.count
+        }
         var tags: [UInt8] = []
         TagList.append(event.tags, to: &tags)
-        return [
-            .integer(event.position), .integer(try NameTable.streams.numberOrAdd(event.stream.description, on: connection)),
-            .integer(event.version), .integer(try numbers.number(of: event.type)),
-            .integer(Int64(event.schemaVersion)), .blob(event.id.bytes), .integer(event.recordedAt.microsecondsSince1970),
-            .integer(event.occurredAt.microsecondsSince1970), .utf8(tags), .utf8(event.metadata.bytes), .integer(Int64(event.encoding)),
-            .blob(event.commitment.bytes), .blob(event.digest.bytes), event.salt.map { .blob($0.bytes) } ?? .null,
-            event.data.map { .utf8($0.bytes) } ?? .null,
-        ]
+        self.init(
+            position: event.position, stream: try numbers.numberOrAdd(event.stream.description, to: .streams),
+            type: try numbers.number(of: event.type), version: event.version, schemaVersion: event.schemaVersion,
+            recordedAt: event.recordedAt, occurredAt: event.occurredAt, encoding: event.encoding, arena: arena,
+            places: Places(
+                id: event.id.withUnsafeBytes(place), tags: tags.withUnsafeBytes(place),
+                metadata: event.metadata.bytes.withUnsafeBytes(place), commitment: event.commitment.withUnsafeBytes(place),
+                digest: event.digest.withUnsafeBytes(place), salt: event.salt.map { $0.withUnsafeBytes(place) },
+                data: event.data.map { $0.bytes.withUnsafeBytes(place) }))
     }
 }

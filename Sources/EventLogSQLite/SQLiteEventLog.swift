@@ -81,8 +81,7 @@ public final class SQLiteEventLog: EventLog {
     }
 
     public func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
-        try batch.validate()
-        let prepared = PreparedAppend(batch)
+        let prepared = try PreparedAppend(batch)
         return try await writing().perform(weight: prepared.weight) { try $0.append(prepared) }
     }
 
@@ -157,7 +156,7 @@ public final class SQLiteEventLog: EventLog {
     private func behindAppends<Result: Sendable>(
         _ body: @escaping @Sendable (LogView) throws -> Result
     ) async throws(EventLogError) -> Result {
-        if let writer { return try await writer.perform { try body($0.view) } }
+        if let writer { return try await writer.perform { try body($0.view()) } }
         return try file.translating {
             do {
                 let connection = try Connection(path: file.path, mode: .readWrite)

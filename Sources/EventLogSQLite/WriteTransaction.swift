@@ -6,6 +6,27 @@ struct StoringFailed: Error {
     let reason: EventLogError
 }
 
+/// The streams that an append writes, as the writer knows them.
+private struct WrittenStreams {
+    /// For each write.
+    let ofWrite: [WriterMemory.KnownStream]
+    /// Each once, in the order of their first events; `place` is the index here.
+    let distinct: [WriterMemory.KnownStream]
+    let names: [StreamName]
+
+    init(_ writes: [StreamWrite], _ known: (StreamName) throws -> WriterMemory.KnownStream) rethrows {
+        let ofWrite = try writes.map { try known($0.stream) }
+        var (distinct, names) = ([WriterMemory.KnownStream](), [StreamName]())
+        for (stream, write) in zip(ofWrite, writes) {
+            if stream.place < distinct.count, distinct[stream.place] === stream { continue }
+            stream.place = distinct.count
+            distinct.append(stream)
+            names.append(write.stream)
+        }
+        (self.ofWrite, self.distinct, self.names) = (ofWrite, distinct, names)
+    }
+}
+
 /// One write transaction: holds the lock of the file, so what it reads stays true until it commits.
 final class WriteTransaction {
     private let connection: Connection
@@ -27,15 +48,25 @@ final class WriteTransaction {
         self.clock = clock
     }
 
-    var view: LogView { LogView(connection: connection, names: memory.names, format: LogFile.format) }
+    /// What the log is by now, the events of this transaction among it.
+    func view() throws(SQLiteError) -> LogView {
+        try memory.events.writeWaiting()
+        return writtenView
+    }
+
+    /// Without the events that wait to be written.
+    private var writtenView: LogView { LogView(connection: connection, names: memory.names, format: LogFile.format) }
+
+    /// Writes what waits; before the commit.
+    func finish() throws(SQLiteError) { try memory.events.writeWaiting() }
 
     /// Stores the batch or throws before anything is written: a refused batch leaves nothing behind for its neighbours to trip over.
     func append(_ append: PreparedAppend) throws -> AppendReceipt {
         let batch = append.batch
         if let original = try originalAnswer(to: append) { return original }
         try checkFence(of: batch)
-        let streams = try append.streams.map(known(_:))
-        try checkVersions(of: append, streams)
+        let streams = try WrittenStreams(batch.writes) { try known($0) }
+        try checkVersions(of: batch, streams)
         try checkCondition(of: batch)
         do { return try store(append, in: streams) } catch let error as EventLogError { throw StoringFailed(reason: error) }
     }
@@ -45,6 +76,7 @@ final class WriteTransaction {
         if append.hasAscendingIDs, let first = append.events.first, let greatest = try greatestID(), greatest < first.id {
             return nil
         }
+        let view = try view()
         let positions = try append.events.map { try view.position(of: $0.id) }
         guard positions.contains(where: { $0 != nil }) else { return nil }
         return try batch.originalAnswer(among: positions.map { try $0.flatMap(view.rows.event(at:)) })
@@ -53,6 +85,7 @@ final class WriteTransaction {
     /// The greatest id in the log; `nil` in an empty one.
     private func greatestID() throws(SQLiteError) -> EventID? {
         if memory.greatestID == nil {
+            try memory.events.writeWaiting()
             memory.greatestID = try connection.first("SELECT max(id) FROM events") { EventID(lent: $0.lentBytes(0)) } ?? nil
         }
         return memory.greatestID
@@ -64,21 +97,21 @@ final class WriteTransaction {
         guard epoch == fence.epoch else { throw EventLogError.fenced(lease: fence.lease, epoch: fence.epoch) }
     }
 
-    /// - Parameter streams: Those that the append writes.
-    private func checkVersions(of append: PreparedAppend, _ streams: [WriterMemory.KnownStream]) throws {
-        let batch = append.batch
+    private func checkVersions(of batch: Append, _ streams: WrittenStreams) throws {
         for check in batch.checks {
             let actual = try known(check.stream).version
             guard check.expected.admits(actual) else {
                 throw EventLogError.versionConflict(stream: check.stream, expected: check.expected, actual: actual)
             }
         }
-        var versions = streams.map(\.version)
-        for (write, stream) in zip(batch.writes, append.streamOfWrite) {
-            guard write.expected.admits(versions[stream]) else {
+        var versions = streams.distinct.map(\.version)
+        for index in batch.writes.indices {
+            let stream = streams.ofWrite[index].place
+            guard batch.writes[index].expected.admits(versions[stream]) else {
+                let write = batch.writes[index]
                 throw EventLogError.versionConflict(stream: write.stream, expected: write.expected, actual: versions[stream])
             }
-            versions[stream] += StreamVersion(write.events.count)
+            versions[stream] += StreamVersion(batch.writes[index].events.count)
         }
     }
 
@@ -91,7 +124,7 @@ final class WriteTransaction {
         if after < seam {
             let selection = EventSelection(query: query, after: after, until: seam)
             var found: Position?
-            try view.forEach(selection) { event in
+            try view().forEach(selection) { event in
                 found = event.position
                 return false
             }
@@ -107,92 +140,52 @@ final class WriteTransaction {
 
     // MARK: - Storing
 
-    private func store(_ append: PreparedAppend, in streams: [WriterMemory.KnownStream]) throws -> AppendReceipt {
+    private func store(_ append: PreparedAppend, in streams: WrittenStreams) throws -> AppendReceipt {
         let before = try head()
         let recordedAt = timeOfRecording(after: before)
-        for (stream, name) in zip(streams, append.streams) where stream.number == 0 {
-            stream.number = try NameTable.streams.add(name.description, on: connection)
+        for (stream, name) in zip(streams.distinct, streams.names) where stream.number == 0 {
+            stream.number = try memory.numbers.add(name.description, to: .streams)
             stream.category = try memory.numbers.number(of: name.category)
         }
         // One for each of them, not for each event.
-        let types = try append.types.map { TypeToWrite(number: try memory.numbers.number(of: $0), name: DigestedName($0.description)) }
-        let insertion = try connection.statement(
-            "INSERT OR FAIL INTO events (\(EventRows.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        var (position, digest) = (before.position, before.digest)
-        var fields = DigestedFields()
-        for index in append.events.indices {
-            position += 1
-            let stream = streams[append.events[index].stream]
-            stream.version += 1
-            digest = try insert(
-                append.events[index], at: position, in: stream, types[append.events[index].type], recordedAt, after: digest, insertion,
-                &fields)
-            memory.tail?.append(
-                IndexedEvent(
-                    type: types[append.events[index].type].number, category: stream.category, tags: append.events[index].tags))
-            if position % Block.size == 0 { try self.index(Block.number(of: position)) }
+        let types = try append.types.map(memory.numbers.number(of:))
+        var (position, digest, index) = (before.position, before.digest, 0)
+        for (write, stream) in streams.ofWrite.enumerated() {
+            for _ in append.batch.writes[write].events.indices {
+                position += 1
+                stream.version += 1
+                digest = try store(append.events[index], of: append, at: position, in: stream, types, recordedAt, after: digest)
+                index += 1
+            }
         }
         memory.head = LogHead(position: position, digest: digest, recordedAt: recordedAt)
         memory.met(append.events)
         return AppendReceipt(
             firstPosition: before.position + 1, lastPosition: position, recordedAt: recordedAt,
-            streams: zip(append.streams, streams).map { .init(stream: $0, version: $1.version) }, isRepeat: false)
+            streams: zip(streams.names, streams.distinct).map { .init(stream: $0, version: $1.version) }, isRepeat: false)
     }
 
-    private struct TypeToWrite {
-        let number: Int64
-        let name: DigestedName
-    }
-
+    /// - Parameter types: The numbers of the append's types.
     /// - Returns: The event's digest.
-    private func insert(
-        _ event: borrowing PreparedEvent, at position: Position, in stream: WriterMemory.KnownStream, _ type: borrowing TypeToWrite,
-        _ recordedAt: Timestamp, after previous: EventDigest, _ insertion: Statement, _ fields: inout DigestedFields
+    private func store(
+        _ event: borrowing PreparedEvent, of append: borrowing PreparedAppend, at position: Position,
+        in stream: WriterMemory.KnownStream, _ types: [Int64], _ recordedAt: Timestamp, after previous: EventDigest
     ) throws -> EventDigest {
-        let occurredAt = event.occurredAt ?? recordedAt
-        fields.removeAll()
-        fields.append(previous)
-        fields.appendPlace(
-            position: position, stream: stream.name, version: stream.version, id: event.id, type: type.name,
-            schemaVersion: event.schemaVersion, recordedAt: recordedAt, occurredAt: occurredAt)
-        let (schemaVersion, id, typeNumber) = (Int64(event.schemaVersion), event.id, type.number)
-        let (tags, metadata, commitment, salt, data) = (
-            event.tagsRange, event.metadataRange, event.commitmentRange, event.saltRange, event.dataRange
-        )
-        let content = event.contentRange
-        return try event.bytes.withUnsafeBytes { bytes in
-            func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
-            fields.append(contentsOf: part(content))
-            let digest = fields.digest()
-            try id.withUnsafeBytes { id throws(SQLiteError) in
-                try digest.withUnsafeBytes { digest throws(SQLiteError) in
-                    try insertion.run { bindings in
-                        bindings.integer(position, at: 1)
-                        bindings.integer(stream.number, at: 2)
-                        bindings.integer(stream.version, at: 3)
-                        bindings.integer(typeNumber, at: 4)
-                        bindings.integer(schemaVersion, at: 5)
-                        bindings.blob(id, at: 6)
-                        bindings.integer(recordedAt.microsecondsSince1970, at: 7)
-                        bindings.integer(occurredAt.microsecondsSince1970, at: 8)
-                        bindings.text(part(tags), at: 9)
-                        bindings.text(part(metadata), at: 10)
-                        bindings.integer(0, at: 11)
-                        bindings.blob(part(commitment), at: 12)
-                        bindings.blob(digest, at: 13)
-                        bindings.blob(part(salt), at: 14)
-                        bindings.text(part(data), at: 15)
-                    }
-                }
-            }
-            return digest
-        }
+        let digest = event.chain(to: previous, position: position, version: stream.version, recordedAt: recordedAt, in: append.arena)
+        try memory.events.add(
+            EventRow(
+                position: position, stream: stream.number, type: types[event.type], version: stream.version,
+                schemaVersion: event.schemaVersion, recordedAt: recordedAt, occurredAt: event.occurredAt ?? recordedAt, encoding: 0,
+                arena: append.arena, places: event.places))
+        memory.tail?.append(IndexedEvent(type: types[event.type], category: stream.category, tags: event.tags))
+        if position % Block.size == 0 { try index(Block.number(of: position)) }
+        return digest
     }
 
     /// Writes the index of a block that is complete.
     private func index(_ block: Int64) throws {
-        let events = try memory.tail ?? view.indexedEvents(in: Block.first(block)...Block.last(block), memory.numbers)
-        try view.postings.add(block, events: events, memory.numbers)
+        let events = try memory.tail ?? view().indexedEvents(in: Block.first(block)...Block.last(block), memory.numbers)
+        try memory.blocks.add(block, events: events, memory.numbers)
         memory.tail = []
     }
 
@@ -201,14 +194,14 @@ final class WriteTransaction {
         if let known = memory.tail { return known }
         let head = try head().position
         let first = Block.first(Block.completed(by: head))
-        let tail = first <= head ? try view.indexedEvents(in: first...head, memory.numbers) : []
+        let tail = first <= head ? try view().indexedEvents(in: first...head, memory.numbers) : []
         memory.tail = tail
         return tail
     }
 
     private func head() throws -> LogHead {
         if let known = memory.head { return known }
-        let head = try view.head()
+        let head = try view().head()
         memory.head = head
         return head
     }
@@ -225,7 +218,9 @@ final class WriteTransaction {
 
     private func known(_ name: StreamName) throws(SQLiteError) -> WriterMemory.KnownStream {
         if let known = memory.streams[name] { return known }
-        let stream = WriterMemory.KnownStream(DigestedName(name.description))
+        let stream = WriterMemory.KnownStream()
+        // None of its events can be among those that wait: then it would be known.
+        let view = writtenView
         if let number = try view.number(of: name) {
             stream.number = number
             stream.version = try view.version(ofStream: number)
@@ -239,6 +234,7 @@ final class WriteTransaction {
 
     /// Runs `body`, which may change what the writer remembers; it forgets all of it.
     func writingDirectly<Result>(_ body: (Connection, LogView) throws -> Result) throws -> Result {
+        let view = try view()
         defer { memory.forget(connection) }
         return try body(connection, view)
     }

@@ -119,7 +119,7 @@ private final class WriterLoop: @unchecked Sendable {
 
     func run(_ mailbox: Mailbox<any WriterJob>) {
         while let jobs = mailbox.take(Self.groupSize) { commit(jobs) }
-        connection?.close()
+        letGoOfFile()
     }
 
     private static func groupSize(_ jobs: [any WriterJob]) -> Int {
@@ -149,24 +149,25 @@ private final class WriterLoop: @unchecked Sendable {
             onCommit()
             guard !checkpoints.failed(afterCommitOf: connection) else {
                 isFlushInDoubt = true
-                return reopenLater()
+                return letGoOfFile()
             }
         case .notBegun(let error):
             jobs.forEach { $0.settle(error) }
-            reopenLater()
+            letGoOfFile()
         case .failed(let error):
             // One of them may be to blame, like a batch that the disk has no room for: each for itself, then.
             if jobs.count > 1 { jobs.forEach { commit([$0]) } } else { jobs.forEach { $0.settle(error) } }
         case .unknown(let error):
             jobs.forEach { $0.settle(error) }
             isFlushInDoubt = true
-            reopenLater()
+            letGoOfFile()
             notify(.flushFailed)
         }
     }
 
-    /// What a connection believes about the file after an error may be wrong: the next transaction opens it again and reads.
-    private func reopenLater() {
+    /// After an error, what a connection believes about the file may be wrong: the next transaction opens it again and reads.
+    private func letGoOfFile() {
+        // First, because its statements keep the file open.
         memory = nil
         connection?.close()
         connection = nil
@@ -199,6 +200,7 @@ private final class WriterLoop: @unchecked Sendable {
         do {
             try memory.begin(on: connection)
             for job in jobs { try job.run(in: transaction) }
+            try transaction.finish()
         } catch {
             try connection.rollBack()
             throw error

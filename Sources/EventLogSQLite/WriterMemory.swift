@@ -13,17 +13,19 @@ final class WriterMemory {
     var greatestID: EventID?
     /// The events after the last complete block, as far as they are known, from the first one on.
     var tail: [IndexedEvent]?
+    /// Statements that every transaction needs.
+    let events: EventInsertion
+    let blocks: BlockIndexing
 
     /// A stream, as the last append left it.
     final class KnownStream {
-        let name: DigestedName
         /// 0 until the stream has its first event, like all else.
         var number: Int64 = 0
         var version: StreamVersion = 0
         /// The number of its category.
         var category: Int64 = 0
-
-        init(_ name: DigestedName) { self.name = name }
+        /// Its place among the streams of the append that met it last.
+        var place = 0
     }
 
     /// So that a server that runs for months does not remember every stream it met.
@@ -32,6 +34,8 @@ final class WriterMemory {
     init(_ connection: Connection) {
         names = Names(connection)
         numbers = NameNumbers(connection)
+        events = EventInsertion(on: connection)
+        blocks = BlockIndexing(on: connection)
     }
 
     /// Notes events that were stored.
@@ -58,5 +62,6 @@ final class WriterMemory {
         streams.removeAll(keepingCapacity: true)
         greatestID = nil
         tail = nil
+        events.dropWaiting()
     }
 }

@@ -84,6 +84,17 @@ package final class Connection: @unchecked Sendable {
         return statement
     }
 
+    /// A prepared statement for somebody who keeps it: the file stays open as long as they do.
+    func makeStatement(_ sql: String) throws(SQLiteError) -> Statement {
+        precondition(isOpen, "the connection is closed")
+        return try Statement(sql, on: handle)
+    }
+
+    /// Lets the triggers of the file do nothing on this connection. Those that it makes itself, in its `TEMP` schema, do what they say.
+    package func disableTriggersOfFile() throws(SQLiteError) {
+        try check(hindsight_sqlite3_disable_triggers(handle))
+    }
+
     /// Runs one statement that gives no rows.
     package func run(_ sql: String, _ values: SQLiteValue...) throws(SQLiteError) {
         try statement(sql).run(values)

@@ -40,8 +40,7 @@ package final class Statement {
     /// - Parameter bind: Sets every parameter; the bytes it lends must stay where they are until this returns.
     package func run(lending bind: (Bindings) -> Void) throws(SQLiteError) {
         defer { reset() }
-        let bindings = Bindings(handle)
-        bind(bindings)
+        bind(Bindings(handle))
         while try step() {}
     }
 
@@ -111,26 +110,34 @@ package final class Statement {
     }
 }
 
-/// The parameters of a statement, numbered from 1, for values that are lent to it.
+/// The parameters of a statement, or of one row of it, numbered from 1, for values that are lent to it.
 package struct Bindings {
     private let handle: OpaquePointer
+    /// How many parameters stand before the first.
+    private let base: Int32
 
-    init(_ handle: OpaquePointer) { self.handle = handle }
+    init(_ handle: OpaquePointer, base: Int32 = 0) {
+        self.handle = handle
+        self.base = base
+    }
 
-    package func null(at index: Int32) { check(sqlite3_bind_null(handle, index)) }
+    /// The parameters behind the first `count`.
+    func after(_ count: Int) -> Bindings { Bindings(handle, base: base + Int32(count)) }
 
-    package func integer(_ value: Int64, at index: Int32) { check(sqlite3_bind_int64(handle, index, value)) }
+    package func null(at index: Int32) { check(sqlite3_bind_null(handle, base + index)) }
+
+    package func integer(_ value: Int64, at index: Int32) { check(sqlite3_bind_int64(handle, base + index, value)) }
 
     package func text(_ bytes: UnsafeRawBufferPointer, at index: Int32) {
-        guard let address = bytes.baseAddress else { return check(sqlite3_bind_text(handle, index, "", 0, nil)) }
+        guard let address = bytes.baseAddress else { return check(sqlite3_bind_text(handle, base + index, "", 0, nil)) }
         check(
             sqlite3_bind_text64(
-                handle, index, address.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), nil, UInt8(SQLITE_UTF8)))
+                handle, base + index, address.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), nil, UInt8(SQLITE_UTF8)))
     }
 
     package func blob(_ bytes: UnsafeRawBufferPointer, at index: Int32) {
-        guard let address = bytes.baseAddress else { return check(sqlite3_bind_zeroblob(handle, index, 0)) }
-        check(sqlite3_bind_blob64(handle, index, address, UInt64(bytes.count), nil))
+        guard let address = bytes.baseAddress else { return check(sqlite3_bind_zeroblob(handle, base + index, 0)) }
+        check(sqlite3_bind_blob64(handle, base + index, address, UInt64(bytes.count), nil))
     }
 
     /// Binding fails for a parameter that isn't there, a statement that is running, or a value over SQLite's limit of 1 GB.

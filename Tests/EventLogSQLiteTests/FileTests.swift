@@ -61,6 +61,28 @@ import Testing
         }
     }
 
+    @Test(
+        "The connection that writes, which passes by the file's triggers, may not change, delete or repeat what is written either",
+        arguments: [
+            "UPDATE events SET type = 2 WHERE position = 1", "UPDATE events SET data = '{}' WHERE position = 2",
+            "DELETE FROM events WHERE position = 5", "DELETE FROM events",
+            "INSERT OR FAIL INTO events SELECT * FROM events WHERE position = 5",
+            "UPDATE streams SET name = 'hall-2' WHERE number = 1", "DELETE FROM streams",
+            "INSERT OR FAIL INTO streams (number, name) VALUES (9, 'hall-1')", "UPDATE types SET name = 'check.torn'", "DELETE FROM types",
+            "UPDATE categories SET name = 'attic'", "DELETE FROM categories", "UPDATE tags SET name = 'of:2'", "DELETE FROM tags",
+            "UPDATE postings SET offsets = x''", "DELETE FROM postings",
+            "INSERT OR FAIL INTO postings SELECT * FROM postings", "DELETE FROM leases", "UPDATE leases SET epoch = 0",
+        ])
+    func guardsAgainstItself(sql: String) async throws {
+        try await withTemporaryFolder { folder in
+            // More than a block, so that the index has rows.
+            try await makeSample(in: folder, events: 1_100)
+            let connection = try LogFile(folder: folder).openWriter()
+            defer { connection.close() }
+            #expect(throws: SQLiteError.self) { try connection.execute(sql) }
+        }
+    }
+
     @Test("Not even a REPLACE that brings a known id and version to a new position deletes an event") func outlivesReplace() async throws {
         try await withTemporaryFolder { folder in
             try await makeSample(in: folder)

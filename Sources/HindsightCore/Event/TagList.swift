@@ -7,7 +7,7 @@ package enum TagList {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             bytes.append(UInt8(ascii: "\""))
             for byte in tag.description.utf8 {
-                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
+                if needsEscape(byte) { bytes.append(UInt8(ascii: "\\")) }
                 bytes.append(byte)
             }
             bytes.append(UInt8(ascii: "\""))
@@ -15,42 +15,58 @@ package enum TagList {
         bytes.append(UInt8(ascii: "]"))
     }
 
+    private static func needsEscape(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") }
+
     /// What ``append(_:to:)`` wrote; `nil` for what it can't have written.
     package static func tags(in bytes: UnsafeRawBufferPointer) -> [Tag]? {
-        guard bytes.count >= 2, bytes.first == UInt8(ascii: "["), bytes.last == UInt8(ascii: "]") else { return nil }
         var tags: [Tag] = []
-        var index = 1
-        let end = bytes.count - 1
-        while index < end {
-            if !tags.isEmpty {
-                guard bytes[index] == UInt8(ascii: ",") else { return nil }
-                index += 1
-            }
-            guard let text = text(in: bytes, from: &index, to: end), text.utf8.contains(UInt8(ascii: ":")) else { return nil }
-            tags.append(Tag(trusted: text))
+        let isWellFormed = forEachText(in: bytes) { text in
+            guard text.contains(UInt8(ascii: ":")), let tag = String(validating: text, as: UTF8.self) else { return false }
+            tags.append(Tag(trusted: tag))
+            return true
         }
-        return tags
+        return isWellFormed ? tags : nil
     }
 
-    private static func text(in bytes: UnsafeRawBufferPointer, from index: inout Int, to end: Int) -> String? {
-        guard index < end, bytes[index] == UInt8(ascii: "\"") else { return nil }
-        index += 1
-        let start = index
-        while index < end, bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "\\") { index += 1 }
-        guard index < end else { return nil }
-        if bytes[index] == UInt8(ascii: "\"") {
-            defer { index += 1 }
-            return String(validating: bytes[start..<index], as: UTF8.self)
+    /// Lends the bytes of each tag, without the escapes, until `body` returns `false`.
+    ///
+    /// - Returns: Whether the list is one that ``append(_:to:)`` can have written, as far as its form shows, and `body` took all of it.
+    package static func forEachText(in bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        guard bytes.count >= 2, bytes.first == UInt8(ascii: "["), bytes.last == UInt8(ascii: "]") else { return false }
+        let end = bytes.count - 1
+        var index = 1
+        while index < end {
+            if index > 1 {
+                guard bytes[index] == UInt8(ascii: ",") else { return false }
+                index += 1
+            }
+            guard index < end, bytes[index] == UInt8(ascii: "\"") else { return false }
+            index += 1
+            let start = index
+            while index < end, bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "\\") { index += 1 }
+            guard index < end else { return false }
+            if bytes[index] == UInt8(ascii: "\"") {
+                guard body(UnsafeRawBufferPointer(rebasing: bytes[start..<index])) else { return false }
+                index += 1
+            } else {
+                guard let text = unescaped(bytes, from: start, &index, to: end), text.withUnsafeBytes(body) else { return false }
+            }
         }
-        // The rare tag with an escape in it is put together byte by byte.
+        return true
+    }
+
+    /// The rare tag with an escape in it is put together byte by byte.
+    ///
+    /// - Parameter index: On the first escape; on return behind the closing quote.
+    private static func unescaped(_ bytes: UnsafeRawBufferPointer, from start: Int, _ index: inout Int, to end: Int) -> [UInt8]? {
         var text = Array(bytes[start..<index])
         while index < end {
             let byte = bytes[index]
             index += 1
             switch byte {
-            case UInt8(ascii: "\""): return String(validating: text, as: UTF8.self)
+            case UInt8(ascii: "\""): return text
             case UInt8(ascii: "\\"):
-                guard index < end, bytes[index] == UInt8(ascii: "\"") || bytes[index] == UInt8(ascii: "\\") else { return nil }
+                guard index < end, needsEscape(bytes[index]) else { return nil }
                 text.append(bytes[index])
                 index += 1
             default: text.append(byte)

@@ -114,44 +114,61 @@ public struct Append: Sendable, Hashable {
     }
 
     /// Refuses what no engine may store: empty writes, one id twice, a condition that asks nothing, and anything over ``Limits``.
-    public func validate() throws(EventLogError) {
+    public func validate() throws(EventLogError) { _ = try validatedExtent() }
+
+    /// What one look at every event shows.
+    package struct Extent {
+        package var events = 0
+        /// Of data and metadata.
+        package var bytes = 0
+        /// Whether each id is greater than the one before, as time-ordered ones are that one writer made.
+        package var hasAscendingIDs = true
+    }
+
+    /// ``validate()``, and what it found on the way.
+    package func validatedExtent() throws(EventLogError) -> Extent {
+        var extent = Extent()
         guard !writes.isEmpty, writes.allSatisfy({ !$0.events.isEmpty }) else {
             throw .invalid(field: "events", reason: "an append holds at least one event for each stream it names")
         }
-        var (count, totalBytes) = (0, 0)
-        for event in writes.lazy.flatMap(\.events) {
-            count += 1
-            guard event.schemaVersion >= 1 else { throw .invalid(field: "schemaVersion", reason: "starts at 1") }
-            let bytes = event.data.bytes.count + event.metadata.bytes.count
-            guard bytes <= Limits.eventBytes else { throw .limitExceeded(.eventBytes, actual: bytes) }
-            guard event.tags.count <= Limits.tagsPerEvent else { throw .limitExceeded(.tagsPerEvent, actual: event.tags.count) }
-            totalBytes += bytes
+        var last: EventID?
+        // By index, in place: a copy of each event would count the references to all that it holds.
+        for write in writes.indices {
+            for event in writes[write].events.indices {
+                let bytes = try writes[write].events[event].validatedSize()
+                let id = writes[write].events[event].id
+                if let last, id <= last { extent.hasAscendingIDs = false }
+                last = id
+                extent.events += 1
+                extent.bytes += bytes
+            }
         }
-        guard count <= Limits.batchEvents else { throw .limitExceeded(.batchEvents, actual: count) }
-        guard totalBytes <= Limits.batchBytes else { throw .limitExceeded(.batchBytes, actual: totalBytes) }
+        guard extent.events <= Limits.batchEvents else { throw .limitExceeded(.batchEvents, actual: extent.events) }
+        guard extent.bytes <= Limits.batchBytes else { throw .limitExceeded(.batchBytes, actual: extent.bytes) }
         guard condition?.query.items.isEmpty != true else {
             throw .invalid(field: "condition", reason: "a query holds at least one item; an empty item matches everything")
         }
-        try checkIDs()
+        // Ids of one writer mostly ascend, and then no two are the same.
+        if !extent.hasAscendingIDs { try checkIDs() }
+        return extent
     }
 
     private func checkIDs() throws(EventLogError) {
-        // Ids of one writer mostly ascend, and then no two are the same.
-        guard !hasAscendingIDs else { return }
         var ids: Set<EventID> = []
         for event in writes.lazy.flatMap(\.events) {
             guard ids.insert(event.id).inserted else { throw .invalid(field: "id", reason: "\(event.id) stands twice in one append") }
         }
     }
+}
 
-    /// Whether each event id is greater than the one before, as time-ordered ones are that one writer made.
-    package var hasAscendingIDs: Bool {
-        var last: EventID?
-        for event in writes.lazy.flatMap(\.events) {
-            if let last, event.id <= last { return false }
-            last = event.id
-        }
-        return true
+extension NewEvent {
+    /// Bytes of data and metadata, of an event within the limits.
+    fileprivate func validatedSize() throws(EventLogError) -> Int {
+        guard schemaVersion >= 1 else { throw .invalid(field: "schemaVersion", reason: "starts at 1") }
+        let bytes = data.bytes.count + metadata.bytes.count
+        guard bytes <= Limits.eventBytes else { throw .limitExceeded(.eventBytes, actual: bytes) }
+        guard tags.count <= Limits.tagsPerEvent else { throw .limitExceeded(.tagsPerEvent, actual: tags.count) }
+        return bytes
     }
 }
 

@@ -59,10 +59,32 @@ public struct BorrowedEvent: ~Copyable {
         switch tagSource {
         case .tags(let tags): return tags
         case .list(let bytes):
-            guard let tags = read(bytes) else {
-                throw .damaged(position: position, reason: "the tags are no list of texts of the form key:value")
-            }
+            guard let tags = read(bytes) else { throw damagedTags }
             return tags
+        }
+    }
+
+    private var damagedTags: EventLogError {
+        .damaged(position: position, reason: "the tags are no list of texts of the form key:value")
+    }
+
+    /// Appends each tag as digests cover it, without making a value of it.
+    ///
+    /// - Returns: How many there are.
+    package func appendTags(to arena: ByteArena) throws(EventLogError) -> Int {
+        switch tagSource {
+        case .tags(let tags):
+            for tag in tags { arena.appendField(tag.description) }
+            return tags.count
+        case .list(let bytes):
+            var count = 0
+            let isWellFormed = TagList.forEachText(in: bytes) { text in
+                arena.appendField(text)
+                count += 1
+                return true
+            }
+            guard isWellFormed else { throw damagedTags }
+            return count
         }
     }
 

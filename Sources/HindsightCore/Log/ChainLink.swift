@@ -8,8 +8,8 @@ package struct ChainLink: Sendable {
         package let reason: String
     }
 
-    /// One buffer for all events: what a digest covers is put together here.
-    private var fields = DigestedFields()
+    /// One block of memory for all events: what a digest covers is put together here.
+    private var arena = ByteArena(capacity: 1_024)
 
     package init() {}
 
@@ -42,17 +42,22 @@ package struct ChainLink: Sendable {
     }
 
     private mutating func digest(of event: borrowing BorrowedEvent, after previous: EventDigest) throws(Break) -> EventDigest {
-        fields.removeAll()
-        fields.append(previous)
-        fields.appendPlace(
-            position: event.position, stream: event.stream, version: event.version, id: event.id, type: event.type,
-            schemaVersion: event.schemaVersion, recordedAt: event.recordedAt, occurredAt: event.occurredAt)
+        // A copy of this link has it too, and may be at work.
+        if !isKnownUniquelyReferenced(&arena) { arena = ByteArena(capacity: 1_024) }
+        arena.removeAll()
+        let fields: DigestedFields
         do {
-            fields.appendContent(metadata: event.metadata, tags: try event.tags())
+            fields = try DigestedFields(
+                stream: event.stream, id: event.id, type: event.type, schemaVersion: event.schemaVersion, metadata: event.metadata,
+                commitment: event.commitment, in: arena
+            ) { arena throws(EventLogError) in
+                try event.appendTags(to: arena)
+            }
         } catch {
             throw Break(field: "tags", reason: "the tags are no list of texts of the form key:value")
         }
-        fields.appendField(event.commitment)
-        return fields.digest()
+        return fields.chain(
+            to: previous, position: event.position, version: event.version, recordedAt: event.recordedAt, occurredAt: event.occurredAt,
+            in: arena)
     }
 }

@@ -114,110 +114,101 @@ extension EventDigest {
     }
 
     /// - Parameter saltAndData: The sixteen bytes of the salt and the data, one after the other.
-    package static func commitment(saltAndData: UnsafeRawBufferPointer) -> EventDigest {
-        var hash = SHA256()
-        hash.update(bufferPointer: saltAndData)
-        return EventDigest(hash.finalize())
-    }
+    package static func commitment(saltAndData: UnsafeRawBufferPointer) -> EventDigest { hash(of: saltAndData) }
 
     /// The digest of `event` from its other columns; `event.digest`, `event.data` and `event.salt` are not read.
     public static func digest(of event: RecordedEvent, after previous: EventDigest) -> EventDigest {
-        var fields = DigestedFields()
-        fields.append(previous)
-        fields.appendPlace(
-            position: event.position, stream: event.stream, version: event.version, id: event.id, type: event.type,
-            schemaVersion: event.schemaVersion, recordedAt: event.recordedAt, occurredAt: event.occurredAt)
-        event.metadata.bytes.withUnsafeBytes { fields.appendContent(metadata: $0, tags: event.tags) }
-        fields.appendField(event.commitment)
-        return fields.digest()
-    }
-}
-
-/// A name as digests cover it, with its length before it: put together once for many events.
-package struct DigestedName: Sendable {
-    fileprivate let bytes: [UInt8]
-
-    package init(_ name: String) {
-        var fields = DigestedFields(capacity: name.utf8.count + 8)
-        fields.append(name)
-        bytes = fields.bytes
-    }
-}
-
-/// The bytes that a digest covers, in their order: the digest before, the place, the content, the commitment.
-///
-/// One buffer serves many events, and what does not depend on an event's place in the log may be put together before it has one.
-package struct DigestedFields: Sendable {
-    package private(set) var bytes: [UInt8] = []
-
-    package init(capacity: Int = 1_024) { bytes.reserveCapacity(capacity) }
-
-    package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
-
-    /// A digest as it is, without its length: the one before.
-    package mutating func append(_ digest: EventDigest) {
-        digest.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        let arena = ByteArena(capacity: 1_024)
+        let fields = event.metadata.bytes.withUnsafeBytes { metadata in
+            DigestedFields(
+                stream: event.stream, id: event.id, type: event.type, schemaVersion: event.schemaVersion, metadata: metadata,
+                tags: event.tags, commitment: event.commitment, in: arena)
+        }
+        return fields.chain(
+            to: previous, position: event.position, version: event.version, recordedAt: event.recordedAt, occurredAt: event.occurredAt,
+            in: arena)
     }
 
-    package mutating func append(contentsOf more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
-
-    package mutating func appendPlace(
-        position: Position, stream: StreamName, version: StreamVersion, id: EventID, type: EventType, schemaVersion: Int,
-        recordedAt: Timestamp, occurredAt: Timestamp
-    ) {
-        appendPlace(
-            position: position, stream: DigestedName(stream.description), version: version, id: id, type: DigestedName(type.description),
-            schemaVersion: schemaVersion, recordedAt: recordedAt, occurredAt: occurredAt)
-    }
-
-    package mutating func appendPlace(
-        position: Position, stream: borrowing DigestedName, version: StreamVersion, id: EventID, type: borrowing DigestedName,
-        schemaVersion: Int, recordedAt: Timestamp, occurredAt: Timestamp
-    ) {
-        append(position)
-        bytes.append(contentsOf: stream.bytes)
-        append(version, Int64(EventID.byteCount))
-        id.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: type.bytes)
-        append(Int64(schemaVersion), recordedAt.microsecondsSince1970, occurredAt.microsecondsSince1970)
-    }
-
-    package mutating func appendContent(metadata: UnsafeRawBufferPointer, tags: [Tag]) {
-        append(Int64(metadata.count))
-        bytes.append(contentsOf: metadata)
-        append(Int64(tags.count))
-        for tag in tags { append(tag.description) }
-    }
-
-    /// A digest with its length before it: the commitment.
-    package mutating func appendField(_ digest: EventDigest) {
-        append(Int64(EventDigest.byteCount))
-        append(digest)
-    }
-
-    package func digest() -> EventDigest {
+    /// The hash of what an arena holds.
+    fileprivate static func hash(of bytes: UnsafeRawBufferPointer) -> EventDigest {
         var hash = SHA256()
-        bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        hash.update(bufferPointer: bytes)
         return EventDigest(hash.finalize())
     }
+}
 
-    private mutating func append(_ number: Int64) {
-        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-    }
+/// The bytes that the digest of one event covers, where they lie in an arena: the digest before, the place, the content, the commitment.
+///
+/// They are put together before the event has its place in the log; ``chain(to:position:version:recordedAt:occurredAt:in:)`` fills that in.
+package struct DigestedFields: Sendable {
+    // Offsets into the arena; the digest before and the position stand at the start.
+    private let start: Int
+    private let version: Int
+    private let times: Int
+    private let metadataStart: Int
+    private let metadataCount: Int
+    private let end: Int
 
-    private mutating func append(_ first: Int64, _ second: Int64) {
-        withUnsafeBytes(of: SIMD2(first.bigEndian, second.bigEndian)) { bytes.append(contentsOf: $0) }
-    }
-
-    private mutating func append(_ first: Int64, _ second: Int64, _ third: Int64) {
-        withUnsafeBytes(of: (first.bigEndian, second.bigEndian, third.bigEndian)) { bytes.append(contentsOf: $0) }
-    }
-
-    fileprivate mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 {
-            append(Int64($0.count))
-            bytes.append(contentsOf: UnsafeRawBufferPointer($0))
+    package init(
+        stream: StreamName, id: EventID, type: EventType, schemaVersion: Int, metadata: UnsafeRawBufferPointer, tags: [Tag],
+        commitment: EventDigest, in arena: ByteArena
+    ) {
+        self.init(
+            stream: stream, id: id, type: type, schemaVersion: schemaVersion, metadata: metadata, commitment: commitment, in: arena
+        ) { arena in
+            for tag in tags { arena.appendField(tag.description) }
+            return tags.count
         }
+    }
+
+    /// - Parameter appendTags: Appends each tag with its length before it, and returns how many there are.
+    package init<Failure>(
+        stream: StreamName, id: EventID, type: EventType, schemaVersion: Int, metadata: UnsafeRawBufferPointer, commitment: EventDigest,
+        in arena: ByteArena, appendTags: (ByteArena) throws(Failure) -> Int
+    ) throws(Failure) {
+        start = arena.appendGap(of: EventDigest.byteCount + 8)
+        arena.appendField(stream.description)
+        version = arena.appendGap(of: 8)
+        id.withUnsafeBytes { arena.appendField($0) }
+        arena.appendField(type.description)
+        arena.append(Int64(schemaVersion))
+        times = arena.appendGap(of: 16)
+        arena.append(Int64(metadata.count))
+        (metadataStart, metadataCount) = (arena.count, metadata.count)
+        arena.append(metadata)
+        let tagCount = arena.appendGap(of: 8)
+        arena.store(Int64(try appendTags(arena)), at: tagCount)
+        commitment.withUnsafeBytes { arena.appendField($0) }
+        end = arena.count
+    }
+
+    package var id: Range<Int> { version + 16..<version + 16 + EventID.byteCount }
+    package var metadata: Range<Int> { metadataStart..<metadataStart + metadataCount }
+    package var commitment: Range<Int> { end - EventDigest.byteCount..<end }
+
+    /// The digest of the event in its place.
+    package func chain(
+        to previous: EventDigest, position: Position, version: StreamVersion, recordedAt: Timestamp, occurredAt: Timestamp,
+        in arena: ByteArena
+    ) -> EventDigest {
+        arena.store(previous, at: start)
+        arena.store(position, at: start + EventDigest.byteCount)
+        arena.store(version, at: self.version)
+        arena.store(recordedAt.microsecondsSince1970, at: times)
+        arena.store(occurredAt.microsecondsSince1970, at: times + 8)
+        return EventDigest.hash(of: arena[start..<end])
+    }
+}
+
+extension ByteArena {
+    /// A text, list or hash as digests cover it: with its length before it.
+    package func appendField(_ bytes: UnsafeRawBufferPointer) {
+        append(Int64(bytes.count))
+        append(bytes)
+    }
+
+    package func appendField(_ text: String) {
+        var text = text
+        text.withUTF8 { appendField(UnsafeRawBufferPointer($0)) }
     }
 }
