@@ -34,14 +34,19 @@ extension LogView {
         in range: ClosedRange<Position>, _ selection: EventSelection, _ body: (borrowing BorrowedEvent) throws -> Bool
     ) throws -> Bool {
         let sql = "SELECT \(EventRows.columns) FROM events WHERE position BETWEEN ? AND ? ORDER BY position \(selection.direction.sql)"
-        let (rows, takesAll) = (rows, selection.takesAll)
+        let rows = rows
         var goesOn = true
-        try connection.statement(sql).forEach([.integer(range.lowerBound), .integer(range.upperBound)]) { row in
-            goesOn = try rows.lend(row) { event in
-                guard takesAll ? true : try selection.matches(event) else { return true }
-                return try body(event)
+        let bounds = [SQLiteValue.integer(range.lowerBound), .integer(range.upperBound)]
+        if selection.takesAll {
+            try connection.statement(sql).forEach(bounds) { row in
+                goesOn = try rows.lend(row, to: body)
+                return goesOn
             }
-            return goesOn
+        } else {
+            try connection.statement(sql).forEach(bounds) { row in
+                goesOn = try rows.lend(row) { event in try selection.matches(event) ? body(event) : true }
+                return goesOn
+            }
         }
         return goesOn
     }

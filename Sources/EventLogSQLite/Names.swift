@@ -75,43 +75,55 @@ final class NameNumbers {
 /// The names behind the numbers, looked up once for each connection: what has a number keeps its name for ever.
 final class Names {
     private let connection: Connection
-    private var streams: [Int64: StreamName] = [:]
-    private var types: [Int64: EventType] = [:]
-    private var tagLists: [TagListMemory?] = Array(repeating: nil, count: 1_024)
-    /// A log may have millions of streams.
-    private static let mostStreams = 50_000
+    /// A stream lies in the slot of its number modulo 4,096. Numbers are dense in the order of their first use, so streams that are busy
+    /// together are known together, whatever number of streams the log has.
+    private let slots: UnsafeMutableBufferPointer<NamedStream>
+    /// Of the stream that was asked for last.
+    @exclusivity(unchecked) private var lastSlot = 0
+    /// By number: the first ones of a log, which are mostly all.
+    @exclusivity(unchecked) private var types: [EventType?] = Array(repeating: nil, count: 1_024)
 
-    init(_ connection: Connection) { self.connection = connection }
+    private struct NamedStream {
+        var number: Int64 = 0
+        var name: StreamName?
+        /// The tags of its last event, as they lay in the file: the next one often has the same, and then shares them.
+        var tagList: [UInt8] = []
+        var tags: [Tag] = []
+    }
+
+    init(_ connection: Connection) {
+        self.connection = connection
+        slots = .allocate(capacity: 4_096)
+        slots.initialize(repeating: NamedStream())
+    }
+
+    deinit {
+        slots.deinitialize()
+        slots.deallocate()
+    }
 
     func stream(_ number: Int64, at position: Position) throws -> StreamName {
-        if let known = streams[number] { return known }
-        let stream = try name(.streams, number, at: position) { text throws(EventLogError) in try StreamName(text) }
-        if streams.count >= Self.mostStreams { streams.removeAll(keepingCapacity: true) }
-        streams[number] = stream
-        return stream
+        let slot = Int(number & 4_095)
+        lastSlot = slot
+        if slots[slot].number == number, let known = slots[slot].name { return known }
+        let name = try name(.streams, number, at: position) { text throws(EventLogError) in try StreamName(text) }
+        slots[slot] = NamedStream(number: number, name: name)
+        return name
     }
 
-    private struct TagListMemory {
-        let bytes: [UInt8]
-        let tags: [Tag]
-    }
-
-    /// The tags that ``TagList`` wrote: events close to each other often have the same, and then share them.
+    /// The tags that ``TagList`` wrote for an event of the stream that was asked for last.
     func tags(in bytes: UnsafeRawBufferPointer) -> [Tag]? {
-        guard bytes.count > 2 else { return TagList.tags(in: bytes) }
-        // FNV-1a, which is quick for texts as short as these.
-        let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        let slot = Int(hash % UInt64(tagLists.count))
-        if let known = tagLists[slot], known.bytes.elementsEqual(bytes) { return known.tags }
-        guard let tags = TagList.tags(in: bytes) else { return nil }
-        tagLists[slot] = TagListMemory(bytes: Array(bytes), tags: tags)
-        return tags
+        if slots[lastSlot].tagList.withUnsafeBytes({ $0.hasSameBytes(as: bytes) }) { return slots[lastSlot].tags }
+        guard let read = TagList.tags(in: bytes) else { return nil }
+        (slots[lastSlot].tagList, slots[lastSlot].tags) = (Array(bytes), read)
+        return read
     }
 
     func type(_ number: Int64, at position: Position) throws -> EventType {
-        if let known = types[number] { return known }
+        let isRemembered = (0..<Int64(types.count)).contains(number)
+        if isRemembered, let known = types[Int(number)] { return known }
         let type = try name(.types, number, at: position) { text throws(EventLogError) in try EventType(text) }
-        types[number] = type
+        if isRemembered { types[Int(number)] = type }
         return type
     }
 

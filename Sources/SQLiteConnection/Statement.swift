@@ -173,8 +173,10 @@ package struct Row {
 
     /// The bytes of a text or blob as SQLite holds them, good until the statement goes on; empty for NULL.
     package func lentBytes(_ column: Int32) -> UnsafeRawBufferPointer {
-        let address = sqlite3_column_blob(handle, column)
-        return UnsafeRawBufferPointer(start: address, count: Int(sqlite3_column_bytes(handle, column)))
+        // The column is looked up once for both. Such a value is safe on the one thread that uses the connection.
+        let value = sqlite3_column_value(handle, column)
+        let address = sqlite3_value_blob(value)
+        return UnsafeRawBufferPointer(start: address, count: Int(sqlite3_value_bytes(value)))
     }
 
     /// Lends the bytes of a text or blob as SQLite holds them, without a copy.

@@ -100,14 +100,14 @@ extension String {
 
 extension UnsafeRawBufferPointer {
     /// Compares eight bytes at a time.
-    fileprivate func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+    package func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
         guard count == other.count else { return false }
-        var offset = 0
-        while offset + 8 <= count {
-            guard loadUnaligned(fromByteOffset: offset, as: UInt64.self) == other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            else { return false }
-            offset += 8
+        guard count >= 8 else { return elementsEqual(other) }
+        func differs(at offset: Int) -> Bool {
+            loadUnaligned(fromByteOffset: offset, as: UInt64.self) != other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
         }
-        return self[offset...].elementsEqual(other[offset...])
+        for offset in stride(from: 0, through: count - 8, by: 8) where differs(at: offset) { return false }
+        // The last bytes, with some before them once more.
+        return !differs(at: count - 8)
     }
 }

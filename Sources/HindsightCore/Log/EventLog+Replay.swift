@@ -1,19 +1,22 @@
+// Inlinable, so that a fold of a closed set is compiled for its events: without, each of them is moved about by its metadata.
+
 extension EventLog {
     /// Decodes the selected events of a closed set straight from the engine's bytes, and hands them over in reading order.
     ///
     /// Events of other types, and those whose data was erased, are passed over.
     /// - Parameter body: Gets the event and where it stands; see ``scan(_:_:)`` for what it may do.
     /// - Throws: ``UnreadableEvent`` for one of the set that cannot be read, and what `body` throws.
+    @inlinable
     nonisolated(nonsending) public func replay<Event>(
         _ codec: EventCodec<Event>, _ selection: EventSelection = EventSelection(),
         _ body: (Event, borrowing BorrowedEvent) throws -> Void
     ) async throws {
-        var kinds = KindsByNumber(codec)
+        var kinds = KindIndices()
         try await scan(selection) { recorded in
-            guard let data = recorded.data, let kind = kinds.kind(of: recorded) else { return }
+            guard let data = recorded.data, let kind = kinds.index(of: recorded, in: codec.index(of:)) else { return }
             let event: Event
             do throws(UnreadableEvent) {
-                event = try kind.decode(data, schemaVersion: recorded.schemaVersion)
+                event = try codec.kinds[kind].decode(data, schemaVersion: recorded.schemaVersion)
             } catch {
                 throw error.at(recorded.position)
             }
@@ -22,18 +25,27 @@ extension EventLog {
     }
 }
 
-/// How to read each type, found by its number where the engine has one: a name is looked up once, not for every event.
-private struct KindsByNumber<Event: Sendable> {
-    private let codec: EventCodec<Event>
-    private var known: [Int64: EventCodec<Event>.Kind?] = [:]
+/// Where a codec has the types of a log, found by their numbers where the engine has such: a name is looked up once, not for every event.
+@usableFromInline
+struct KindIndices {
+    private enum Known {
+        case no
+        /// `nil` for a type outside the set.
+        case index(Int?)
+    }
 
-    init(_ codec: EventCodec<Event>) { self.codec = codec }
+    /// By the number of the type, for the first ones of a log, which are mostly all.
+    private var known = [Known](repeating: .no, count: 1_024)
 
-    mutating func kind(of event: borrowing BorrowedEvent) -> EventCodec<Event>.Kind? {
-        guard let number = event.typeNumber else { return codec.kind(for: event.type) }
-        if let kind = known[number] { return kind }
-        let kind = codec.kind(for: event.type)
-        known[number] = .some(kind)
-        return kind
+    @usableFromInline
+    init() {}
+
+    @usableFromInline
+    mutating func index(of event: borrowing BorrowedEvent, in codec: (EventType) -> Int?) -> Int? {
+        guard let number = event.typeNumber, (0..<Int64(known.count)).contains(number) else { return codec(event.type) }
+        if case .index(let index) = known[Int(number)] { return index }
+        let index = codec(event.type)
+        known[Int(number)] = .index(index)
+        return index
     }
 }

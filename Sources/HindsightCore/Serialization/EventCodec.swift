@@ -66,10 +66,17 @@ public struct EventCodec<Event: Sendable>: Sendable {
     public struct Kind: Sendable {
         public let type: EventType
         public let schemaVersion: Int
-        fileprivate let read: @Sendable (UnsafeRawBufferPointer) throws -> Event
+        @usableFromInline let read: @Sendable (UnsafeRawBufferPointer) throws -> Event
         /// By the version that they read.
         fileprivate var upcasters: [Int: Upcaster] = [:]
 
+        @usableFromInline
+        init(type: EventType, schemaVersion: Int, read: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Event) {
+            (self.type, self.schemaVersion, self.read) = (type, schemaVersion, read)
+        }
+
+        // Inlinable, so that a payload is read where it is known, and not through its metadata.
+        @inlinable
         public static func kind<Payload: EventPayload>(_ embed: @escaping @Sendable (Payload) -> Event) -> Kind {
             Kind(type: Payload.type, schemaVersion: Payload.schemaVersion) { embed(try Payload(json: $0)) }
         }
@@ -77,7 +84,7 @@ public struct EventCodec<Event: Sendable>: Sendable {
 
     /// The wire names of the set, in byte order.
     public let types: [EventType]
-    private let kinds: [Kind]
+    @usableFromInline let kinds: [Kind]
     private let table: EventTypeTable
 
     public init(_ kinds: [Kind], upcasters: [Upcaster] = []) {
@@ -92,11 +99,13 @@ public struct EventCodec<Event: Sendable>: Sendable {
     }
 
     /// How to read events of this type; `nil` for one outside the set.
-    ///
-    /// A scan that knows its types by number asks once for each of them, and keeps the answer.
     public func kind(for type: EventType) -> Kind? {
-        table.index(of: type).map { kinds[$0] }
+        index(of: type).map { kinds[$0] }
     }
+
+    /// Into ``kinds``.
+    @usableFromInline
+    func index(of type: EventType) -> Int? { table.index(of: type) }
 
     /// The versions of `type` that can be read; empty for a type outside the set.
     public func readableVersions(of type: EventType) -> ClosedRange<Int>? {
@@ -133,19 +142,27 @@ extension EventCodec.Kind {
     }
 
     /// Reads an event whose data is borrowed for the call, without copying it.
+    @inlinable
     public func decode(_ data: UnsafeRawBufferPointer, schemaVersion: Int) throws(UnreadableEvent) -> Event {
         do {
-            if schemaVersion == self.schemaVersion { return try read(data) }
-            let current = try JSON.encode(upcast(JSON.decode(JSONValue.self, from: data), from: schemaVersion))
-            return try current.withUnsafeBytes { try read($0) }
-        } catch let error as UnreadableEvent {
-            throw error
-        } catch let error as DecodingError {
-            let (pointer, reason) = error.pointerAndReason
-            throw unreadable("/data" + pointer, reason)
+            return try schemaVersion == self.schemaVersion ? read(data) : readOlder(data, schemaVersion: schemaVersion)
         } catch {
-            throw unreadable("/data", "cannot be read")
+            throw unreadable(error)
         }
+    }
+
+    @usableFromInline
+    func readOlder(_ data: UnsafeRawBufferPointer, schemaVersion: Int) throws -> Event {
+        let current = try JSON.encode(upcast(JSON.decode(JSONValue.self, from: data), from: schemaVersion))
+        return try current.withUnsafeBytes { try read($0) }
+    }
+
+    @usableFromInline
+    func unreadable(_ error: any Error) -> UnreadableEvent {
+        if let error = error as? UnreadableEvent { return error }
+        guard let error = error as? DecodingError else { return unreadable("/data", "cannot be read") }
+        let (pointer, reason) = error.pointerAndReason
+        return unreadable("/data" + pointer, reason)
     }
 
     private func upcast(_ value: JSONValue, from version: Int) throws(UnreadableEvent) -> JSONValue {
@@ -197,6 +214,7 @@ public struct UnreadableEvent: Error, Sendable, Equatable, CustomStringConvertib
     public let pointer: String
     public let reason: String
 
+    @usableFromInline
     func at(_ position: Position) -> UnreadableEvent {
         UnreadableEvent(position: position, type: type, pointer: pointer, reason: reason)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import HindsightCore
 import Testing
 
 @Suite("Command line: append and read") struct AppendAndReadTests {
@@ -99,7 +100,16 @@ import Testing
         let folder = try CommandLineFolder()
         _ = try await folder.hindsight("append", "order-17", input: threeEvents)
         let table = try await folder.hindsight("read", "--format", "table")
-        #expect(table.lines.first == "POSITION  STREAM    VERSION  TYPE                RECORDED                     DATA")
+        let header = try #require(table.lines.first)
+        #expect(header.split(separator: " ") == ["POSITION", "STREAM", "VERSION", "TYPE", "RECORDED", "DATA"])
+        // A time ends where its microseconds do, so how wide its column is differs from run to run, but not where the next one begins.
+        let before = try #require(header.range(of: "DATA")).lowerBound
+        let data = header.distance(from: header.startIndex, to: before)
+        #expect(table.lines.count == 4)
+        for line in table.lines.dropFirst() {
+            #expect(line.dropFirst(data).hasPrefix("{"))
+            #expect(try Timestamp(String(#require(line.prefix(data).split(separator: " ").last))) != nil)
+        }
         let document = try await folder.hindsight("--format", "json", "read")
         #expect(try JSONSerialization.jsonObject(with: Data(document.output.utf8)) is [Any])
     }
