@@ -6,18 +6,17 @@ import SQLiteConnection
 /// Rarely, because a page that many appends changed is then moved once; and in the end against all readers, so that the log of a busy
 /// server, where some reader is always at work, does not grow without bound.
 final class Checkpoints {
-    /// 32 MiB with pages of 8 KiB.
-    static let duePages = 4_000
-    /// 256 MiB.
-    private static let overduePages = 32_000
-    private static let patience = Duration.milliseconds(100)
-
+    private let policy: CheckpointPolicy
     private let notify: @Sendable (LogNotice) -> Void
     /// After an attempt that readers held back, some pages more.
-    private var nextPages = duePages
+    private var nextPages: Int
     private var isHeldBack = false
 
-    init(notify: @escaping @Sendable (LogNotice) -> Void) { self.notify = notify }
+    init(_ policy: CheckpointPolicy, notify: @escaping @Sendable (LogNotice) -> Void) {
+        self.policy = policy
+        self.notify = notify
+        nextPages = policy.duePages
+    }
 
     /// Makes a checkpoint if one is due.
     ///
@@ -26,21 +25,32 @@ final class Checkpoints {
         guard let connection, connection.pagesInWAL >= nextPages else { return false }
         let pages = connection.pagesInWAL
         do {
-            let isOverdue = pages >= Self.overduePages
-            if try connection.checkpoint(isOverdue ? .restart : .passive, patience: Self.patience) {
-                nextPages = Self.duePages
+            let isOverdue = pages >= policy.overduePages
+            if try connection.checkpoint(isOverdue ? .restart : .passive, patience: policy.patience) {
+                nextPages = policy.duePages
                 isHeldBack = false
             } else {
-                nextPages = pages + Self.duePages
+                nextPages = pages + policy.duePages
                 if isOverdue, !isHeldBack { notify(.checkpointsHeldBack(bytes: pages * LogFile.pageBytes)) }
                 isHeldBack = isOverdue
             }
             return false
         } catch {
             // Nothing is lost: what was committed is in the write-ahead log, and the next attempt moves it.
-            nextPages = pages + Self.duePages
+            nextPages = pages + policy.duePages
             notify(.checkpointFailed(reason: "\(error)"))
             return true
         }
     }
+}
+
+/// How large the write-ahead log may grow, in pages of 8 KiB.
+package struct CheckpointPolicy: Sendable {
+    /// A checkpoint is made, as far as readers allow.
+    package var duePages = 4_000
+    /// It waits for readers, for so long each time.
+    package var overduePages = 32_000
+    package var patience = Duration.milliseconds(100)
+
+    package init() {}
 }

@@ -178,7 +178,7 @@ package struct LogFile: Sendable {
         let view = LogView(connection: connection, names: Names(connection), format: format)
         let (blocks, numbers) = (BlockIndexing(on: connection), NameNumbers(connection))
         for block in 0..<Block.completed(by: try view.headPosition()) {
-            try blocks.add(block, events: try view.indexedEvents(in: Block.first(block)...Block.last(block), numbers), numbers)
+            try blocks.add(block, try view.indexedEvents(in: Block.first(block)...Block.last(block), numbers), numbers)
         }
     }
 
@@ -205,5 +205,5 @@ extension SQLiteEventLog {
     package static let pragmasForWriting = ["cell_size_check = ON", "trusted_schema = OFF", "cache_size = -65536", "temp_store = MEMORY"]
     package static let pragmasForReading = ["cell_size_check = ON", "trusted_schema = OFF", "cache_size = -16384"]
     /// Pages in the write-ahead log after which the writer makes a checkpoint.
-    package static let checkpointPages = Checkpoints.duePages
+    package static let checkpointPages = CheckpointPolicy().duePages
 }

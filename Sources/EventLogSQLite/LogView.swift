@@ -49,24 +49,34 @@ struct LogView {
     /// What the index keeps of the events at these positions.
     ///
     /// - Parameter numbers: Gives one to a category that has none.
-    func indexedEvents(in positions: ClosedRange<Position>, _ numbers: NameNumbers) throws -> [IndexedEvent] {
-        try indexedProperties(in: positions).map { event in
-            IndexedEvent(type: try numbers.number(of: event.type), category: try numbers.number(of: event.category), tags: event.tags)
+    func indexedEvents(in positions: ClosedRange<Position>, _ numbers: NameNumbers) throws -> IndexedEvents {
+        let events = IndexedEvents()
+        try forEachEvent(at: positions) { event in
+            try events.append(
+                type: numbers.number(of: event.type), category: numbers.number(of: event.stream.category), tagsOf: event)
         }
+        return events
     }
 
     /// What the index knows the events at these positions by.
     func indexedProperties(in positions: ClosedRange<Position>) throws -> [(type: EventType, category: Category, tags: [Tag])] {
         var events: [(type: EventType, category: Category, tags: [Tag])] = []
+        try forEachEvent(at: positions) { event in events.append((event.type, event.stream.category, try event.tags())) }
+        return events
+    }
+
+    /// - Throws: `.damaged` if one is missing.
+    private func forEachEvent(at positions: ClosedRange<Position>, _ body: (borrowing BorrowedEvent) throws -> Void) throws {
+        var count = 0
         try forEach(EventSelection(after: positions.lowerBound - 1, until: positions.upperBound)) { event in
-            events.append((event.type, event.stream.category, try event.tags()))
+            try body(event)
+            count += 1
             return true
         }
-        guard events.count == positions.count else {
+        guard count == positions.count else {
             throw EventLogError.damaged(
                 position: nil, reason: "events are missing between \(positions.lowerBound) and \(positions.upperBound)")
         }
-        return events
     }
 
     /// The last position recorded at or before `instant`: times never fall along the positions.

@@ -15,7 +15,8 @@ final class NameNumbers {
     private let connection: Connection
     private var types: [EventType: Int64] = [:]
     private var categories: [Category: Int64] = [:]
-    private var tags: [Tag: Int64] = [:]
+    private let tagNames = ByteKeys()
+    private var tags: [Int64] = []
     /// The last number that each table gave.
     private var last: [NameTable: Int64] = [:]
     /// Tags may be as many as the things they name.
@@ -63,11 +64,16 @@ final class NameNumbers {
         return number
     }
 
-    func number(of tag: Tag) throws(SQLiteError) -> Int64 {
-        if let known = tags[tag] { return known }
-        let number = try numberOrAdd(tag.description, to: .tags)
-        if tags.count >= Self.mostTags { tags.removeAll(keepingCapacity: true) }
-        tags[tag] = number
+    /// - Parameter tag: Its UTF-8.
+    func number(ofTag tag: UnsafeRawBufferPointer) throws(SQLiteError) -> Int64 {
+        if let index = tagNames.index(of: tag) { return tags[index] }
+        let number = try numberOrAdd(String(decoding: tag, as: UTF8.self), to: .tags)
+        if tags.count >= Self.mostTags {
+            tags.removeAll(keepingCapacity: true)
+            tagNames.removeAll()
+        }
+        tagNames.enter(tag)
+        tags.append(number)
         return number
     }
 }

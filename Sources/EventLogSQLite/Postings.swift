@@ -70,21 +70,24 @@ final class BlockIndexing {
     }
 
     /// New tags take their numbers in the order of their first event, so that what is busy together lies together in the index.
-    func add(_ block: Int64, events: [IndexedEvent], _ numbers: NameNumbers) throws(SQLiteError) {
-        try add(block, .type, events) { event, entry throws(SQLiteError) in entry(event.type) }
-        try add(block, .category, events) { event, entry throws(SQLiteError) in entry(event.category) }
-        try add(block, .tag, events) { event, entry throws(SQLiteError) in
-            for tag in event.tags { entry(try numbers.number(of: tag)) }
+    func add(_ block: Int64, _ events: IndexedEvents, _ numbers: NameNumbers) throws(SQLiteError) {
+        try add(block, .type, events) { event, enter in enter(event.type) }
+        try add(block, .category, events) { event, enter in enter(event.category) }
+        try add(block, .tag, events) { event, enter throws(SQLiteError) in
+            try events.forEachTag(of: event) { tag throws(SQLiteError) in
+                enter(try numbers.number(ofTag: tag))
+                return true
+            }
         }
     }
 
     private func add(
-        _ block: Int64, _ kind: PostingKind, _ events: [IndexedEvent],
-        _ enter: (IndexedEvent, (Int64) -> Void) throws(SQLiteError) -> Void
+        _ block: Int64, _ kind: PostingKind, _ events: IndexedEvents,
+        _ properties: (IndexedEvents.Event, _ enter: (Int64) -> Void) throws(SQLiteError) -> Void
     ) throws(SQLiteError) {
         entries.removeAll(keepingCapacity: true)
-        for (index, event) in events.enumerated() {
-            try enter(event) { entries.append(Entry(number: $0, offset: UInt16(index))) }
+        for (index, event) in events.events.enumerated() {
+            try properties(event) { entries.append(Entry(number: $0, offset: UInt16(index))) }
         }
         entries.sort()
         arena.removeAll()
@@ -103,13 +106,6 @@ final class BlockIndexing {
             bindings.blob(arena[rows[index].offsets], at: 4)
         }
     }
-}
-
-/// What the index keeps of an event: the numbers of its type and its category, and its tags, which get theirs with the block.
-struct IndexedEvent {
-    let type: Int64
-    let category: Int64
-    let tags: [Tag]
 }
 
 extension ReadDirection {

@@ -1,7 +1,7 @@
 import HindsightCore
 
 /// A batch with all that can be computed before its events have positions, so that the writer's thread has less to do.
-struct PreparedAppend: Sendable {
+final class PreparedAppend: Sendable {
     let batch: Append
     /// In the order of their positions.
     let events: [PreparedEvent]
@@ -24,11 +24,12 @@ struct PreparedAppend: Sendable {
         var types = Distinct<EventType>()
         var tagList: [UInt8] = []
         for write in batch.writes {
-            for index in write.events.indices {
-                let type = types.index(of: write.events[index].type)
+            // A span, because a copy of each event would count the references to all that it holds.
+            let given = write.events.span
+            for index in given.indices {
+                let type = types.index(of: given[index].type)
                 events.append(
-                    PreparedEvent(
-                        write.events[index], of: write.stream, type: type, salt: salts[events.count], in: arena, tagList: &tagList))
+                    PreparedEvent(given[index], of: write.stream, type: type, salt: salts[events.count], in: arena, tagList: &tagList))
             }
         }
         self.events = events
@@ -61,19 +62,17 @@ struct PreparedEvent: Sendable {
     let type: Int
     let schemaVersion: Int
     let occurredAt: Timestamp?
-    let tags: [Tag]
     let places: EventRow.Places
     private let fields: DigestedFields
 
     /// - Parameter tagList: A buffer that serves many events.
     fileprivate init(
-        _ event: NewEvent, of stream: StreamName, type: Int, salt: Salt, in arena: ByteArena, tagList: inout [UInt8]
+        _ event: borrowing NewEvent, of stream: StreamName, type: Int, salt: Salt, in arena: ByteArena, tagList: inout [UInt8]
     ) {
         id = event.id
         self.type = type
         schemaVersion = event.schemaVersion
         occurredAt = event.occurredAt
-        tags = event.tags
         let start = arena.count
         salt.withUnsafeBytes(arena.append)
         let data = arena.count
@@ -94,6 +93,12 @@ struct PreparedEvent: Sendable {
             id: fields.id, tags: list..<digest, metadata: fields.metadata, commitment: fields.commitment,
             digest: digest..<digest + EventDigest.byteCount, salt: start..<data, data: data..<end)
     }
+
+    // Into the arena.
+    /// The name of its stream.
+    var stream: Range<Int> { fields.stream }
+    /// See ``DigestedTags``.
+    var tags: Range<Int> { fields.tags }
 
     /// The event's digest in its place, which also enters the arena.
     func chain(

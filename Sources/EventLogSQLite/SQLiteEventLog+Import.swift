@@ -37,7 +37,7 @@ extension ImportedEvents {
                 guard event.position % Block.size == 0 else { continue }
                 try insertion.writeWaiting()
                 let block = Block.number(of: event.position)
-                try blocks.add(block, events: try view.indexedEvents(in: Block.first(block)...event.position, numbers), numbers)
+                try blocks.add(block, try view.indexedEvents(in: Block.first(block)...event.position, numbers), numbers)
             }
             try insertion.writeWaiting()
         } catch let error as EventLogError {

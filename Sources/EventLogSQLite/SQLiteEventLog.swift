@@ -23,7 +23,8 @@ public final class SQLiteEventLog: EventLog {
     private let writer: Writer?
 
     private init(
-        file: LogFile, format: Int64, clock: any WallClock, writing: (queue: Folder, connection: Connection)?,
+        file: LogFile, format: Int64, clock: any WallClock,
+        writing: (queue: Folder, connection: Connection, checkpoints: CheckpointPolicy)?,
         onNotice: @escaping @Sendable (LogNotice) -> Void
     ) {
         folder = file.folder
@@ -34,7 +35,7 @@ public final class SQLiteEventLog: EventLog {
         self.arrivals = arrivals
         writer = writing.map {
             Writer(
-                file: file, queue: $0.queue, connection: $0.connection, clock: clock, notify: onNotice,
+                file: file, queue: $0.queue, connection: $0.connection, clock: clock, checkpoints: $0.checkpoints, notify: onNotice,
                 onCommit: { arrivals.notify() })
         }
     }
@@ -47,6 +48,13 @@ public final class SQLiteEventLog: EventLog {
     ///   record nothing but that time.
     public static func open(
         folder: String, clock: any WallClock, mode: Mode = .readWrite, onNotice: @escaping @Sendable (LogNotice) -> Void = { _ in }
+    ) throws(EventLogError) -> SQLiteEventLog {
+        try open(folder: folder, clock: clock, mode: mode, checkpoints: CheckpointPolicy(), onNotice: onNotice)
+    }
+
+    package static func open(
+        folder: String, clock: any WallClock, mode: Mode = .readWrite, checkpoints: CheckpointPolicy,
+        onNotice: @escaping @Sendable (LogNotice) -> Void = { _ in }
     ) throws(EventLogError) -> SQLiteEventLog {
         let file = LogFile(folder: folder)
         switch mode {
@@ -66,7 +74,7 @@ public final class SQLiteEventLog: EventLog {
             if let last = head.recordedAt, last.since(now) > clockTolerance { throw .clockBehind(head: last, clock: now) }
             let queue = try Folder(folder, creating: false)
             return SQLiteEventLog(
-                file: file, format: LogFile.format, clock: clock, writing: (queue, connection), onNotice: onNotice)
+                file: file, format: LogFile.format, clock: clock, writing: (queue, connection, checkpoints), onNotice: onNotice)
         }
     }
 

@@ -9,21 +9,29 @@ struct StoringFailed: Error {
 /// The streams that an append writes, as the writer knows them.
 private struct WrittenStreams {
     /// For each write.
-    let ofWrite: [WriterMemory.KnownStream]
+    let ofWrite: [KnownStream]
     /// Each once, in the order of their first events; `place` is the index here.
-    let distinct: [WriterMemory.KnownStream]
-    let names: [StreamName]
+    let distinct: [KnownStream]
+    /// The first write of each of the distinct ones.
+    let writes: [Int]
 
-    init(_ writes: [StreamWrite], _ known: (StreamName) throws -> WriterMemory.KnownStream) rethrows {
-        let ofWrite = try writes.map { try known($0.stream) }
-        var (distinct, names) = ([WriterMemory.KnownStream](), [StreamName]())
-        for (stream, write) in zip(ofWrite, writes) {
+    /// - Parameter known: Finds a stream by its name, the bytes of which lie in the arena of the append.
+    init(
+        of append: PreparedAppend, _ known: (_ write: Int, UnsafeRawBufferPointer) throws(SQLiteError) -> KnownStream
+    ) throws(SQLiteError) {
+        var (ofWrite, distinct, writes) = ([KnownStream](), [KnownStream](), [Int]())
+        ofWrite.reserveCapacity(append.batch.writes.count)
+        var first = 0
+        for write in append.batch.writes.indices {
+            let stream = try known(write, append.arena[append.events[first].stream])
+            first += append.batch.writes[write].events.count
+            ofWrite.append(stream)
             if stream.place < distinct.count, distinct[stream.place] === stream { continue }
             stream.place = distinct.count
             distinct.append(stream)
-            names.append(write.stream)
+            writes.append(write)
         }
-        (self.ofWrite, self.distinct, self.names) = (ofWrite, distinct, names)
+        (self.ofWrite, self.distinct, self.writes) = (ofWrite, distinct, writes)
     }
 }
 
@@ -65,7 +73,10 @@ final class WriteTransaction {
         let batch = append.batch
         if let original = try originalAnswer(to: append) { return original }
         try checkFence(of: batch)
-        let streams = try WrittenStreams(batch.writes) { try known($0) }
+        let streams = try WrittenStreams(of: append) { write, name throws(SQLiteError) in
+            if let known = memory.streams[name] { return known }
+            return try enter(batch.writes[write].stream, name)
+        }
         try checkVersions(of: batch, streams)
         try checkCondition(of: batch)
         do { return try store(append, in: streams) } catch let error as EventLogError { throw StoringFailed(reason: error) }
@@ -104,7 +115,7 @@ final class WriteTransaction {
                 throw EventLogError.versionConflict(stream: check.stream, expected: check.expected, actual: actual)
             }
         }
-        var versions = streams.distinct.map(\.version)
+        var versions = streams.distinct.map { $0.version }
         for index in batch.writes.indices {
             let stream = streams.ofWrite[index].place
             guard batch.writes[index].expected.admits(versions[stream]) else {
@@ -120,7 +131,7 @@ final class WriteTransaction {
         let (query, after) = (condition.query, max(0, condition.after))
         // What came last is asked first of memory: conditions are mostly about what happened since a moment ago.
         let tail = try tail()
-        let seam = try head().position - Position(tail.count)
+        let seam = try head().position - Position(tail.events.count)
         if after < seam {
             let selection = EventSelection(query: query, after: after, until: seam)
             var found: Position?
@@ -130,12 +141,16 @@ final class WriteTransaction {
             }
             if let found { throw EventLogError.conditionFailed(position: found) }
         }
-        let known = tail.dropFirst(Int(max(0, min(after - seam, Position(tail.count)))))
-        let items = try query.items.map { item in (types: try item.types.map(memory.numbers.known), tags: item.tags) }
-        let index = known.firstIndex { event in
-            items.contains { ($0.types.isEmpty || $0.types.contains(event.type)) && $0.tags.allSatisfy(event.tags.contains) }
+        let items = try query.items.map { item in
+            (types: try item.types.map(memory.numbers.known), tags: item.tags.map { Array($0.description.utf8) })
         }
-        if let index { throw EventLogError.conditionFailed(position: seam + Position(index) + 1) }
+        let known = Int(max(0, min(after - seam, Position(tail.events.count))))
+        let match = tail.events[known...].firstIndex { event in
+            items.contains { item in
+                (item.types.isEmpty || item.types.contains(event.type)) && item.tags.allSatisfy { tail.has($0, event) }
+            }
+        }
+        if let match { throw EventLogError.conditionFailed(position: seam + Position(match) + 1) }
     }
 
     // MARK: - Storing
@@ -143,58 +158,63 @@ final class WriteTransaction {
     private func store(_ append: PreparedAppend, in streams: WrittenStreams) throws -> AppendReceipt {
         let before = try head()
         let recordedAt = timeOfRecording(after: before)
-        for (stream, name) in zip(streams.distinct, streams.names) where stream.number == 0 {
+        for (stream, write) in zip(streams.distinct, streams.writes) where stream.number == 0 {
+            let name = append.batch.writes[write].stream
             stream.number = try memory.numbers.add(name.description, to: .streams)
             stream.category = try memory.numbers.number(of: name.category)
         }
         // One for each of them, not for each event.
         let types = try append.types.map(memory.numbers.number(of:))
-        var (position, digest, index) = (before.position, before.digest, 0)
+        var (end, index) = (before, 0)
         for (write, stream) in streams.ofWrite.enumerated() {
-            for _ in append.batch.writes[write].events.indices {
-                position += 1
-                stream.version += 1
-                digest = try store(append.events[index], of: append, at: position, in: stream, types, recordedAt, after: digest)
+            for _ in 0..<append.batch.writes[write].events.count {
+                try store(append.events[index], in: append.arena, types, stream, recordedAt, after: &end)
                 index += 1
             }
         }
-        memory.head = LogHead(position: position, digest: digest, recordedAt: recordedAt)
+        memory.head = end
         memory.met(append.events)
         return AppendReceipt(
-            firstPosition: before.position + 1, lastPosition: position, recordedAt: recordedAt,
-            streams: zip(streams.names, streams.distinct).map { .init(stream: $0, version: $1.version) }, isRepeat: false)
+            firstPosition: before.position + 1, lastPosition: end.position, recordedAt: recordedAt,
+            streams: zip(streams.writes, streams.distinct).map {
+                .init(stream: append.batch.writes[$0].stream, version: $1.version)
+            }, isRepeat: false)
     }
 
-    /// - Parameter types: The numbers of the append's types.
-    /// - Returns: The event's digest.
+    /// - Parameters:
+    ///   - types: The numbers of the append's types.
+    ///   - head: Of the log before the event, and then with it.
     private func store(
-        _ event: borrowing PreparedEvent, of append: borrowing PreparedAppend, at position: Position,
-        in stream: WriterMemory.KnownStream, _ types: [Int64], _ recordedAt: Timestamp, after previous: EventDigest
-    ) throws -> EventDigest {
-        let digest = event.chain(to: previous, position: position, version: stream.version, recordedAt: recordedAt, in: append.arena)
+        _ event: borrowing PreparedEvent, in arena: ByteArena, _ types: [Int64], _ stream: KnownStream,
+        _ recordedAt: Timestamp, after head: inout LogHead
+    ) throws {
+        stream.version += 1
+        let position = head.position + 1
+        let digest = event.chain(to: head.digest, position: position, version: stream.version, recordedAt: recordedAt, in: arena)
+        let type = types[event.type]
         try memory.events.add(
             EventRow(
-                position: position, stream: stream.number, type: types[event.type], version: stream.version,
-                schemaVersion: event.schemaVersion, recordedAt: recordedAt, occurredAt: event.occurredAt ?? recordedAt, encoding: 0,
-                arena: append.arena, places: event.places))
-        memory.tail?.append(IndexedEvent(type: types[event.type], category: stream.category, tags: event.tags))
+                position: position, stream: stream.number, type: type, version: stream.version, schemaVersion: event.schemaVersion,
+                recordedAt: recordedAt, occurredAt: event.occurredAt ?? recordedAt, encoding: 0, arena: arena, places: event.places))
+        memory.tail?.append(type: type, category: stream.category, tags: arena[event.tags])
         if position % Block.size == 0 { try index(Block.number(of: position)) }
-        return digest
+        head = LogHead(position: position, digest: digest, recordedAt: recordedAt)
     }
 
     /// Writes the index of a block that is complete.
     private func index(_ block: Int64) throws {
         let events = try memory.tail ?? view().indexedEvents(in: Block.first(block)...Block.last(block), memory.numbers)
-        try memory.blocks.add(block, events: events, memory.numbers)
-        memory.tail = []
+        try memory.blocks.add(block, events, memory.numbers)
+        events.removeAll()
+        memory.tail = events
     }
 
     /// The events after the last complete block.
-    private func tail() throws -> [IndexedEvent] {
+    private func tail() throws -> IndexedEvents {
         if let known = memory.tail { return known }
         let head = try head().position
         let first = Block.first(Block.completed(by: head))
-        let tail = first <= head ? try view().indexedEvents(in: first...head, memory.numbers) : []
+        let tail = first <= head ? try view().indexedEvents(in: first...head, memory.numbers) : IndexedEvents()
         memory.tail = tail
         return tail
     }
@@ -216,9 +236,16 @@ final class WriteTransaction {
         return last
     }
 
-    private func known(_ name: StreamName) throws(SQLiteError) -> WriterMemory.KnownStream {
-        if let known = memory.streams[name] { return known }
-        let stream = WriterMemory.KnownStream()
+    private func known(_ name: StreamName) throws -> KnownStream {
+        try Array(name.description.utf8).withUnsafeBytes { bytes in
+            if let known = memory.streams[bytes] { return known }
+            return try enter(name, bytes)
+        }
+    }
+
+    /// Looks up a stream that the memory does not have.
+    private func enter(_ name: StreamName, _ bytes: UnsafeRawBufferPointer) throws(SQLiteError) -> KnownStream {
+        let stream = KnownStream()
         // None of its events can be among those that wait: then it would be known.
         let view = writtenView
         if let number = try view.number(of: name) {
@@ -226,7 +253,7 @@ final class WriteTransaction {
             stream.version = try view.version(ofStream: number)
             stream.category = try memory.numbers.number(of: name.category)
         }
-        memory.streams[name] = stream
+        memory.streams.enter(stream, named: bytes)
         return stream
     }
 

@@ -10,11 +10,11 @@ final class Writer: Sendable {
     private let end = EndOfWriting()
 
     init(
-        file: LogFile, queue: Folder, connection: Connection, clock: any WallClock,
+        file: LogFile, queue: Folder, connection: Connection, clock: any WallClock, checkpoints: CheckpointPolicy,
         notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable () -> Void
     ) {
         let loop = WriterLoop(
-            file: file, queue: queue, connection: connection, clock: clock, notify: notify, onCommit: onCommit)
+            file: file, queue: queue, connection: connection, clock: clock, checkpoints: checkpoints, notify: notify, onCommit: onCommit)
         startThread { [mailbox, end] in
             loop.run(mailbox)
             end.arrive()
@@ -105,20 +105,25 @@ private final class WriterLoop: @unchecked Sendable {
     private static let mostBytes = 16 << 20
 
     init(
-        file: LogFile, queue: Folder, connection: Connection, clock: any WallClock,
+        file: LogFile, queue: Folder, connection: Connection, clock: any WallClock, checkpoints: CheckpointPolicy,
         notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable () -> Void
     ) {
         self.file = file
         self.queue = queue
         self.connection = connection
-        checkpoints = Checkpoints(notify: notify)
+        self.checkpoints = Checkpoints(checkpoints, notify: notify)
         self.clock = clock
         self.notify = notify
         self.onCommit = onCommit
     }
 
     func run(_ mailbox: Mailbox<any WriterJob>) {
-        while let jobs = mailbox.take(Self.groupSize) { commit(jobs) }
+        var gathering = Gathering()
+        while let jobs = mailbox.take(&gathering, Self.groupSize) {
+            let began = ContinuousClock.now
+            commit(jobs)
+            gathering.answered(jobs.count, after: ContinuousClock.now - began)
+        }
         letGoOfFile()
     }
 

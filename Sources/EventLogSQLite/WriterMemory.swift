@@ -8,25 +8,14 @@ final class WriterMemory {
     private(set) var names: Names
     private(set) var numbers: NameNumbers
     var head: LogHead?
-    var streams: [StreamName: KnownStream] = [:]
+    let streams = KnownStreams()
     /// The greatest event id in the log: a greater one is certainly new.
     var greatestID: EventID?
     /// The events after the last complete block, as far as they are known, from the first one on.
-    var tail: [IndexedEvent]?
+    var tail: IndexedEvents?
     /// Statements that every transaction needs.
     let events: EventInsertion
     let blocks: BlockIndexing
-
-    /// A stream, as the last append left it.
-    final class KnownStream {
-        /// 0 until the stream has its first event, like all else.
-        var number: Int64 = 0
-        var version: StreamVersion = 0
-        /// The number of its category.
-        var category: Int64 = 0
-        /// Its place among the streams of the append that met it last.
-        var place = 0
-    }
 
     /// So that a server that runs for months does not remember every stream it met.
     private static let mostStreams = 50_000
@@ -50,7 +39,7 @@ final class WriterMemory {
         let version = try connection.integer("PRAGMA data_version")
         if version != dataVersion { forget(connection) }
         dataVersion = version
-        if streams.count > Self.mostStreams { streams.removeAll(keepingCapacity: true) }
+        if streams.count > Self.mostStreams { streams.removeAll() }
     }
 
     /// Forgets everything, after a transaction that was not stored.
@@ -59,7 +48,7 @@ final class WriterMemory {
         names = Names(connection)
         numbers = NameNumbers(connection)
         head = nil
-        streams.removeAll(keepingCapacity: true)
+        streams.removeAll()
         greatestID = nil
         tail = nil
         events.dropWaiting()

@@ -31,6 +31,7 @@ struct Torturer {
             say("held")
             withExtendedLifetime(lock) { while true { pause() } }
         case ("open", 2...3): try await open()
+        case ("read", 4): try await read()
         case ("unprivileged", 2...):
             try becomeNobody()
             try await Torturer(arguments: Array(words.dropFirst())).run()

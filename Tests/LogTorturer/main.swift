@@ -8,6 +8,7 @@
 //   log-torturer seize FOLDER                   takes it, says "seized", and gives it back at the end of its standard input
 //   log-torturer hold FOLDER                    takes the lock of the folder, says "held", and keeps it until it is killed
 //   log-torturer open FOLDER [reading]          says "opened EVENTS" or "refused REASON"
+//   log-torturer read FOLDER PROPERTY NAME      reads by stream, category, type or tag, and says "read EVENTS BYTES"
 //   log-torturer unprivileged COMMAND...        does one of these as a user who owns nothing
 //   log-torturer round SEED [KIND]              carries out the soak's round of this seed, or one of a kind of accident
 

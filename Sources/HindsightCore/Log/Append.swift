@@ -132,11 +132,12 @@ public struct Append: Sendable, Hashable {
             throw .invalid(field: "events", reason: "an append holds at least one event for each stream it names")
         }
         var last: EventID?
-        // By index, in place: a copy of each event would count the references to all that it holds.
-        for write in writes.indices {
-            for event in writes[write].events.indices {
-                let bytes = try writes[write].events[event].validatedSize()
-                let id = writes[write].events[event].id
+        for write in writes {
+            // A span, because a copy of each event would count the references to all that it holds.
+            let events = write.events.span
+            for index in events.indices {
+                let bytes = try events[index].validatedSize()
+                let id = events[index].id
                 if let last, id <= last { extent.hasAscendingIDs = false }
                 last = id
                 extent.events += 1

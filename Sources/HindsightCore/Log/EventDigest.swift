@@ -147,6 +147,7 @@ package struct DigestedFields: Sendable {
     private let times: Int
     private let metadataStart: Int
     private let metadataCount: Int
+    private let tagsStart: Int
     private let end: Int
 
     package init(
@@ -176,14 +177,17 @@ package struct DigestedFields: Sendable {
         arena.append(Int64(metadata.count))
         (metadataStart, metadataCount) = (arena.count, metadata.count)
         arena.append(metadata)
-        let tagCount = arena.appendGap(of: 8)
-        arena.store(Int64(try appendTags(arena)), at: tagCount)
+        tagsStart = arena.appendGap(of: 8)
+        arena.store(Int64(try appendTags(arena)), at: tagsStart)
         commitment.withUnsafeBytes { arena.appendField($0) }
         end = arena.count
     }
 
+    package var stream: Range<Int> { start + EventDigest.byteCount + 16..<version }
     package var id: Range<Int> { version + 16..<version + 16 + EventID.byteCount }
     package var metadata: Range<Int> { metadataStart..<metadataStart + metadataCount }
+    /// See ``DigestedTags``.
+    package var tags: Range<Int> { tagsStart..<end - EventDigest.byteCount - 8 }
     package var commitment: Range<Int> { end - EventDigest.byteCount..<end }
 
     /// The digest of the event in its place.
@@ -197,6 +201,29 @@ package struct DigestedFields: Sendable {
         arena.store(recordedAt.microsecondsSince1970, at: times)
         arena.store(occurredAt.microsecondsSince1970, at: times + 8)
         return EventDigest.hash(of: arena[start..<end])
+    }
+}
+
+/// The tags of an event as digests cover them: how many there are, and each with its length before it.
+package enum DigestedTags {
+    /// Lends each tag until `body` returns `false`.
+    ///
+    /// - Parameter bytes: As ``DigestedFields`` put them together.
+    /// - Returns: Whether `body` always returned `true`.
+    package static func forEach<Failure>(
+        in bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Bool
+    ) throws(Failure) -> Bool {
+        var offset = 0
+        func number() -> Int {
+            defer { offset += 8 }
+            return Int(Int64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self)))
+        }
+        for _ in 0..<number() {
+            let count = number()
+            guard try body(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])) else { return false }
+            offset += count
+        }
+        return true
     }
 }
 
