@@ -83,9 +83,11 @@ let tests: [Target] = [
         name: "HindsightRuntimeTests", dependencies: ["HindsightRuntime", "HindsightTesting", "EventLogMemory", "ReadModelsSQLite"]),
     .testTarget(name: "EventLogMemoryTests", dependencies: ["EventLogMemory", "HindsightTesting"]),
     // What can go wrong under a log, made to happen: for the tests, the soak, and the process that both of them torture and kill.
-    .target(name: "LogFaults", dependencies: ["EventLogSQLite", "SQLiteConnection", "HindsightRuntime"], path: "Tests/LogFaults"),
+    .target(
+        name: "LogFaults", dependencies: ["EventLogSQLite", "SQLiteConnection", "HindsightRuntime", "HindsightTesting"],
+        path: "Tests/LogFaults"),
     .executableTarget(
-        name: "log-torturer", dependencies: ["LogFaults", "EventLogSQLite", "SQLiteConnection", "HindsightRuntime"],
+        name: "log-torturer", dependencies: ["LogFaults", "EventLogSQLite", "SQLiteConnection", "HindsightRuntime", "HindsightTesting"],
         path: "Tests/LogTorturer"),
     .testTarget(
         name: "EventLogSQLiteTests",

@@ -26,8 +26,7 @@ package final class ByteKeys {
         if 2 * (keys.count + 1) > slots.count { grow() }
         let hash = Self.hash(key)
         slots[slot(of: key, hash: hash)] = Int32(keys.count)
-        arena.append(key)
-        keys.append((hash, arena.count - key.count..<arena.count))
+        keys.append((hash, arena.append(key)))
     }
 
     package func removeAll() {

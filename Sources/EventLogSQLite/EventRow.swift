@@ -72,8 +72,9 @@ final class EventInsertion {
 
     func writeWaiting() throws(SQLiteError) {
         guard !waiting.isEmpty else { return }
-        defer { waiting.removeAll(keepingCapacity: true) }
         try insertion.insert(waiting.count) { bindings, index in waiting[index].bind(to: bindings) }
+        // Only now: while they wait, the transaction cannot be committed without them.
+        waiting.removeAll(keepingCapacity: true)
     }
 
     /// Forgets what waits, with the transaction that it belonged to.

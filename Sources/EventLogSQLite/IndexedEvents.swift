@@ -14,10 +14,10 @@ final class IndexedEvents {
 
     /// - Parameter tags: As digests cover them.
     func append(type: Int64, category: Int64, tags: UnsafeRawBufferPointer) {
-        arena.append(tags)
-        events.append(Event(type: type, category: category, tags: arena.count - tags.count..<arena.count))
+        events.append(Event(type: type, category: category, tags: arena.append(tags)))
     }
 
+    /// - Throws: `.damaged`; what was gathered is to be thrown away then.
     func append(type: Int64, category: Int64, tagsOf event: borrowing BorrowedEvent) throws(EventLogError) {
         let start = arena.count
         let count = arena.appendGap(of: 8)

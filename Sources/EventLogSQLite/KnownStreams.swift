@@ -5,7 +5,7 @@ final class KnownStream {
     /// 0 until the stream has its first event, like all else.
     var number: Int64 = 0
     var version: StreamVersion = 0
-    /// The number of its category.
+    /// The number of its category; 0 until an append of ours.
     var category: Int64 = 0
     /// Its place among the streams of the append that met it last.
     var place = 0

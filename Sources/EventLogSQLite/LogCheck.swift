@@ -18,7 +18,11 @@ struct LogCheck {
         try check.section(.references) { try $0.checkReferences() }
         try check.section(.names) { try $0.checkNames() }
         try check.section(.positions) { try $0.checkPositions() }
-        try check.section(.streams) { try $0.checkStreams() }
+        try check.section(.streams) {
+            try $0.checkStreams()
+            try $0.checkVersions()
+        }
+        try check.section(.ids) { try $0.checkIDs() }
         try check.section(.index) { check in
             let found = try IndexCheck.run(check.view, progress: progress)
             for finding in found.all { check.findings.add(.index, at: finding.position, finding.problem) }
@@ -40,7 +44,7 @@ struct LogCheck {
 
     // MARK: - What SQLite knows
 
-    /// Pages, order of the rows, and whether each index, those that keep ids and versions unique too, agrees with its table.
+    /// Pages, order of the rows, and whether each index agrees with its table.
     private mutating func checkPages() throws {
         var said: [String] = []
         try connection.statement("PRAGMA integrity_check(\(LogFindings.mostOfAnArea))").forEach([]) { row in
@@ -118,6 +122,21 @@ struct LogCheck {
             check.findings.add(
                 .streams,
                 "stream number \(row.integer(0)) has \(row.integer(1)) events with versions \(row.integer(2)) to \(row.integer(3))")
+        }
+    }
+
+    // The writer keeps versions and ids unique; the indexes of the format are plain.
+
+    private mutating func checkVersions() throws {
+        let sql = "SELECT stream, version, max(position) FROM events GROUP BY stream, version HAVING count(*) > 1 LIMIT 20"
+        try forEach(sql) { check, row in
+            check.findings.add(.streams, at: row.integer(2), "version \(row.integer(1)) of stream number \(row.integer(0)) stands twice")
+        }
+    }
+
+    private mutating func checkIDs() throws {
+        try forEach("SELECT min(position), max(position) FROM events GROUP BY id HAVING count(*) > 1 LIMIT 20") { check, row in
+            check.findings.add(.ids, at: row.integer(1), "the id is that of position \(row.integer(0)) too")
         }
     }
 

@@ -4,7 +4,7 @@ package import HindsightCore
 package struct LogFinding: Sendable, Hashable, CustomStringConvertible {
     /// Which part of the file was looked at.
     package enum Area: String, Sendable {
-        case pages, schema, references, names, positions, streams, index, end
+        case pages, schema, references, names, positions, streams, ids, index, end
     }
 
     package let area: Area

@@ -36,6 +36,13 @@ final class Mailbox<Item: Sendable>: @unchecked Sendable {
         return true
     }
 
+    /// How many items are in it.
+    var count: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return items.count
+    }
+
     /// Takes nothing in from now on; what is in it is still handed over.
     func close() {
         pthread_mutex_lock(mutex)

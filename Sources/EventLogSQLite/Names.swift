@@ -82,26 +82,30 @@ final class NameNumbers {
 final class Names {
     private let connection: Connection
     /// A stream lies in the slot of its number modulo 4,096. Numbers are dense in the order of their first use, so streams that are busy
-    /// together are known together, whatever number of streams the log has.
-    private let slots: UnsafeMutableBufferPointer<NamedStream>
+    /// together mostly have a slot each.
+    private var slots = UnsafeMutableBufferPointer<NamedStream>(start: nil, count: 0)
     /// Of the stream that was asked for last.
     @exclusivity(unchecked) private var lastSlot = 0
+    /// Those that had to leave their slots, too. A log may have millions.
+    private var streams: [Int64: StreamName] = [:]
+    private static let mostStreams = 50_000
     /// By number: the first ones of a log, which are mostly all.
-    @exclusivity(unchecked) private var types: [EventType?] = Array(repeating: nil, count: 1_024)
+    @exclusivity(unchecked) private var types: [EventType?] = Array(repeating: nil, count: 256)
+    private var laterTypes: [Int64: EventType] = [:]
 
     private struct NamedStream {
         var number: Int64 = 0
         var name: StreamName?
         /// The tags of its last event, as they lay in the file: the next one often has the same, and then shares them.
-        var tagList: [UInt8] = []
+        var tagList = noTags
         var tags: [Tag] = []
+
+        private static let noTags = Array("[]".utf8)
+        /// Longer lists are read each time, so that the slots don't fill the memory.
+        static let mostBytes = 256
     }
 
-    init(_ connection: Connection) {
-        self.connection = connection
-        slots = .allocate(capacity: 4_096)
-        slots.initialize(repeating: NamedStream())
-    }
+    init(_ connection: Connection) { self.connection = connection }
 
     deinit {
         slots.deinitialize()
@@ -110,9 +114,16 @@ final class Names {
 
     func stream(_ number: Int64, at position: Position) throws -> StreamName {
         let slot = Int(number & 4_095)
+        // Not before somebody asks: a writer seldom does.
+        if slots.isEmpty {
+            slots = .allocate(capacity: 4_096)
+            slots.initialize(repeating: NamedStream())
+        }
         lastSlot = slot
         if slots[slot].number == number, let known = slots[slot].name { return known }
-        let name = try name(.streams, number, at: position) { text throws(EventLogError) in try StreamName(text) }
+        let name = try streams[number] ?? name(.streams, number, at: position) { text throws(EventLogError) in try StreamName(text) }
+        if streams.count >= Self.mostStreams { streams.removeAll(keepingCapacity: true) }
+        streams[number] = name
         slots[slot] = NamedStream(number: number, name: name)
         return name
     }
@@ -121,15 +132,15 @@ final class Names {
     func tags(in bytes: UnsafeRawBufferPointer) -> [Tag]? {
         if slots[lastSlot].tagList.withUnsafeBytes({ $0.hasSameBytes(as: bytes) }) { return slots[lastSlot].tags }
         guard let read = TagList.tags(in: bytes) else { return nil }
-        (slots[lastSlot].tagList, slots[lastSlot].tags) = (Array(bytes), read)
+        if bytes.count <= NamedStream.mostBytes { (slots[lastSlot].tagList, slots[lastSlot].tags) = (Array(bytes), read) }
         return read
     }
 
     func type(_ number: Int64, at position: Position) throws -> EventType {
-        let isRemembered = (0..<Int64(types.count)).contains(number)
-        if isRemembered, let known = types[Int(number)] { return known }
+        let isEarly = (0..<Int64(types.count)).contains(number)
+        if let known = isEarly ? types[Int(number)] : laterTypes[number] { return known }
         let type = try name(.types, number, at: position) { text throws(EventLogError) in try EventType(text) }
-        if isRemembered { types[Int(number)] = type }
+        if isEarly { types[Int(number)] = type } else { laterTypes[number] = type }
         return type
     }
 

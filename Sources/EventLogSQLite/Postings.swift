@@ -96,8 +96,8 @@ final class BlockIndexing {
         for entry in entries where entry != last {
             if entry.number != last?.number { rows.append((entry.number, arena.count..<arena.count)) }
             last = entry
-            withUnsafeBytes(of: entry.offset.bigEndian, arena.append)
-            rows[rows.count - 1].offsets = rows[rows.count - 1].offsets.lowerBound..<arena.count
+            let place = withUnsafeBytes(of: entry.offset.bigEndian, arena.append)
+            rows[rows.count - 1].offsets = rows[rows.count - 1].offsets.lowerBound..<place.upperBound
         }
         try insertion.insert(rows.count) { bindings, index in
             bindings.integer(kind.rawValue, at: 1)

@@ -73,25 +73,21 @@ struct PreparedEvent: Sendable {
         self.type = type
         schemaVersion = event.schemaVersion
         occurredAt = event.occurredAt
-        let start = arena.count
-        salt.withUnsafeBytes(arena.append)
-        let data = arena.count
-        event.data.bytes.withUnsafeBytes(arena.append)
-        let end = arena.count
-        let commitment = EventDigest.commitment(saltAndData: arena[start..<end])
+        let salt = salt.withUnsafeBytes(arena.append)
+        let data = event.data.bytes.withUnsafeBytes(arena.append)
+        let commitment = EventDigest.commitment(saltAndData: arena[salt.lowerBound..<data.upperBound])
         fields = event.metadata.bytes.withUnsafeBytes { metadata in
             DigestedFields(
                 stream: stream, id: event.id, type: event.type, schemaVersion: event.schemaVersion, metadata: metadata, tags: event.tags,
                 commitment: commitment, in: arena)
         }
-        let list = arena.count
         tagList.removeAll(keepingCapacity: true)
         TagList.append(event.tags, to: &tagList)
-        tagList.withUnsafeBytes(arena.append)
+        let tags = tagList.withUnsafeBytes(arena.append)
         let digest = arena.appendGap(of: EventDigest.byteCount)
         places = EventRow.Places(
-            id: fields.id, tags: list..<digest, metadata: fields.metadata, commitment: fields.commitment,
-            digest: digest..<digest + EventDigest.byteCount, salt: start..<data, data: data..<end)
+            id: fields.id, tags: tags, metadata: fields.metadata, commitment: fields.commitment,
+            digest: digest..<digest + EventDigest.byteCount, salt: salt, data: data)
     }
 
     // Into the arena.

@@ -3,7 +3,6 @@ import SQLiteConnection
 
 extension SQLiteEventLog: EventLogImporting {
     public func importRecorded(_ events: [RecordedEvent]) async throws -> LogHead {
-        precondition((1...Limits.batchEvents).contains(events.count), "an import takes 1 to \(Limits.batchEvents) events at a time")
         let imported = ImportedEvents(events)
         let now = clock.now()
         let weight = events.reduce(0) { $0 + $1.metadata.bytes.count + ($1.data?.bytes.count ?? 0) }
@@ -50,10 +49,6 @@ extension ImportedEvents {
 extension EventRow {
     fileprivate init(_ event: RecordedEvent, _ numbers: NameNumbers) throws(SQLiteError) {
         let arena = ByteArena(capacity: 512 + event.metadata.bytes.count + (event.data?.bytes.count ?? 0))
-        func place(_ bytes: UnsafeRawBufferPointer) -> Range<Int> {
-            arena.append(bytes)
-            return arena.count - bytes.count..<arena.count
-        }
         var tags: [UInt8] = []
         TagList.append(event.tags, to: &tags)
         self.init(
@@ -61,9 +56,9 @@ extension EventRow {
             type: try numbers.number(of: event.type), version: event.version, schemaVersion: event.schemaVersion,
             recordedAt: event.recordedAt, occurredAt: event.occurredAt, encoding: event.encoding, arena: arena,
             places: Places(
-                id: event.id.withUnsafeBytes(place), tags: tags.withUnsafeBytes(place),
-                metadata: event.metadata.bytes.withUnsafeBytes(place), commitment: event.commitment.withUnsafeBytes(place),
-                digest: event.digest.withUnsafeBytes(place), salt: event.salt.map { $0.withUnsafeBytes(place) },
-                data: event.data.map { $0.bytes.withUnsafeBytes(place) }))
+                id: event.id.withUnsafeBytes(arena.append), tags: tags.withUnsafeBytes(arena.append),
+                metadata: event.metadata.bytes.withUnsafeBytes(arena.append), commitment: event.commitment.withUnsafeBytes(arena.append),
+                digest: event.digest.withUnsafeBytes(arena.append), salt: event.salt.map { $0.withUnsafeBytes(arena.append) },
+                data: event.data.map { $0.bytes.withUnsafeBytes(arena.append) }))
     }
 }

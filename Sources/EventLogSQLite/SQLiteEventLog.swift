@@ -93,6 +93,17 @@ public final class SQLiteEventLog: EventLog {
         return try await writing().perform(weight: prepared.weight) { try $0.append(prepared) }
     }
 
+    /// Appends batches in one transaction, each with its own outcome: what happens to appends that come at once, made certain for tests.
+    package func appendTogether(_ batches: [Append]) async throws(EventLogError) -> [Result<AppendReceipt, EventLogError>] {
+        var prepared: [PreparedAppend] = []
+        for batch in batches { prepared.append(try PreparedAppend(batch)) }
+        return try await writing().perform { [prepared] transaction in
+            try prepared.map { append in
+                do { return .success(try transaction.append(append)) } catch let refusal as EventLogError { return .failure(refusal) }
+            }
+        }
+    }
+
     public func read(_ selection: EventSelection) async throws(EventLogError) -> [RecordedEvent] {
         try selection.validate()
         return try readers.read { log in

@@ -68,7 +68,7 @@ final class WriteTransaction {
     /// Writes what waits; before the commit.
     func finish() throws(SQLiteError) { try memory.events.writeWaiting() }
 
-    /// Stores the batch or throws before anything is written: a refused batch leaves nothing behind for its neighbours to trip over.
+    /// Stores the batch or throws before anything of it is written: a refused batch leaves nothing behind for its neighbours to trip over.
     func append(_ append: PreparedAppend) throws -> AppendReceipt {
         let batch = append.batch
         if let original = try originalAnswer(to: append) { return original }
@@ -158,9 +158,9 @@ final class WriteTransaction {
     private func store(_ append: PreparedAppend, in streams: WrittenStreams) throws -> AppendReceipt {
         let before = try head()
         let recordedAt = timeOfRecording(after: before)
-        for (stream, write) in zip(streams.distinct, streams.writes) where stream.number == 0 {
+        for (stream, write) in zip(streams.distinct, streams.writes) where stream.category == 0 {
             let name = append.batch.writes[write].stream
-            stream.number = try memory.numbers.add(name.description, to: .streams)
+            if stream.number == 0 { stream.number = try memory.numbers.add(name.description, to: .streams) }
             stream.category = try memory.numbers.number(of: name.category)
         }
         // One for each of them, not for each event.
@@ -251,7 +251,6 @@ final class WriteTransaction {
         if let number = try view.number(of: name) {
             stream.number = number
             stream.version = try view.version(ofStream: number)
-            stream.category = try memory.numbers.number(of: name.category)
         }
         memory.streams.enter(stream, named: bytes)
         return stream

@@ -14,9 +14,10 @@ final class Writer: Sendable {
         notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable () -> Void
     ) {
         let loop = WriterLoop(
-            file: file, queue: queue, connection: connection, clock: clock, checkpoints: checkpoints, notify: notify, onCommit: onCommit)
-        startThread { [mailbox, end] in
-            loop.run(mailbox)
+            mailbox: mailbox, file: file, queue: queue, connection: connection, clock: clock, checkpoints: checkpoints, notify: notify,
+            onCommit: onCommit)
+        startThread { [end] in
+            loop.run()
             end.arrive()
         }
     }
@@ -87,6 +88,8 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
 
 /// What the writer's thread does. `@unchecked Sendable`: made on one thread, then used by the writer's alone.
 private final class WriterLoop: @unchecked Sendable {
+    private let mailbox: Mailbox<any WriterJob>
+    private var gathering = Gathering()
     private let file: LogFile
     private let queue: Folder
     private let clock: any WallClock
@@ -105,9 +108,10 @@ private final class WriterLoop: @unchecked Sendable {
     private static let mostBytes = 16 << 20
 
     init(
-        file: LogFile, queue: Folder, connection: Connection, clock: any WallClock, checkpoints: CheckpointPolicy,
-        notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable () -> Void
+        mailbox: Mailbox<any WriterJob>, file: LogFile, queue: Folder, connection: Connection, clock: any WallClock,
+        checkpoints: CheckpointPolicy, notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable () -> Void
     ) {
+        self.mailbox = mailbox
         self.file = file
         self.queue = queue
         self.connection = connection
@@ -117,13 +121,8 @@ private final class WriterLoop: @unchecked Sendable {
         self.onCommit = onCommit
     }
 
-    func run(_ mailbox: Mailbox<any WriterJob>) {
-        var gathering = Gathering()
-        while let jobs = mailbox.take(&gathering, Self.groupSize) {
-            let began = ContinuousClock.now
-            commit(jobs)
-            gathering.answered(jobs.count, after: ContinuousClock.now - began)
-        }
+    func run() {
+        while let jobs = mailbox.take(&gathering, Self.groupSize) { commit(jobs) }
         letGoOfFile()
     }
 
@@ -148,8 +147,10 @@ private final class WriterLoop: @unchecked Sendable {
     }
 
     private func commit(_ jobs: [any WriterJob]) {
+        let began = ContinuousClock.now
         switch attempt(jobs) {
         case .committed:
+            gathering.answering(jobs.count, whileWaiting: mailbox.count, after: ContinuousClock.now - began)
             jobs.forEach { $0.settle(nil) }
             onCommit()
             guard !checkpoints.failed(afterCommitOf: connection) else {

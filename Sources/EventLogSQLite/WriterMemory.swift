@@ -13,7 +13,6 @@ final class WriterMemory {
     var greatestID: EventID?
     /// The events after the last complete block, as far as they are known, from the first one on.
     var tail: IndexedEvents?
-    /// Statements that every transaction needs.
     let events: EventInsertion
     let blocks: BlockIndexing
 

@@ -29,7 +29,7 @@ public struct EventLogCheck: Sendable, CustomStringConvertible {
 
     /// Every promise, in the order of the protocol.
     public static let all: [EventLogCheck] =
-        appending + sharing + repeating + keeping + limits + timing + reading + pages + longLogs + conditions + leases + waiting
+        appending + sharing + repeating + keeping + limits + timing + reading + pages + replaying + longLogs + conditions + leases + waiting
         + importing
 }
 

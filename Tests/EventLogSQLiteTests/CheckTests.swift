@@ -16,10 +16,24 @@ import Testing
             #expect(info.byCategory?.map(\.name) == ["room", "hall"])
             #expect(info.byCategory?.map(\.events) == [2_097, 3])
             #expect(info.byType?.map(\.events).reduce(0, +) == 2_100)
-            #expect(info.lastMinute == 2_100)
+            #expect((info.lastMinute, info.lastHour, info.lastDay) == (2_100, 2_100, 2_100))
             #expect(info.firstRecordedAt == .testStart)
             #expect(info.leases.map(\.holder) == ["one"])
             #expect(info.fileBytes > 0 && info.usedBytes > 0)
+            await log.close()
+        }
+    }
+
+    @Test("The events of the last minute, hour and day are counted from the last event on") func countsRecentEvents() async throws {
+        try await withTemporaryFolder { folder in
+            let clock = AdjustableClock(at: .testStart)
+            let log = try SQLiteEventLog.open(folder: folder, clock: clock)
+            for pause in [Duration.zero, .seconds(2 * 86_400), .seconds(7_200), .seconds(1_800), .seconds(50)] {
+                clock.move(by: pause)
+                try await log.append([.sample()], to: StreamName("room-1"))
+            }
+            let info = try await log.info()
+            #expect((info.lastMinute, info.lastHour, info.lastDay) == (2, 3, 4))
             await log.close()
         }
     }
@@ -42,6 +56,8 @@ import Testing
             ("DELETE FROM events WHERE position BETWEEN 30 AND 40", .positions, 30),
             ("DELETE FROM events WHERE position = 900", .streams, nil),
             ("UPDATE events SET version = version + 1 WHERE position = 2100", .streams, nil),
+            ("UPDATE events SET version = 1500 WHERE position = 2000", .streams, 2_000),
+            ("UPDATE events SET id = (SELECT id FROM events WHERE position = 70) WHERE position = 2000", .ids, 2_000),
             ("UPDATE events SET stream = 7 WHERE position = 5", .references, 5),
             ("INSERT INTO streams VALUES (9, 'hall-9')", .names, nil), ("UPDATE types SET number = 17 WHERE number = 3", .names, nil),
             ("DELETE FROM postings WHERE kind = 2 AND block = 1", .index, 1_025),
@@ -51,6 +67,8 @@ import Testing
             ("INSERT INTO postings VALUES (3, 2, 1, x'0005')", .index, 1_025),
             ("INSERT INTO postings VALUES (3, 2, 2, x'0005')", .index, nil),
             ("UPDATE events SET type = 2 WHERE position = 2000", .index, 2_000),
+            ("UPDATE tags SET name = 'of:9' WHERE name = 'of:1'", .index, 1),
+            ("UPDATE categories SET name = 'attic' WHERE name = 'hall'", .index, 3),
             ("DROP TRIGGER events_are_never_deleted", .schema, nil), ("CREATE TABLE notes (text)", .schema, nil),
             ("UPDATE events SET metadata = '{}' WHERE position = 2100", .end, 2_100),
             ("DELETE FROM events WHERE position = 2099", .end, 2_099),

@@ -4,7 +4,7 @@ import HindsightRuntime
 import LogFaults
 import Testing
 
-@Suite("SQLite event log, when processes meet", .serialized) struct ContentionFaultTests {
+@Suite("SQLite event log, when processes meet", .serialized, .timeLimit(.minutes(5))) struct ContentionFaultTests {
     @Test("Several processes append to one folder, one of them is killed, and nothing acknowledged to any is lost", arguments: 0..<6)
     func sharesFolder(seed: Int) async throws {
         try await FaultRound.crowd.run(seed: seed)

@@ -4,7 +4,7 @@ import HindsightRuntime
 import LogFaults
 import Testing
 
-@Suite("SQLite event log, when processes die", .serialized) struct CrashTests {
+@Suite("SQLite event log, when processes die", .serialized, .timeLimit(.minutes(5))) struct CrashTests {
     @Test("kill -9 at any moment loses nothing acknowledged and leaves no half of a batch", arguments: 0..<30)
     func survivesKill(seed: Int) async throws {
         try await FaultRound.killedAnytime.run(seed: seed)
@@ -18,16 +18,16 @@ import Testing
     }
 
     @Test(
-        "kill -9 at each flush in turn loses nothing acknowledged and leaves no half of a batch",
-        .enabled(if: Strace.isUsable, "strace is not there or may not trace"))
-    func survivesKillAtEachFlush() async throws {
+        "kill -9 at each flush and at each write in turn loses nothing acknowledged and leaves no half of a batch",
+        .enabled(if: Strace.isUsable, "strace is not there or may not trace"), arguments: [("fdatasync", 8), ("pwrite64", 3)])
+    func survivesKillAtEach(call: String, batches: Int) async throws {
         var workload = Workload()
-        (workload.batches, workload.tasks, workload.checkpointEvery) = (8, 2, 3)
+        (workload.batches, workload.tasks, workload.checkpointEvery) = (batches, 2, 2)
         var kills = 0
         // Until there is no such flush any more, and the process comes to its end.
         for nth in 1... {
             let end = try await withScratchFolder { folder in
-                let (account, end) = try TortureRun.run(workload, in: folder, injecting: .init(.kill, at: "fdatasync", nth...nth))
+                let (account, end) = try TortureRun.run(workload, in: folder, injecting: .init(.kill, at: call, nth...nth))
                 try await Inspection(folder: folder).expectPromisesKept(account)
                 return end
             }

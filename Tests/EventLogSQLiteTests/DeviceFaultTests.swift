@@ -5,7 +5,7 @@ import HindsightRuntime
 import LogFaults
 import Testing
 
-@Suite("SQLite event log, when the device fails", .serialized) struct DeviceFaultTests {
+@Suite("SQLite event log, when the device fails", .serialized, .timeLimit(.minutes(5))) struct DeviceFaultTests {
     /// Eight batches from two tasks, some of them with the write-ahead log moved into the file behind them.
     private static func workload(attempts: Int = 20) -> Workload {
         var workload = Workload()
@@ -28,6 +28,14 @@ import Testing
             unknown += account.unknown.count
         }
         #expect(unknown >= 4)
+    }
+
+    @Test(
+        "A flush of the folder that fails, of which SQLite would say nothing, is tried again, and loses nothing",
+        .enabled(if: Strace.isUsable, "strace is not there or may not trace"), arguments: 1...3)
+    func survivesBrokenFlushOfFolder(nth: Int) async throws {
+        let account = try await FailingDevice(.init(.inputOutputError, at: "fsync", nth...nth), Self.workload()).expectPromisesKept()
+        #expect(account.acknowledged.count == 8)
     }
 
     @Test(

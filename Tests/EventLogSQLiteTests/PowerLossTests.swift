@@ -2,12 +2,33 @@ import LogFaults
 import Testing
 
 @Suite(
-    "SQLite event log, when the power fails", .serialized,
+    "SQLite event log, when the power fails", .serialized, .timeLimit(.minutes(5)),
     .enabled(if: Strace.isUsable, "strace, which records what is written and flushed, is not there or may not trace"))
 struct PowerLossTests {
     @Test("Everything acknowledged survives a loss of power at any moment, and every batch is whole", arguments: 0..<10)
     func survives(seed: Int) async throws {
         try await FaultRound.powerLoss.run(seed: seed)
+    }
+
+    @Test("Nothing acknowledged is lost and no batch halved before any single write and flush of a run") func survivesAnywhere()
+        async throws
+    {
+        var workload = Workload()
+        (workload.batches, workload.tasks, workload.checkpointEvery) = (6, 2, 3)
+        var run = try await PowerLoss(of: workload, seed: 1)
+        let report = try await run.expectPromisesKeptBeforeEachStep()
+        #expect(report.acknowledged == 6)
+        #expect(report.states > 100)
+    }
+
+    @Test("Appends of several tasks share their flushes") func sharesFlushes() async throws {
+        var workload = Workload()
+        (workload.batches, workload.tasks) = (60, 6)
+        var run = try await PowerLoss(of: workload, seed: 1)
+        let report = try await run.expectPromisesKept(states: 1)
+        #expect(report.acknowledged == 60)
+        // Opening and closing take some as well.
+        #expect(report.flushes < 45, "\(report.flushes) flushes")
     }
 
     @Test("What a repeat is told after kill -9 survives a loss of power, too", arguments: 0..<10)

@@ -63,6 +63,15 @@ import Testing
                     encoding, commitment, digest, salt, data FROM events WHERE position = 5
                 """, 6
             ),
+            (
+                """
+                UPDATE events SET position = -position WHERE position > 2; UPDATE events SET position = 1 - position WHERE position < 0;
+                INSERT INTO events (position, stream, version, type, schema_version, id, recorded_at, occurred_at, tags, metadata,
+                    encoding, commitment, digest, salt, data)
+                SELECT 3, stream, version + 1, type, schema_version, randomblob(16), recorded_at, occurred_at, tags, metadata,
+                    encoding, commitment, digest, salt, data FROM events WHERE position = 2
+                """, 3
+            ),
         ] as [(String, Position)])
     func findsMovedEvents(sql: String, position: Position) async throws {
         try await withTemporaryFolder { folder in
@@ -71,6 +80,24 @@ import Testing
             let verdict = try await verify(folder)
             #expect(!verdict.verified)
             #expect(verdict.badPosition == position, "\(verdict.reason ?? "")")
+        }
+    }
+
+    @Test(
+        "Tags that no append can have written are damage, whatever was read before them",
+        arguments: ["''", "'[]]'", "'[\"nokey\"]'", "'[\"a:1\",]'", "CAST(x'5b22613aff225d' AS TEXT)"], [1, 4])
+    func findsImpossibleTags(tags: String, position: Position) async throws {
+        try await withTemporaryFolder { folder in
+            try await makeSample(in: folder)
+            try tamper(folder) { try $0.execute("UPDATE events SET tags = \(tags) WHERE position = \(position)") }
+            let log = try SQLiteEventLog.open(folder: folder, clock: AdjustableClock(at: .testStart), mode: .readOnly)
+            for after in [0, position - 1] {
+                await #expect {
+                    _ = try await log.read(EventSelection(after: after))
+                } throws: { if case EventLogError.damaged(position, _) = $0 { true } else { false } }
+            }
+            #expect(try await ChainVerifier.verify(log).badPosition == position)
+            await log.close()
         }
     }
 

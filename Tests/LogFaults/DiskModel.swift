@@ -1,3 +1,5 @@
+import HindsightTesting
+
 /// The files of a folder as a process sees them, and as they may be found after the power was lost.
 ///
 /// Names in a folder change in order (file systems keep a journal of them), and are durable once the folder is flushed. A name that was

@@ -1,3 +1,5 @@
+import HindsightTesting
+
 /// A kind of accident; each round of it makes other choices, all of which follow from its seed.
 package enum FaultRound: String, Sendable, CaseIterable {
     case killedAnytime, killedAtCall, brokenFlush, brokenWrite, fullDisk, crowd, contest, storm, copiedFiles, powerLoss, powerLossAfterKill
@@ -16,7 +18,7 @@ package enum FaultRound: String, Sendable, CaseIterable {
     /// - Returns: What happened, in a few words.
     @discardableResult
     package func run(seed: Int) async throws -> String {
-        var chance = SeededGenerator(seed: seed)
+        var chance = SeededGenerator(UInt64(seed))
         return switch self {
         case .killedAnytime: try await killAnytime(&chance)
         case .killedAtCall: try await killAtCall(&chance)

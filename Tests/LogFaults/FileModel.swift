@@ -1,3 +1,5 @@
+import HindsightTesting
+
 /// A file as a process sees it, and as it may be found after the power was lost.
 ///
 /// A disk keeps sectors of 512 bytes whole and promises nothing else: until a flush returns, each sector may hold anything that it held

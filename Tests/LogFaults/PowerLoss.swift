@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import HindsightTesting
 
 /// Takes the power away from a process that appends, at many moments of one run, and inspects what is found each time.
 package struct PowerLoss {
@@ -21,7 +22,7 @@ package struct PowerLoss {
     /// - Parameter injection: A call that fails on the way. If it kills the process, another one does the same work again.
     package init(of workload: Workload, injecting injection: Strace.Injection? = nil, seed: Int) async throws {
         self.injection = injection
-        generator = SeededGenerator(seed: seed)
+        generator = SeededGenerator(UInt64(seed))
         steps = try await withScratchFolder { folder in
             let (first, end) = try Self.record(workload, in: folder, injecting: injection)
             if end == .exited(0) { return first }
@@ -45,13 +46,28 @@ package struct PowerLoss {
 
     /// Opens about `states` states that the folder may be found in, spread over the whole run, and expects every promise kept in each.
     package mutating func expectPromisesKept(states: Int) async throws -> Report {
-        var (report, disk, account) = (Report(), DiskModel(), try Account())
         let moments = steps.count(where: \.isWorthALook)
         try expect(moments > 0, "nothing was recorded")
+        return try await expectPromisesKept { step, generator in
+            guard step.isWorthALook, Int.random(in: 0..<moments, using: &generator) < states else { return [] }
+            return [DiskModel.Loss.allCases.randomElement(using: &generator) ?? .everything]
+        }
+    }
+
+    /// Opens the folder as it is before every single step, with all that waits for a flush lost and with none of it, and expects every
+    /// promise kept in each.
+    package mutating func expectPromisesKeptBeforeEachStep() async throws -> Report {
+        try await expectPromisesKept { _, _ in [.everything, .nothing] }
+    }
+
+    /// - Parameter losses: What of the steps that wait for a flush is lost before this one, in the states that are to be opened.
+    private mutating func expectPromisesKept(
+        losing losses: (SystemCallRecord.Step, inout SeededGenerator) -> [DiskModel.Loss]
+    ) async throws -> Report {
+        var (report, disk, account) = (Report(), DiskModel(), try Account())
         for (number, step) in steps.enumerated() {
             // Before the step: what waits for a flush is most just before it.
-            if step.isWorthALook, Int.random(in: 0..<moments, using: &generator) < states {
-                let loss = DiskModel.Loss.allCases.randomElement(using: &generator) ?? .everything
+            for loss in losses(step, &generator) {
                 try await inspect(disk.files(after: loss, using: &generator), account, "power lost before step \(number), \(loss) of it")
                 report.states += 1
             }

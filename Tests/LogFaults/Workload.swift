@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import HindsightCore
+import HindsightTesting
 
 /// What a process is to append; travels to it as arguments of the form `key=value`.
 package struct Workload: Sendable {
@@ -63,7 +64,7 @@ package struct TortureBatch: Sendable {
     package init(_ name: String, size: Int, bytes: Int) throws {
         let filler = String(repeating: "x", count: bytes)
         // Ids follow from the name, so that another process can send the same batch again.
-        var identities = SeededGenerator(seed: Int(truncatingIfNeeded: name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) }))
+        var identities = SeededGenerator(name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
         self.name = name
         append = Append(
             try (0..<size).map { index in

@@ -2,6 +2,7 @@ import EventLogSQLite
 import Glibc
 import HindsightCore
 import HindsightRuntime
+import HindsightTesting
 import LogFaults
 import SQLiteConnection
 
@@ -40,7 +41,7 @@ extension Torturer {
     /// A storm: takes SQLite's write lock for moments of up to 3 ms, as a program would that knows nothing of us.
     func seizeOften() throws {
         let (folder, times) = (word(1), try number(3))
-        var chance = SeededGenerator(seed: try number(2))
+        var chance = SeededGenerator(UInt64(try number(2)))
         let connection = try Connection(path: "\(folder)/events.sqlite", mode: .readWrite)
         defer { connection.close() }
         say("seizing")

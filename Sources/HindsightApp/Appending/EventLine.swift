@@ -61,7 +61,7 @@ package enum EventLine {
     }
 
     private static func version(_ value: ArraySlice<UInt8>) throws -> Int {
-        guard let version = try JSON.decode(JSONValue.self, from: Array(value)).integerValue, (1...Int64(Int32.max)).contains(version)
+        guard let version = try JSON.decode(JSONValue.self, from: Array(value)).integerValue, version >= 1
         else {
             throw EventLineError(pointer: "/schemaVersion", reason: "must be a whole number from 1")
         }

@@ -99,15 +99,5 @@ extension String {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Compares eight bytes at a time.
-    package func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
-        guard count == other.count else { return false }
-        guard count >= 8 else { return elementsEqual(other) }
-        func differs(at offset: Int) -> Bool {
-            loadUnaligned(fromByteOffset: offset, as: UInt64.self) != other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        }
-        for offset in stride(from: 0, through: count - 8, by: 8) where differs(at: offset) { return false }
-        // The last bytes, with some before them once more.
-        return !differs(at: count - 8)
-    }
+    package func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool { count == other.count && holds(other, at: 0) }
 }

@@ -21,11 +21,21 @@ package enum TagList {
     package static func tags(in bytes: UnsafeRawBufferPointer) -> [Tag]? {
         var tags: [Tag] = []
         let isWellFormed = forEachText(in: bytes) { text in
-            guard text.contains(UInt8(ascii: ":")), let tag = String(validating: text, as: UTF8.self) else { return false }
-            tags.append(Tag(trusted: tag))
+            guard isTag(text) else { return false }
+            tags.append(Tag(trusted: String(decoding: text, as: UTF8.self)))
             return true
         }
         return isWellFormed ? tags : nil
+    }
+
+    /// Whether a text has the form of a tag: UTF-8 with a colon in it.
+    package static func isTag(_ text: UnsafeRawBufferPointer) -> Bool {
+        var (hasColon, isASCII) = (false, true)
+        for byte in text {
+            hasColon = hasColon || byte == UInt8(ascii: ":")
+            isASCII = isASCII && byte < 0x80
+        }
+        return hasColon && (isASCII || String(validating: text, as: UTF8.self) != nil)
     }
 
     /// Lends the bytes of each tag, without the escapes, until `body` returns `false`.

@@ -71,6 +71,7 @@ public struct BorrowedEvent: ~Copyable {
     /// Appends each tag as digests cover it, without making a value of it.
     ///
     /// - Returns: How many there are.
+    /// - Throws: `.damaged`, see ``tags()``; some may have been appended.
     package func appendTags(to arena: ByteArena) throws(EventLogError) -> Int {
         switch tagSource {
         case .tags(let tags):
@@ -79,6 +80,7 @@ public struct BorrowedEvent: ~Copyable {
         case .list(let bytes):
             var count = 0
             let isWellFormed = TagList.forEachText(in: bytes) { text in
+                guard TagList.isTag(text) else { return false }
                 arena.appendField(text)
                 count += 1
                 return true

@@ -1,7 +1,7 @@
 /// Bytes put one after the other in a single block of memory, for what is hashed, or lent to a database, without a copy.
 ///
-/// What was appended stays where it is for as long as nothing more is appended. `@unchecked Sendable`: one task fills it, and it is handed
-/// on as a whole.
+/// What was appended stays where it is for as long as nothing more is appended. `@unchecked Sendable`: whoever fills it hands it on, and
+/// leaves it alone from then on.
 package final class ByteArena: @unchecked Sendable {
     // Nothing here calls back while it changes them, so nobody needs to look out for that at run time.
     @exclusivity(unchecked) private var start: UnsafeMutableRawPointer
@@ -18,9 +18,12 @@ package final class ByteArena: @unchecked Sendable {
     /// Keeps the memory for what comes next.
     package func removeAll() { count = 0 }
 
-    package func append(_ bytes: UnsafeRawBufferPointer) {
-        guard let address = bytes.baseAddress else { return }
-        makeRoom(for: bytes.count).copyMemory(from: address, byteCount: bytes.count)
+    /// - Returns: Where they lie.
+    @discardableResult
+    package func append(_ bytes: UnsafeRawBufferPointer) -> Range<Int> {
+        let place = count..<count + bytes.count
+        if let address = bytes.baseAddress { makeRoom(for: bytes.count).copyMemory(from: address, byteCount: bytes.count) }
+        return place
     }
 
     /// Eight bytes, big-endian.

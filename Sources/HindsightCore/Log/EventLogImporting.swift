@@ -6,8 +6,8 @@ public protocol EventLogImporting: EventLog {
     /// not hold, a time that does not fall, and a digest that follows from its content. Erased events stay erased.
     /// - Parameter events: 1…10,000 events in the order of their positions.
     /// - Returns: The new head.
-    /// - Throws: ``ImportRefusal`` for the first event that does not follow; `EventLogError` as an append does, and `.clockBehind` for events
-    ///   of a time that the clock has not reached: a log with them could not be opened.
+    /// - Throws: ``ImportRefusal`` for the first event that does not follow; `EventLogError` as an append does, also for no event or too many,
+    ///   and `.clockBehind` for events of a time that the clock has not reached: a log with them could not be opened.
     func importRecorded(_ events: [RecordedEvent]) async throws -> LogHead
 }
 
@@ -34,7 +34,6 @@ package struct ImportedEvents: Sendable {
     /// How far ahead of the clock an event may have been recorded, as when a log is opened.
     package static let clockTolerance = Duration.seconds(60)
 
-    /// - Parameter events: Not empty.
     package init(_ events: [RecordedEvent]) { self.events = events }
 
     /// - Parameters:
@@ -44,9 +43,11 @@ package struct ImportedEvents: Sendable {
     package func check(
         after head: LogHead, clock: Timestamp, version: (StreamName) throws -> StreamVersion, position: (EventID) throws -> Position?
     ) throws {
-        if let last = events.last?.recordedAt, last.since(clock) > Self.clockTolerance {
-            throw EventLogError.clockBehind(head: last, clock: clock)
+        guard let last = events.last?.recordedAt else {
+            throw EventLogError.invalid(field: "events", reason: "an import holds at least one event")
         }
+        guard events.count <= Limits.batchEvents else { throw EventLogError.limitExceeded(.batchEvents, actual: events.count) }
+        guard last.since(clock) <= Self.clockTolerance else { throw EventLogError.clockBehind(head: last, clock: clock) }
         var (link, head) = (ChainLink(), head)
         var versions: [StreamName: StreamVersion] = [:]
         var ids: Set<EventID> = []

@@ -33,7 +33,7 @@ package enum ExportedEvent {
             version: try members.number("version", in: 1...Int64.max),
             id: try members.text("id", expecting: "a UUID") { EventID($0) },
             type: try members.name("type") { text throws(EventLogError) in try EventType(text) },
-            schemaVersion: Int(try members.number("schemaVersion", in: 1...Int64(Int32.max))),
+            schemaVersion: Int(try members.number("schemaVersion", in: 1...Int64.max)),
             recordedAt: try members.text("recordedAt", expecting: "an instant like 2026-01-31T12:00:00Z") { Timestamp($0) },
             occurredAt: try members.text("occurredAt", expecting: "an instant like 2026-01-31T12:00:00Z") { Timestamp($0) },
             data: data ? nil : try members.object("data"), metadata: try members.object("metadata"), tags: try members.tags("tags"),

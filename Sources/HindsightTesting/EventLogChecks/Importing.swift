@@ -55,6 +55,38 @@ extension EventLogCheck {
             let verdict = try await ChainVerifier.verify(log)
             try expectEqual(verdict.badPosition, 3, "position of the payload that nobody has said to be erased")
         },
+        EventLogCheck("An import of no event, of too many, or of one over its limits is refused by name, and one at the limits is not") {
+            check in
+            let log = try check.importing()
+            let many = try check.recorded(Limits.batchEvents + 1)
+            try await expectRefusal("no event", { if case .invalid("events", _) = $0 { true } else { false } }) {
+                try await log.importRecorded([])
+            }
+            try await expectRefusal("too many", .limitExceeded(.batchEvents, actual: many.count)) { try await log.importRecorded(many) }
+            let overhead = #"{"x":""}"#.utf8.count + "{}".utf8.count
+            for excess in [1, 0] {
+                let data = #"{"x":"\#(String(repeating: "x", count: Limits.eventBytes - overhead + excess))"}"#
+                let tags = (0..<Limits.tagsPerEvent + excess).map { "n:\($0)" }
+                for event in try [check.event(data: data), check.event(tags: tags)] {
+                    let head = try await log.head()
+                    var generator = SystemRandomNumberGenerator()
+                    let recorded = event.recorded(
+                        at: head.position + 1, in: try StreamName("room-1"), version: head.position + 1, on: LogUnderCheck.start,
+                        salt: Salt(using: &generator), after: head.digest)
+                    guard excess > 0 else {
+                        _ = try await log.importRecorded([recorded])
+                        continue
+                    }
+                    do {
+                        _ = try await log.importRecorded([recorded])
+                        throw CheckFailure(reason: "an event over its limits was taken over", file: #fileID, line: #line)
+                    } catch let refusal as ImportRefusal {
+                        try expect(refusal.reason.contains("the limit is"), "refused with \"\(refusal)\"")
+                    }
+                }
+            }
+            try expectEqual(try await check.head(), 2, "head")
+        },
         EventLogCheck("Events of a time that the clock has not reached are refused") { check in
             let log = try check.importing()
             let events = try check.recorded(1)

@@ -17,6 +17,7 @@ import Testing
             (#"{"type":"","data":{}}"#, "line 2: /type: an event type is 1 to 255 bytes without control characters"),
             (#"{"type":"t","data":{},"id":"7"}"#, "line 2: /id: must be a UUID"),
             (#"{"type":"t","data":{},"schemaVersion":0}"#, "line 2: /schemaVersion: must be a whole number from 1"),
+            (#"{"type":"t","data":{},"schemaVersion":1.5}"#, "line 2: /schemaVersion: must be a whole number from 1"),
             (#"{"type":"t","data":{},"occurredAt":"yesterday"}"#, "line 2: /occurredAt: must be an instant like 2026-01-31T12:00:00Z"),
             (#"{"type":"t","data":{},"tags":["a:b","c"]}"#, "line 2: /tags/1: a tag has the form key:value"),
             (
@@ -44,6 +45,34 @@ import Testing
         #expect(result.code == 1)
         #expect(result.errors == "hindsight: line 2: data and metadata of one event: 2097162 bytes, the limit is 1048576\n")
         #expect(result.lines.count == 1)
+    }
+
+    @Test("Each limit of an event is refused by its name, one past it and not at it") func limits() async throws {
+        let folder = try CommandLineFolder()
+        func nested(_ levels: Int) -> String {
+            #"{"type":"t","data":\#(String(repeating: #"{"a":"#, count: levels - 1))1\#(String(repeating: "}", count: levels - 1))}"#
+        }
+        func typed(_ bytes: Int) -> String { #"{"type":"\#(String(repeating: "t", count: bytes))","data":{}}"# }
+        func tagged(_ tags: [String]) throws -> String {
+            #"{"type":"t","data":{},"tags":\#(String(decoding: try JSONEncoder().encode(tags), as: UTF8.self))}"#
+        }
+        let longTag = "k:" + String(repeating: "v", count: 253)
+        let tags = (0..<64).map { "n:\($0)" }
+        for (good, bad, complaint) in try [
+            (nested(65), nested(66), "nesting of JSON: 65 levels, the limit is 64"),
+            (typed(255), typed(256), "event type: 256 bytes, the limit is 255"),
+            (tagged([longTag]), tagged([longTag + "v"]), "tag: 256 bytes, the limit is 255"),
+            (tagged(tags), tagged(tags + ["n:64"]), "tags of one event: 65 tags, the limit is 64"),
+        ] {
+            let result = try await folder.hindsight("append", "order-1", input: "\(good)\n\(bad)\n")
+            #expect(result.code == 1)
+            #expect(result.errors.contains(complaint), "\(result.errors)")
+            #expect(result.lines.count == 1)
+        }
+        let stream = "s-" + String(repeating: "x", count: 253)
+        #expect(try await folder.hindsight("append", stream, input: Self.good).code == 0)
+        let result = try await folder.hindsight("append", stream + "x", input: Self.good)
+        #expect(result.code != 0 && result.errors.contains("stream name: 256 bytes, the limit is 255"), "\(result.errors)")
     }
 
     @Test("A wrong version is refused with the version there is") func wrongVersion() async throws {

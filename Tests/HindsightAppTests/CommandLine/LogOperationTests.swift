@@ -250,6 +250,7 @@ import Testing
         let info = try await folder.hindsight("log", "info").output
         for part in [
             #""head":1030"#, #""format":3"#, #""categories":[{"events":1030,"name":"order"}]"#, #""fileBytes":"#, #""bytesPerEvent":"#,
+            #""eventsPerSecond":{"lastDay":"#,
         ] {
             #expect(info.contains(part), "\(info)")
         }
