@@ -25,11 +25,27 @@ package struct LogFile: Sendable {
         try directory.exclusively { () throws(EventLogError) in
             let connection = try translating { try Connection(path: path, mode: .create) }
             defer { connection.close() }
+            // If anything fails here, nothing may be moved out of a write-ahead log that is perhaps not on the disk.
+            try translating { try connection.setCheckpointOnClose(false) }
+            try translating { try secureWriteAheadLog(on: connection, in: directory) }
             let isNew = try translating { try isEmpty(connection) }
-            if isNew { try translating { try create(on: connection) } }
-            try migrate(connection, from: try format(of: connection))
+            if isNew { try translating { try create(on: connection, in: directory) } }
+            try migrate(connection, from: try format(of: connection), in: directory)
             if isNew { try directory.flush() }
+            try translating { try connection.setCheckpointOnClose(true) }
         }
+    }
+
+    /// Makes sure that what others left in the write-ahead log is on the disk.
+    ///
+    /// Their last flush may have failed. SQLite takes what it finds for committed when the file is opened anew: it would move it into the
+    /// file, and new events would be stored behind it. Where the lock is held somebody is at work, and the file is not opened anew.
+    private func secureWriteAheadLog(on connection: Connection, in directory: Folder) throws {
+        let log = WriteAheadLog(path: "\(path)-wal")
+        guard try log.hasFrames(), try connection.beginWritingAtOnce() else { return }
+        try log.writeAgain()
+        try directory.flush()
+        try connection.rollBack()
     }
 
     /// Checks that there is a log of a format that this program knows, and tells which: without the right to write it stays as it is.
@@ -147,10 +163,12 @@ package struct LogFile: Sendable {
         return true
     }
 
-    private func create(on connection: Connection) throws {
+    private func create(on connection: Connection, in directory: Folder) throws {
         try connection.execute("PRAGMA page_size = \(Self.pageBytes)")
         try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         try connection.transaction(.immediate) { try migrate(connection, to: 1) }
+        // The name of the write-ahead log, before anything is moved out of it: SQLite does not ask whether that worked.
+        try directory.flush()
         // Into the file itself, and flushed, before anything is stored.
         try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
@@ -163,11 +181,12 @@ package struct LogFile: Sendable {
     ]
 
     /// Brings the log to the present format, in one transaction for each step: an interrupted one leaves the log as it was.
-    private func migrate(_ connection: Connection, from found: Int64) throws(EventLogError) {
+    private func migrate(_ connection: Connection, from found: Int64, in directory: Folder) throws(EventLogError) {
         guard found < Self.format else { return }
         try translating {
             // A table whose name changes takes nothing else with it.
             for format in found + 1...Self.format { try connection.transaction(.immediate) { try migrate(connection, to: format) } }
+            try directory.flush()
             try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         }
     }

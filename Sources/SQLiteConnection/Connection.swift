@@ -128,6 +128,26 @@ package final class Connection: @unchecked Sendable {
             }, walPages)
     }
 
+    /// Whether the end of the last connection to the file makes a checkpoint and removes the write-ahead log, as it does at first.
+    package func setCheckpointOnClose(_ isMade: Bool) throws(SQLiteError) {
+        try check(hindsight_sqlite3_set_checkpoint_on_close(handle, isMade ? 1 : 0))
+    }
+
+    /// Takes the write lock if it is free at once.
+    ///
+    /// - Returns: Whether it was, so that a transaction has begun.
+    package func beginWritingAtOnce() throws(SQLiteError) -> Bool {
+        sqlite3_busy_timeout(handle, 0)
+        defer { sqlite3_busy_timeout(handle, busyTimeout) }
+        do {
+            try run(TransactionKind.immediate.rawValue)
+            return true
+        } catch {
+            guard error.kind == .busy else { throw error }
+            return false
+        }
+    }
+
     /// Pages in the write-ahead log after the last commit of this connection; counted after ``takeOverCheckpoints()``.
     package var pagesInWAL: Int { Int(walPages.pointee) }
 

@@ -41,6 +41,16 @@ struct PowerLossTests {
         try await FaultRound.powerLossAfterBrokenFlush.run(seed: seed)
     }
 
+    @Test(
+        "What a failed opening left in the write-ahead log is on the disk before anything is moved out of it or stored behind it",
+        arguments: [5...5, 6...6, 7...9, 9...11, 10...12, 11...13, 12...14, 13...15])
+    func securesWhatWasLeft(failing: ClosedRange<Int>) async throws {
+        var workload = Workload()
+        (workload.batches, workload.tasks, workload.bytes, workload.checkpointEvery, workload.sessions) = (8, 4, 1_000, 5, 2)
+        var run = try await PowerLoss(of: workload, injecting: .init(.inputOutputError, at: "fdatasync", failing), seed: 59)
+        #expect(try await run.expectPromisesKept(states: 60).acknowledged == 8)
+    }
+
     /// The shortest way to two failures in a row: the flush of a commit, and that of the closing which follows it.
     @Test("After two flushes in a row have failed, a repeat is not acknowledged from pages that no flush writes", arguments: 7...10)
     func writesDoubtfulPagesAgain(nth: Int) async throws {

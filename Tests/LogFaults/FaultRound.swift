@@ -116,9 +116,11 @@ package enum FaultRound: String, Sendable, CaseIterable {
 
     private func contest(_ chance: inout SeededGenerator) async throws -> String {
         let (processes, slots) = (Int.random(in: 2...4, using: &chance), Int.random(in: 10...40, using: &chance))
+        let fatalLine = Bool.random(using: &chance) ? Int.random(in: 0..<slots, using: &chance) : nil
         return try await withScratchFolder { folder in
-            try await Contest.run(processes: processes, slots: slots, in: folder)
-            return "\(slots) slots went to \(processes) processes, each once"
+            try await Contest.run(processes: processes, slots: slots, killingAt: fatalLine, in: folder)
+            let accident = fatalLine.map { ", one of which was killed after \($0) lines" } ?? ""
+            return "\(slots) slots went to \(processes) processes\(accident), each once"
         }
     }
 
