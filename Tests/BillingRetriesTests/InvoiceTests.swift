@@ -142,7 +142,7 @@ import Testing
     @Test("A renewal on a card that was closed before asks the payer without a charge")
     func closedBefore() throws {
         var story = try Story(opened: .sample(dueAt: try at("02-05T08:00")))
-        let block = CardBlock(rule: "visa-category-1", code: "41", advice: nil)
+        let block = NetworkGuard().block(network: .visa, code: "41", advice: nil, isFinal: false, at: try at("01-05T09:00"))
         let events = try story.send(
             .beginAttempt(at: try at("02-05T08:00"), card: CardRecord(block: block), assignment: story.assignment))
         #expect(names(events) == ["recovery-started", "guard-refused", "payer-notified"])

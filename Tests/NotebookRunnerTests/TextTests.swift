@@ -43,9 +43,9 @@ import notebook_runner
 
     @Test("Paths get a leading slash; no dots upwards, no slash at the end, no overlong name")
     func paths() throws {
-        #expect(try Notebook.normalized("jobs/1") == "/jobs/1")
+        #expect(try NotePath.normalized("jobs/1") == "/jobs/1")
         for path in ["/jobs/../1", "/jobs/", "/", "/" + String(repeating: "x", count: 255)] {
-            #expect(throws: Refusal.unexpected) { try Notebook.normalized(path) }
+            #expect(throws: Refusal.unexpected) { try NotePath.normalized(path) }
         }
     }
 }

@@ -41,12 +41,6 @@ package struct CardBlock: Sendable, Hashable, Codable {
     package let code: String?
     package let advice: String?
 
-    package init(rule: String, code: String?, advice: String?) {
-        self.rule = rule
-        self.code = code
-        self.advice = advice
-    }
-
     /// Why an invoice fails that finds the card closed.
     package var reason: DeclineReason {
         let reason = DeclineReason(code: code)

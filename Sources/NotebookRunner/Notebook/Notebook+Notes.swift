@@ -12,7 +12,7 @@ extension Notebook {
 
     /// - Throws: `Refusal.conflict` where the path is taken.
     func create(at path: String?, paragraphs: [NewParagraph], addingEmptyParagraph: Bool, by user: String) throws -> String {
-        let path = try Self.normalized(path ?? "/Untitled Note")
+        let path = try NotePath.normalized(path ?? "/Untitled Note")
         guard !isTaken(path) else { throw Refusal.conflict("Note '\(path)' existed") }
         var note = Note(id: newID(), path: path, permissions: .publicNote(of: user))
         if addingEmptyParagraph { note.paragraphs.append(NewParagraph().paragraph(of: user)) }
@@ -28,7 +28,7 @@ extension Notebook {
     func clone(_ source: String, to path: String?, by user: String) throws -> String {
         let source = try existing(source)
         try require(.writer, on: source, for: user, orSay: "Insufficient privileges you cannot clone this note")
-        let path = try Self.normalized(path ?? "/Cloned Note_" + source.id)
+        let path = try NotePath.normalized(path ?? "/Cloned Note_" + source.id)
         guard !isTaken(path) else { throw Refusal.unexpected }
         let clone = source.cloned(as: newID(), at: path, by: user)
         try store.save(clone)
@@ -44,7 +44,7 @@ extension Notebook {
         try require(.owner, on: note, for: user)
         // A bare name stays in the folder that the note is in.
         let folder = note.path[..<(note.path.lastIndex(of: "/") ?? note.path.startIndex)]
-        let target = try Self.normalized(path.contains("/") ? path : "\(folder)/\(path)")
+        let target = try NotePath.normalized(path.contains("/") ? path : "\(folder)/\(path)")
         guard target == note.path || !isTaken(target) else { throw Refusal.conflict("Note '\(target)' existed") }
         try change(id) { $0.path = target }
     }
@@ -77,15 +77,5 @@ extension Notebook {
         var id = NoteID.make()
         while notes[id] != nil { id = NoteID.make() }
         return id
-    }
-
-    /// A path as 0.12.1 takes it: `/` in front, no `..`, no `/` at the end, a last part of less than 255 characters.
-    package static func normalized(_ path: String) throws -> String {
-        let path = path.hasPrefix("/") ? path : "/" + path
-        let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        guard let last = parts.last, !last.isEmpty, last.count < 255, !parts.contains(where: { $0.contains("..") }) else {
-            throw Refusal.unexpected
-        }
-        return path
     }
 }

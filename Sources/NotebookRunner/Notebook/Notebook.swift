@@ -1,7 +1,7 @@
 /// The rules of the notebook: who may do what with which note, and what it does to it.
 ///
 /// Every change is saved before it is visible, and in the journal before it is answered.
-package actor Notebook {
+actor Notebook {
     var notes: [String: Note] = [:]
     var queue = RunQueue()
     var interpreters: [SessionKey: OpenSession] = [:]
