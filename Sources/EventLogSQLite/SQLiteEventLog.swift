@@ -179,6 +179,8 @@ public final class SQLiteEventLog: EventLog {
         return try file.translating {
             do {
                 let connection = try Connection(path: file.path, mode: .readWrite)
+                // Who only reads moves nothing: what the write-ahead log holds may not be on the disk, and only a writer makes sure of it.
+                try connection.setCheckpointOnClose(false)
                 // Also ends the transaction.
                 defer { connection.close() }
                 try file.beginWriting(on: connection, in: Folder(file.folder, creating: false))

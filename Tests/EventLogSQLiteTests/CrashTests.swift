@@ -1,4 +1,5 @@
 import EventLogSQLite
+import Foundation
 import HindsightCore
 import HindsightRuntime
 import LogFaults
@@ -38,6 +39,23 @@ import Testing
             kills += 1
         }
         #expect(kills > workload.batches / workload.tasks)
+    }
+
+    @Test("Who only reads leaves everything where a process that was killed left it") func readsWithoutMoving() async throws {
+        try await withScratchFolder { folder in
+            let account = try TortureRun.killed(after: 10, Workload(), in: folder)
+            func files() throws -> [Data] {
+                try ["events.sqlite", "events.sqlite-wal"].map { try Data(contentsOf: URL(filePath: "\(folder)/\($0)")) }
+            }
+            let before = try files()
+            let log = try SQLiteEventLog.open(folder: folder, clock: SystemClock(), mode: .readOnly)
+            let head = try await log.head()
+            // Asked behind all appends, for which the lock is taken.
+            #expect(try await log.position(at: #require(head.recordedAt)) == head.position)
+            #expect(head.position >= account.acknowledged.count)
+            await log.close()
+            #expect(try files() == before)
+        }
     }
 
     @Test("A process that appends without a pause keeps no other out") func takesTurns() async throws {
