@@ -1,3 +1,4 @@
+import Glibc
 package import HindsightCore
 package import SQLiteConnection
 
@@ -23,17 +24,27 @@ package struct LogFile: Sendable {
         let directory = try Folder(folder, creating: true)
         // One at a time: changing the journal mode of a new file fails at once when two processes try it together.
         try directory.exclusively { () throws(EventLogError) in
-            let connection = try translating { try Connection(path: path, mode: .create) }
+            if try translating({ try hasNoLog() }) { try translating { try create(in: directory) } }
+            let connection = try translating { try openUnsettled() }
             defer { connection.close() }
-            // If anything fails here, nothing may be moved out of a write-ahead log that is perhaps not on the disk.
-            try translating { try connection.setCheckpointOnClose(false) }
             try translating { try secureWriteAheadLog(on: connection, in: directory) }
-            let isNew = try translating { try isEmpty(connection) }
-            if isNew { try translating { try create(on: connection, in: directory) } }
             try migrate(connection, from: try format(of: connection), in: directory)
-            if isNew { try directory.flush() }
             try translating { try connection.setCheckpointOnClose(true) }
         }
+    }
+
+    private func hasNoLog() throws -> Bool {
+        guard access(path, F_OK) == 0 else { return true }
+        let connection = try openUnsettled()
+        defer { connection.close() }
+        return try isEmpty(connection)
+    }
+
+    /// A connection the end of which moves nothing out of a write-ahead log that is perhaps not on the disk.
+    private func openUnsettled() throws(SQLiteError) -> Connection {
+        let connection = try Connection(path: path, mode: .readWrite)
+        try connection.setCheckpointOnClose(false)
+        return connection
     }
 
     /// Makes sure that what others left in the write-ahead log is on the disk.
@@ -163,14 +174,32 @@ package struct LogFile: Sendable {
         return true
     }
 
-    private func create(on connection: Connection, in directory: Folder) throws {
-        try connection.execute("PRAGMA page_size = \(Self.pageBytes)")
-        try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-        try connection.transaction(.immediate) { try migrate(connection, to: 1) }
-        // The name of the write-ahead log, before anything is moved out of it: SQLite does not ask whether that worked.
+    /// Makes the file under another name, and gives it its own once it is whole and on the disk: an attempt that fails, or is ended by the
+    /// power, leaves no file of the log whose pages nobody knows.
+    private func create(in directory: Folder) throws {
+        let draft = "\(path)-new"
+        try remove(draft)
+        do {
+            let connection = try Connection(path: draft, mode: .create)
+            defer { connection.close() }
+            try connection.execute("PRAGMA page_size = \(Self.pageBytes)")
+            try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            for format in 1...Self.format { try connection.transaction(.immediate) { try migrate(connection, to: format) } }
+            // Into the file itself, and flushed.
+            try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        // What stands beside a file that holds nothing would be taken for that of the new one.
+        try remove(path)
         try directory.flush()
-        // Into the file itself, and flushed, before anything is stored.
-        try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        guard rename(draft, path) == 0 else { throw EventLogError.unavailable(reason: "\(path) cannot be made: \(systemReason())") }
+        try directory.flush()
+    }
+
+    /// Removes a database, with the files that SQLite keeps beside it, if it is there.
+    private func remove(_ database: String) throws(EventLogError) {
+        for file in [database, "\(database)-wal", "\(database)-shm", "\(database)-journal"] {
+            guard unlink(file) == 0 || errno == ENOENT else { throw .unavailable(reason: "\(file) cannot be removed: \(systemReason())") }
+        }
     }
 
     // MARK: - Formats

@@ -31,6 +31,7 @@ struct DiskModel {
             files.append(FileModel())
             change { $0[name] = number }
         case .unlink(let name): change { $0[name] = nil }
+        case .rename(let name, let other): change { $0[other] = $0.removeValue(forKey: name) }
         case .write(let name, let offset, let bytes): change(file: name) { $0.write(bytes, at: offset) }
         case .truncate(let name, let size): change(file: name) { $0.truncate(to: size) }
         case .flush(let name, let succeeded): change(file: name) { succeeded ? $0.flush() : $0.failToFlush() }

@@ -102,7 +102,7 @@ extension SystemCallRecord.Step {
     /// Whether the power is lost before this step, too: writes follow each other too closely to try each.
     fileprivate var isWorthALook: Bool {
         switch self {
-        case .flush, .flushNames, .create, .unlink, .truncate, .say: true
+        case .flush, .flushNames, .create, .unlink, .rename, .truncate, .say: true
         case .write(_, let offset, _): offset / 4_096 % 5 == 0
         }
     }

@@ -7,6 +7,7 @@ struct SystemCallRecord {
         case write(file: String, offset: Int, bytes: [UInt8])
         case truncate(file: String, size: Int)
         case unlink(file: String)
+        case rename(file: String, to: String)
         /// Everything written to the file before it is durable now; if it failed, nobody knows what is.
         case flush(file: String, succeeded: Bool)
         /// The same for the names in the folder.
@@ -78,7 +79,10 @@ struct SystemCallRecord {
         case "unlink":
             guard succeeded, let path = texts.first else { return nil }
             return file(String(decoding: path, as: UTF8.self), in: folder).map { .unlink(file: $0) }
-        case "write", "fallocate", "unlinkat", "rename", "renameat", "renameat2":
+        case "rename":
+            let names = texts.compactMap { file(String(decoding: $0, as: UTF8.self), in: folder) }
+            return succeeded && names.count == 2 ? .rename(file: names[0], to: names[1]) : nil
+        case "write", "fallocate", "unlinkat", "renameat", "renameat2":
             let path = path(of: arguments) ?? texts.first.map { String(decoding: $0, as: UTF8.self) }
             guard let path, file(path, in: folder) != nil, succeeded else { return nil }
             throw Contradiction("\(name) on a file of the log: this record cannot be replayed")
