@@ -51,6 +51,20 @@ struct PowerLossTests {
         #expect(try await run.expectPromisesKept(states: 60).acknowledged == 8)
     }
 
+    @Test("A new log whose making fails, and is then ended by the power, can be made again", arguments: 0..<12) func makesNewLogAgain(
+        seed: Int
+    )
+        async throws
+    {
+        var workload = Workload()
+        (workload.batches, workload.tasks) = (1, 1)
+        let first = 1 + seed % 6
+        let failing = Strace.Injection(.inputOutputError, at: "fdatasync", first...first + 1 + seed % 2)
+        var run = try await PowerLoss(of: workload, injecting: failing, seed: seed)
+        // Nearly every state: a page of which half is there is met in few of them.
+        #expect(try await run.expectPromisesKept(states: 300).acknowledged == 1)
+    }
+
     /// The shortest way to two failures in a row: the flush of a commit, and that of the closing which follows it.
     @Test("After two flushes in a row have failed, a repeat is not acknowledged from pages that no flush writes", arguments: 7...10)
     func writesDoubtfulPagesAgain(nth: Int) async throws {

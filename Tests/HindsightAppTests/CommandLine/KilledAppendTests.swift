@@ -1,12 +1,13 @@
 import Foundation
 import HindsightCore
+import HindsightTesting
 import Testing
 
 @Suite("Command line: kill -9 of append") struct KilledAppendTests {
     @Test("Everything acknowledged is there, and sending all again stores nothing twice", arguments: [1, 2])
     func killed(seed: UInt64) async throws {
         let folder = try CommandLineFolder()
-        var draws = SplitMix64(seed: seed)
+        var draws = SeededGenerator(seed)
         let lines = (0..<3_000).map { number in
             let id = SeededIdentities(seed: "killed").eventID(
                 in: Self.stream, version: Int64(number), at: Timestamp(microsecondsSince1970: 0))
@@ -19,7 +20,7 @@ import Testing
             // From where the last one was heard of: what it stored beyond that is answered again as a repeat.
             command.send(lines[acknowledged...].joined(separator: "\n") + "\n")
             var heard = ""
-            let enough = min(Int(draws.next(upTo: 400)) + 1, lines.count - acknowledged)
+            let enough = min(Int(draws.next() % 400) + 1, lines.count - acknowledged)
             while heard.count(where: { $0 == "\n" }) < enough {
                 let more = await command.nextOutput()
                 if more.isEmpty { break }
@@ -43,21 +44,4 @@ import Testing
     private static let stream: StreamName = {
         do { return try StreamName("order-1") } catch { preconditionFailure("\(error)") }
     }()
-}
-
-/// Reproducible draws: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
-    mutating func next(upTo bound: UInt64) -> UInt64 { next() % bound }
 }
