@@ -10,7 +10,18 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 let core: [Target] = [
@@ -37,7 +48,7 @@ let domains: [Target] = [
     .target(name: "BillingRetries", dependencies: ["HindsightCore"]),
     .target(
         name: "HindsightSchemas", dependencies: ["HindsightCore"], path: "Schemas",
-        resources: [.copy("audience-jobs"), .copy("billing-retries"), .copy("customer-mdm"), .copy("hindsight")]),
+        resources: [.copy("audience-jobs"), .copy("billing-retries"), .copy("customer-mdm"), .copy("hindsight"), .copy("http")]),
 ]
 let adapters: [Target] = [
     .target(name: "ZeppelinAdapter", dependencies: ["AudienceJobs", "HindsightCore", httpClient, crypto]),
@@ -48,9 +59,19 @@ let edge: [Target] = [
         name: "HindsightApp",
         dependencies: [
             "HindsightRuntime", "EventLogSQLite", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries",
-            "HindsightSchemas", "ZeppelinAdapter", "PaymentsAdapter", "DemoInputs", "SQLiteConnection", "CZlib", yaml, logging,
+            "HindsightSchemas", "ZeppelinAdapter", "PaymentsAdapter", "DemoInputs", "SQLiteConnection", "CZlib", yaml, logging, deque,
+            metrics,
         ]),
-    .executableTarget(name: "hindsight", dependencies: ["HindsightApp", "EventLogMemory", arguments]),
+    // Renders what swift-metrics counts as Prometheus' text.
+    .target(name: "PrometheusMetrics", dependencies: [metrics]),
+    .target(
+        name: "HindsightHTTP",
+        dependencies: [
+            "HindsightApp", "AudienceJobs", "BillingRetries", "CustomerMDM", "HindsightSchemas", "PrometheusMetrics", hummingbird,
+            hummingbirdCore, hummingbirdTLS, lifecycle, signals, metrics, jwt, logging, deque, crypto,
+        ] + nio),
+    .executableTarget(
+        name: "hindsight", dependencies: ["HindsightApp", "HindsightHTTP", "PrometheusMetrics", "EventLogMemory", arguments, logging]),
 ]
 // The peers witness what the engine did, so they share no code with it.
 let peers: [Target] = [
@@ -93,6 +114,8 @@ let tests: [Target] = [
         name: "EventLogSQLiteTests",
         dependencies: ["EventLogSQLite", "SQLiteConnection", "HindsightTesting", "LogFaults", "log-torturer"],
         resources: [.copy("Logs")]),
+    .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", metrics]),
+    .testTarget(name: "HindsightHTTPTests", dependencies: ["HindsightHTTP", "hindsight", jwt, httpClient]),
     .testTarget(name: "AudienceJobsTests", dependencies: ["AudienceJobs", "HindsightTesting"]),
     .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
     .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),
@@ -103,7 +126,7 @@ let tests: [Target] = [
         name: "HindsightAppTests",
         dependencies: [
             "HindsightApp", "HindsightTesting", "HindsightSchemas", "AudienceJobs", "ZeppelinAdapter", "EventLogMemory", "SQLiteConnection",
-            "hindsight", "notebook-runner", "payment-gateway", httpClient,
+            "hindsight", "notebook-runner", "payment-gateway", httpClient, logging,
         ]),
 ]
 
@@ -124,6 +147,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // For the benchmarks only.
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),

@@ -8,5 +8,7 @@ package enum AudienceJobsDomain {
     /// What the domain owns in the log. Services state no facts here: every event of the domain is a decision.
     package static let domain = Domain(
         name: "audience-jobs", categories: [JobID.category, OfferID.category, TemplateName.category],
-        refusal: { fact, _, _ in "\(fact.type) is decided by the audience jobs themselves" })
+        refusal: { facts, _, _ in
+            facts.first.map { Domain.Refusal(reason: "\($0.type) is decided by the audience jobs themselves") }
+        })
 }

@@ -39,11 +39,11 @@ extension BillingEvent {
 }
 
 /// What ids of customers, methods, subscriptions and invoices have in common.
-enum Identifier {
+package enum Identifier {
     /// Leaves room for a category, a period and the key of a tag below the limits of names and tags.
-    static let maximumBytes = 128
+    package static let maximumBytes = 128
 
-    static func isWellFormed(_ id: String) -> Bool {
+    package static func isWellFormed(_ id: String) -> Bool {
         (1...maximumBytes).contains(id.utf8.count) && id.unicodeScalars.allSatisfy { $0.value > 0x20 && !(0x7f...0x9f).contains($0.value) }
     }
 }

@@ -14,7 +14,7 @@ package enum BillingRetries {
 
     package static let domain = Domain(
         name: name, categories: [subscriptions, invoices, methods, policies, experiments, models],
-        refusal: { fact, stream, log in try await refusal(fact, on: stream, in: log) })
+        refusal: { facts, stream, log in try await refusal(of: facts, on: stream, in: log) })
 
     package static func subscription(_ id: String) throws(EventLogError) -> StreamName {
         try StreamName(category: subscriptions, id: id)

@@ -39,7 +39,7 @@ extension CustomerMDM {
             }
         }
         return Domain(name: "customer-mdm", categories: categories) { _, _, _ in
-            "cards come in through the commands of customer MDM, which decide what follows from them"
+            Domain.Refusal(reason: "cards come in through the commands of customer MDM, which decide what follows from them")
         }
     }()
 }

@@ -146,6 +146,13 @@ public actor MemoryEventLog: EventLog, EventLogImporting {
 
     public func version(of stream: StreamName) -> StreamVersion { StreamVersion(streams[stream]?.count ?? 0) }
 
+    public func position(of id: EventID) -> Position? { positions[id] }
+
+    public func position(of version: StreamVersion, in stream: StreamName) -> Position? {
+        let positions = streams[stream, default: []]
+        return (1...StreamVersion(max(positions.count, 1))).contains(version) ? positions.dropFirst(Int(version) - 1).first : nil
+    }
+
     public func streamCount() -> Int { streams.count }
 
     public func position(at instant: Timestamp) throws(EventLogError) -> Position {

@@ -41,6 +41,10 @@ struct LogView {
         try connection.integer("SELECT position FROM events WHERE id = ?", .blob(id.bytes))
     }
 
+    func position(ofVersion version: StreamVersion, ofStream number: Int64) throws(SQLiteError) -> Position? {
+        try connection.integer("SELECT position FROM events WHERE stream = ? AND version = ?", .integer(number), .integer(version))
+    }
+
     /// Stream numbers have no gaps.
     func streamCount() throws(SQLiteError) -> Int {
         Int(try connection.integer("SELECT max(number) FROM streams") ?? 0)
@@ -92,9 +96,9 @@ struct LogView {
     /// The last version of the stream at or before `position`.
     func lastVersion(ofStream number: Int64, by position: Position) throws -> StreamVersion {
         try lastIndex(upTo: version(ofStream: number)) { version in
-            let found = try connection.integer(
-                "SELECT position FROM events WHERE stream = ? AND version = ?", .integer(number), .integer(version))
-            guard let found else { throw EventLogError.damaged(position: nil, reason: "version \(version) of stream \(number) is missing") }
+            guard let found = try self.position(ofVersion: version, ofStream: number) else {
+                throw EventLogError.damaged(position: nil, reason: "version \(version) of stream \(number) is missing")
+            }
             return found <= position
         }
     }

@@ -156,6 +156,14 @@ public final class SQLiteEventLog: EventLog {
         try readers.read { log in try log.number(of: stream).map(log.version(ofStream:)) ?? 0 }
     }
 
+    public func position(of id: EventID) async throws(EventLogError) -> Position? {
+        try readers.read { try $0.position(of: id) }
+    }
+
+    public func position(of version: StreamVersion, in stream: StreamName) async throws(EventLogError) -> Position? {
+        try readers.read { log in try log.number(of: stream).flatMap { try log.position(ofVersion: version, ofStream: $0) } }
+    }
+
     public func streamCount() async throws(EventLogError) -> Int {
         try readers.read { try $0.streamCount() }
     }

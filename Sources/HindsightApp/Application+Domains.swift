@@ -1,4 +1,5 @@
 package import AudienceJobs
+package import CoreMetrics
 package import CustomerMDM
 import DemoInputs
 import EventLogSQLite
@@ -34,8 +35,18 @@ extension Application {
     package static func openWhereItEnds(
         _ location: LogLocation, start: Timestamp = SimulationPlan.defaultStart
     ) async throws -> Application {
+        try await openOnManualClock(location, start: start).application
+    }
+
+    /// - Parameters:
+    ///   - start: Where the clock stands on an empty log.
+    ///   - metrics: Where its appends are measured; nowhere for `nil`.
+    package static func openOnManualClock(
+        _ location: LogLocation, start: Timestamp = Timestamp(microsecondsSince1970: 0), metrics: (any MetricsFactory)? = nil
+    ) async throws -> (application: Application, clock: ManualClock) {
         let (log, clock) = try await SimulationLog.open(folder: location.folder, start: start)
-        return Application(folder: location.folder, log: log, clock: clock) { await log.close() }
+        let used: any EventLog = if let metrics { MeasuredEventLog(log, metrics: metrics) } else { log }
+        return (Application(folder: location.folder, log: used, clock: clock) { await log.close() }, clock)
     }
 
     /// - Precondition: The application was opened by ``openWhereItEnds(_:start:)``.

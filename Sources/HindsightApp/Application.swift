@@ -1,3 +1,4 @@
+package import CoreMetrics
 package import CustomerMDM
 package import EventLogSQLite
 package import HindsightCore
@@ -29,15 +30,17 @@ package struct Application: Sendable {
     /// Opens the log of a folder.
     ///
     /// - Parameters:
+    ///   - metrics: Where its appends are measured; nowhere for `nil`.
     ///   - onNotice: Called, on any thread, with what an operator should know.
     package static func open(
-        _ location: LogLocation, for access: Access, clock: any WallClock = SystemClock(),
+        _ location: LogLocation, for access: Access, clock: any WallClock = SystemClock(), metrics: (any MetricsFactory)? = nil,
         onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> Application {
         if access == .reading, location.isMissing { throw NoLog(folder: location.folder) }
         let mode: SQLiteEventLog.Mode = access == .writing ? .readWrite : .readOnly
         let log = try SQLiteEventLog.open(folder: location.folder, clock: clock, mode: mode) { onNotice("\($0)") }
-        return Application(folder: location.folder, log: log, clock: clock) { await log.close() }
+        let used: any EventLog = if let metrics { MeasuredEventLog(log, metrics: metrics) } else { log }
+        return Application(folder: location.folder, log: used, clock: clock) { await log.close() }
     }
 
     /// Finishes the appends that wait and closes the files; a process that ends without it loses nothing, and leaves a longer journal file.
@@ -60,9 +63,19 @@ package struct Application: Sendable {
 
     /// The profile by which this log matches customer cards.
     package func profile() async throws -> Profile {
-        let settings = try await DecisionBatch(log: log, identities: RandomIdentities(), now: clock.now())
+        if let recorded = try await recordedProfile() { return recorded }
+        return try Profile.named("russian-bank")
+    }
+
+    /// The profile that the log was matched by so far; `nil` before its first cards.
+    package func recordedProfile() async throws -> Profile? { try await matchingSettings().profile.map { try Profile(yaml: $0.text) } }
+
+    /// The rules of matching that the log is kept by.
+    package func matchingPolicy() async throws -> MatchingPolicy { try await matchingSettings().policy ?? .current }
+
+    private func matchingSettings() async throws -> SettingsDecider.State {
+        try await DecisionBatch(log: log, identities: RandomIdentities(), now: clock.now())
             .state(of: SettingsDecider.self, on: MDMStream.settings())
-        return if let text = settings.profile?.text { try Profile(yaml: text) } else { try Profile.named("russian-bank") }
     }
 
     /// Takes the right to drive the sagas of this folder; it is given back when the result goes.

@@ -69,7 +69,7 @@ public actor DecisionBatch {
         var encoded: [NewEvent] = []
         for event in events {
             version += 1
-            let id = identities.eventID(in: stream, version: version, at: now)
+            let id = identities.eventID(ordinal: decided.count, in: stream, version: version, at: now)
             encoded.append(try event.encoded(id: id, metadata: metadata))
             decided.append(Decided(stream: stream, id: id, event: event))
         }

@@ -32,6 +32,7 @@ public struct CommandHandler: Sendable {
     public func decide(
         metadata: EventMetadata = EventMetadata(), _ body: @Sendable (DecisionBatch) async throws -> Void
     ) async throws -> AppendReceipt? {
+        let identities = identities.forNextCommand()
         var tries = 0
         while true {
             let batch = try DecisionBatch(log: log, identities: identities, now: clock.now(), metadata: metadata)

@@ -68,5 +68,9 @@ public actor MemoryReadModelStore: ReadModelStore {
         return found
     }
 
+    public func count(of generation: Generation, with entry: IndexEntry) -> Int {
+        rows(of: generation, RowSelection(entry: entry, limit: .max), at: nil).count
+    }
+
     public func history(of key: String, in generation: Generation) -> [StoredRow] { generations[generation]?.rows[key] ?? [] }
 }

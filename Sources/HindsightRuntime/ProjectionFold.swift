@@ -5,6 +5,8 @@ protocol AnyProjectionFold: Sendable {
     var name: String { get }
     var version: Int { get }
     var types: [EventType] { get }
+    /// The names of the declared indexes.
+    var indexes: [String] { get }
     var hasChanges: Bool { get }
 
     mutating func fold(_ recorded: RecordedEvent, over store: any ReadModelStore, _ generation: Generation) async throws
@@ -35,6 +37,7 @@ struct ProjectionFold<P: Projection>: AnyProjectionFold {
     var name: String { projection.name }
     var version: Int { projection.version }
     var types: [EventType] { P.Event.codec.types }
+    var indexes: [String] { projection.indexes.map(\.name) }
     var hasChanges: Bool { !changes.isEmpty }
 
     mutating func fold(_ recorded: RecordedEvent, over store: any ReadModelStore, _ generation: Generation) async throws {

@@ -210,6 +210,28 @@ public actor ProjectionRunner {
         return try await store.rows(of: generation, selection, at: position)
     }
 
+    /// One row as it is stored, as of `position`, or of now.
+    public func row(_ key: String, of name: String, at position: Position? = nil) async throws -> StoredRow? {
+        try requireKnown(name)
+        try await catchUp()
+        guard let generation = running[name]?.generation else { return nil }
+        return try await store.row(key, of: generation, at: position)
+    }
+
+    /// How many rows there are now with the entry, as far as the log has been read.
+    public func count(of name: String, with entry: IndexEntry) async throws -> Int {
+        try requireKnown(name)
+        try await prepare()
+        guard let generation = running[name]?.generation else { return 0 }
+        return try await store.count(of: generation, with: entry)
+    }
+
+    /// The declared indexes by which rows can be found.
+    public func indexes(of name: String) throws -> [String] {
+        try requireKnown(name)
+        return folds.first { $0.name == name }?.indexes.sorted() ?? []
+    }
+
     /// Every state of one row, oldest first.
     public func history(of key: String, in name: String) async throws -> [StoredRow] {
         try requireKnown(name)

@@ -208,6 +208,15 @@ public final class SQLiteReadModelStore: ReadModelStore {
         }
     }
 
+    public func count(of generation: Generation, with entry: IndexEntry) async throws(ReadModelError) -> Int {
+        try perform { connection in
+            Int(
+                try connection.integer(
+                    "SELECT count(*) FROM entries WHERE generation = ? AND name = ? AND value = ? AND until IS NULL",
+                    .integer(Int64(generation.number)), .text(entry.index), .text(entry.value)) ?? 0)
+        }
+    }
+
     public func history(of key: String, in generation: Generation) async throws(ReadModelError) -> [StoredRow] {
         try perform { connection in
             var rows: [StoredRow] = []

@@ -20,6 +20,7 @@ enum Program {
         } catch {
             exit(explainParsing(error))
         }
+        let stopsBySignal = type(of: command) is any StopsBySignal.Type
         let work = Task {
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -28,7 +29,7 @@ enum Program {
                 try synchronous.run()
             }
         }
-        let interruption = Interruption { work.cancel() }
+        let interruption = stopsBySignal ? nil : Interruption { work.cancel() }
         var code: Int32 = 0
         do {
             try await work.value
@@ -49,10 +50,10 @@ enum Program {
         return wrongUsage
     }
 
-    private static func explain(_ error: any Error, _ interruption: Interruption) -> Int32 {
+    private static func explain(_ error: any Error, _ interruption: Interruption?) -> Int32 {
         // What was printed before still counts; where it can't be, the reason is told below.
         let flushed = Result { try Terminal.flush() }
-        if let code = interruption.exitCode {
+        if let code = interruption?.exitCode {
             Terminal.complain("stopped: \(Session.accomplished.withLock { $0 } ?? "nothing was left half done")")
             return code
         }
@@ -62,6 +63,9 @@ enum Program {
         case let code as ExitCode: return code.rawValue
         case let usage as UsageError:
             Terminal.complain("\(usage)")
+            return wrongUsage
+        case let error as ConfigurationError:
+            for problem in error.problems { Terminal.complain(problem) }
             return wrongUsage
         case let damage as DamageFound:
             Terminal.complain("\(damage)")
@@ -83,6 +87,9 @@ enum Program {
         }
     }
 }
+
+/// A command that hears of Ctrl-C and `kill` itself, and ends well by them.
+protocol StopsBySignal {}
 
 /// Verification did not hold: exit code 3.
 struct DamageFound: Error, CustomStringConvertible {

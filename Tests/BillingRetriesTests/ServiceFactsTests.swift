@@ -20,7 +20,7 @@ import Testing
         let log = MemoryEventLog(clock: ManualClock(at: try at("01-01T00:00")))
         let name = try StreamName(stream)
         if !history.isEmpty { try await log.append(history, to: name) }
-        return try await BillingRetries.domain.refusal(try fact(type, data), name, log)
+        return try await BillingRetries.domain.refusal([try fact(type, data)], name, log)?.reason
     }
 
     @Test("A fact that the decider would have decided is admitted")

@@ -56,31 +56,76 @@ package struct AppendGate: Sendable {
     }
 
     /// Appends one event that has passed ``check(_:to:)``, asking the stream's domain first.
-    ///
-    /// The domain's word holds for the version it was given at: if anybody comes between, it is asked again. An event that is in the log
-    /// already is answered before it is asked at all.
     package func append(
         _ event: NewEvent, to stream: StreamName, expecting expected: ExpectedVersion, in log: some EventLog
     ) async throws -> AppendReceipt {
-        guard let domain = owner(of: stream) else { return try await log.append([event], to: stream, expecting: expected) }
+        do {
+            return try await append(Append([StreamWrite([event], to: stream, expecting: expected)]), in: log)
+        } catch let refused as RefusedFact {
+            throw refused.refusal
+        }
+    }
+
+    /// Appends what has passed ``check(_:to:)`` event by event, asking the domain of each stream that has one first.
+    ///
+    /// A domain's word holds for the version it was given at: if anybody comes between, it is asked again. Events that are in the log
+    /// already are answered before anybody is asked.
+    /// - Throws: ``RefusedFact``; what the log throws.
+    package func append(_ batch: Append, in log: some EventLog) async throws -> AppendReceipt {
+        let streams = ownedStreams(of: batch)
+        guard !streams.isEmpty, let first = batch.writes.first?.events.first, try await log.position(of: first.id) == nil else {
+            return try await log.append(batch)
+        }
         while true {
-            let version: StreamVersion
-            do {
-                // No stream is at this version, so only a repeat is answered, and anything else learns the version.
-                return try await log.append([event], to: stream, expecting: .exactly(.max))
-            } catch {
-                guard case .versionConflict(_, _, let actual) = error else { throw error }
-                version = actual
+            var admitted = batch
+            var versions: [StreamName: StreamVersion] = [:]
+            for stream in streams {
+                let version = try await log.version(of: stream)
+                versions[stream] = version
+                // The first write to a stream is the one whose expectation is about what is there.
+                guard let write = batch.writes.firstIndex(where: { $0.stream == stream }) else { continue }
+                guard batch.writes[write].expected.admits(version) else {
+                    throw EventLogError.versionConflict(stream: stream, expected: batch.writes[write].expected, actual: version)
+                }
+                try await askDomain(of: stream, about: batch, in: log)
+                admitted.writes[write].expected = .exactly(version)
             }
-            guard expected.admits(version) else {
-                throw EventLogError.versionConflict(stream: stream, expected: expected, actual: version)
-            }
-            if let reason = try await domain.refusal(event, stream, log) { throw AppendRefusal.refused(event.type, reason: reason) }
             do {
-                return try await log.append([event], to: stream, expecting: .exactly(version))
+                return try await log.append(admitted)
             } catch {
-                guard error.isConflict, expected == .any || expected == .exists else { throw error }
+                // Our own expectation failed, not the writer's: somebody came between, and the writer allows for that.
+                guard case .versionConflict(let stream, .exactly(let version), let actual) = error, versions[stream] == version,
+                    batch.writes.first(where: { $0.stream == stream })?.expected.admits(actual) == true
+                else { throw error }
             }
         }
     }
+
+    /// In the order in which the batch first writes to them.
+    private func ownedStreams(of batch: Append) -> [StreamName] {
+        batch.writes.map(\.stream).reduce(into: []) { streams, stream in
+            if owner(of: stream) != nil, !streams.contains(stream) { streams.append(stream) }
+        }
+    }
+
+    private func askDomain(of stream: StreamName, about batch: Append, in log: some EventLog) async throws {
+        guard let domain = owner(of: stream) else { return }
+        var facts: [(write: Int, event: Int, fact: NewEvent)] = []
+        for (write, content) in batch.writes.enumerated() where content.stream == stream {
+            facts += content.events.enumerated().map { (write, $0.offset, $0.element) }
+        }
+        guard let refusal = try await domain.refusal(facts.map(\.fact), stream, log) else { return }
+        let refused = facts[refusal.index]
+        throw RefusedFact(
+            write: refused.write, event: refused.event, refusal: .refused(refused.fact.type, reason: refusal.reason))
+    }
+}
+
+/// Which event of an append its domain has refused.
+package struct RefusedFact: Error, Sendable, Equatable {
+    /// Among the writes of the append.
+    package let write: Int
+    /// Among the events of the write.
+    package let event: Int
+    package let refusal: AppendRefusal
 }

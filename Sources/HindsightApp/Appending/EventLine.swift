@@ -3,34 +3,87 @@ package import HindsightCore
 /// An event as its writer sends it: `{"id"?,"type","schemaVersion"?,"occurredAt"?,"data":{},"metadata"?:{},"tags"?:[]}`.
 package enum EventLine {
     private static let names = ["id", "type", "schemaVersion", "occurredAt", "data", "metadata", "tags"]
+    /// An event is one level around its data; a list of them another.
+    private static let maximumDepth = Limits.jsonDepth + 1
 
     /// Reads one line; `data` and `metadata` keep their bytes, less insignificant white space.
     ///
     /// - Parameter makeID: Called for an event that brings none.
-    /// - Throws: ``EventLineError``; `EventLogError` for a type, a tag or a nesting over its limit.
+    /// - Throws: ``EventLineError``; `EventLogError` for a nesting over its limit.
     package static func parse(_ line: [UInt8], makeID: () -> EventID) throws -> NewEvent {
         let document: JSONText
         do {
-            // The line is one level around the data.
-            document = try JSONText(object: line, maximumDepth: Limits.jsonDepth + 1)
+            document = try JSONText(object: line, maximumDepth: maximumDepth)
         } catch {
-            if let limit = error.limit { throw EventLogError.limitExceeded(limit, actual: limit.maximum + 1) }
-            throw EventLineError(pointer: "", reason: "not valid JSON: \(error)")
+            throw refusal(of: error)
         }
-        var values: [String: ArraySlice<UInt8>] = [:]
-        for (name, value) in JSONMembers(ofCompact: document.bytes).members {
-            guard names.contains(name) else {
-                throw EventLineError(pointer: "/\(name)", reason: "is no member of an event, which has \(names.joined(separator: ", "))")
+        return try event(document.bytes[...], makeID: makeID)
+    }
+
+    /// Reads a document that is one event or an array of them.
+    ///
+    /// - Parameter makeID: Called with the index of each event that brings none.
+    /// - Throws: As ``parse(_:makeID:)``; in an array, pointers begin with the index of the event.
+    package static func parseAll(_ document: [UInt8], makeID: (Int) -> EventID) throws -> [NewEvent] {
+        let compact: [UInt8]
+        do {
+            let isArray = document.first { $0 > 0x20 } == UInt8(ascii: "[")
+            compact = try JSONText.compact(document, maximumDepth: isArray ? maximumDepth + 1 : maximumDepth)
+        } catch {
+            throw refusal(of: error)
+        }
+        guard compact.first == UInt8(ascii: "[") else { return [try event(compact[...]) { makeID(0) }] }
+        return try events(compact[...], makeID: makeID)
+    }
+
+    /// Reads a checked, compact JSON array of events.
+    package static func events(_ array: ArraySlice<UInt8>, makeID: (Int) -> EventID) throws -> [NewEvent] {
+        var events: [NewEvent] = []
+        for (index, element) in JSONElements(ofCompact: array).elements.enumerated() {
+            do {
+                guard element.first == UInt8(ascii: "{") else { throw EventLineError(pointer: "", reason: "must be an event") }
+                events.append(try event(element) { makeID(index) })
+            } catch let error as EventLineError {
+                throw error.below("/\(index)")
             }
-            if !value.elementsEqual("null".utf8) { values[name] = value }
         }
-        guard let type = try values["type"].map({ try text($0, "type") }) else { throw missing("type") }
-        guard let data = try values["data"].map({ try object($0, "data") }) else { throw missing("data") }
+        return events
+    }
+
+    /// Reads a checked, compact JSON object.
+    package static func event(_ object: ArraySlice<UInt8>, makeID: () -> EventID) throws -> NewEvent {
+        var values = Values()
+        for (name, value) in JSONMembers(ofCompact: object).members {
+            let isNull = value.elementsEqual("null".utf8)
+            switch name {
+            case "id": values.id = isNull ? nil : value
+            case "type": values.type = isNull ? nil : value
+            case "schemaVersion": values.schemaVersion = isNull ? nil : value
+            case "occurredAt": values.occurredAt = isNull ? nil : value
+            case "data": values.data = isNull ? nil : value
+            case "metadata": values.metadata = isNull ? nil : value
+            case "tags": values.tags = isNull ? nil : value
+            default:
+                throw EventLineError(
+                    pointer: "/\(name)", reason: "is no member of an event, which has \(names.joined(separator: ", "))")
+            }
+        }
+        guard let type = try values.type.map({ try text($0, "type") }) else { throw missing("type") }
+        guard let data = try values.data.map({ try self.object($0, "data") }) else { throw missing("data") }
         return NewEvent(
-            id: try values["id"].map(id) ?? makeID(), type: try eventType(type),
-            schemaVersion: try values["schemaVersion"].map(version) ?? 1,
-            occurredAt: try values["occurredAt"].map(instant), data: data,
-            metadata: try values["metadata"].map { try object($0, "metadata") } ?? .empty, tags: try values["tags"].map(tags) ?? [])
+            id: try values.id.map(id) ?? makeID(), type: try eventType(type),
+            schemaVersion: try values.schemaVersion.map(version) ?? 1,
+            occurredAt: try values.occurredAt.map(instant), data: data,
+            metadata: try values.metadata.map { try self.object($0, "metadata") } ?? .empty, tags: try values.tags.map(tags) ?? [])
+    }
+
+    private struct Values {
+        var id, type, schemaVersion, occurredAt, data, metadata, tags: ArraySlice<UInt8>?
+    }
+
+    package static func refusal(of error: JSONSyntaxError) -> any Error {
+        if let limit = error.limit { return EventLogError.limitExceeded(limit, actual: limit.maximum + 1) }
+        return EventLineError(pointer: "", reason: "not valid JSON: \(error)")
     }
 
     private static func missing(_ name: String) -> EventLineError { EventLineError(pointer: "/\(name)", reason: "is missing") }
@@ -38,16 +91,16 @@ package enum EventLine {
     private static func eventType(_ text: String) throws -> EventType {
         do {
             return try EventType(text)
-        } catch EventLogError.invalid(_, let reason) {
-            throw EventLineError(pointer: "/type", reason: reason)
+        } catch {
+            throw EventLineError(pointer: "/type", refused: error)
         }
     }
 
     private static func text(_ value: ArraySlice<UInt8>, _ name: String) throws -> String {
-        guard let text = try JSON.decode(JSONValue.self, from: Array(value)).stringValue else {
-            throw EventLineError(pointer: "/\(name)", reason: "must be a string")
-        }
-        return text
+        guard value.first == UInt8(ascii: "\"") else { throw EventLineError(pointer: "/\(name)", reason: "must be a string") }
+        let content = value.dropFirst().dropLast()
+        if !content.contains(UInt8(ascii: "\\")) { return String(decoding: content, as: UTF8.self) }
+        return try JSON.decode(String.self, from: Array(value))
     }
 
     private static func object(_ value: ArraySlice<UInt8>, _ name: String) throws -> JSONText {
@@ -81,10 +134,10 @@ package enum EventLine {
         }
         return try items.enumerated().map { index, item in
             guard let text = item.stringValue else { throw EventLineError(pointer: "/tags/\(index)", reason: "must be a string") }
-            do {
+            do throws(EventLogError) {
                 return try Tag(text)
-            } catch EventLogError.invalid(_, let reason) {
-                throw EventLineError(pointer: "/tags/\(index)", reason: reason)
+            } catch {
+                throw EventLineError(pointer: "/tags/\(index)", refused: error)
             }
         }
     }
@@ -97,4 +150,21 @@ package struct EventLineError: Error, Sendable, Equatable, CustomStringConvertib
     package let reason: String
 
     package var description: String { pointer.isEmpty ? reason : "\(pointer): \(reason)" }
+
+    package init(pointer: String, reason: String) {
+        self.pointer = pointer
+        self.reason = reason
+    }
+
+    /// - Parameter error: What the core says of a value that it does not take.
+    package init(pointer: String, refused error: EventLogError) {
+        if case .invalid(_, let reason) = error {
+            self.init(pointer: pointer, reason: reason)
+        } else {
+            self.init(pointer: pointer, reason: "\(error)")
+        }
+    }
+
+    /// The same of an event that stands at `pointer` in a larger document.
+    package func below(_ pointer: String) -> EventLineError { EventLineError(pointer: pointer + self.pointer, reason: reason) }
 }

@@ -1,27 +1,44 @@
 /// The members of a JSON object as they are spelled, without decoding them: what an envelope holds passes on byte for byte.
-struct JSONMembers {
+package struct JSONMembers {
     /// In the order of the document.
-    private(set) var members: [(name: String, value: ArraySlice<UInt8>)] = []
+    package private(set) var members: [(name: String, value: ArraySlice<UInt8>)] = []
 
     /// - Parameter object: A checked, compact JSON object.
-    init(ofCompact object: [UInt8]) {
-        var index = 1
-        while index < object.count, object[index] == UInt8(ascii: "\"") {
-            let nameEnd = Self.end(ofValueAt: index, in: object)
+    package init(ofCompact object: ArraySlice<UInt8>) {
+        var index = object.startIndex + 1
+        while index < object.endIndex, object[index] == UInt8(ascii: "\"") {
+            let nameEnd = JSONPieces.end(ofValueAt: index, in: object)
             let name = String(decoding: object[(index + 1)..<(nameEnd - 1)], as: UTF8.self)
             let valueStart = nameEnd + 1
-            let valueEnd = Self.end(ofValueAt: valueStart, in: object)
+            let valueEnd = JSONPieces.end(ofValueAt: valueStart, in: object)
             members.append((name, object[valueStart..<valueEnd]))
             index = valueEnd + 1
         }
     }
+}
 
+/// The elements of a JSON array as they are spelled.
+package struct JSONElements {
+    package private(set) var elements: [ArraySlice<UInt8>] = []
+
+    /// - Parameter array: A checked, compact JSON array.
+    package init(ofCompact array: ArraySlice<UInt8>) {
+        var index = array.startIndex + 1
+        while index < array.endIndex - 1 {
+            let end = JSONPieces.end(ofValueAt: index, in: array)
+            elements.append(array[index..<end])
+            index = end + 1
+        }
+    }
+}
+
+private enum JSONPieces {
     /// The index after the value that begins at `start`.
-    private static func end(ofValueAt start: Int, in object: [UInt8]) -> Int {
+    static func end(ofValueAt start: Int, in object: ArraySlice<UInt8>) -> Int {
         var depth = 0
         var isInString = false
         var index = start
-        while index < object.count {
+        while index < object.endIndex {
             let byte = object[index]
             if isInString {
                 if byte == UInt8(ascii: "\\") {

@@ -38,8 +38,11 @@ package struct LineAppender {
         }
     }
 
-    private let log: any EventLog
+    /// Appends events to the stream, or finds that they were appended before.
+    package typealias Store = @Sendable ([NewEvent], ExpectedVersion) async throws -> AppendReceipt
+
     private let gate: AppendGate
+    private let store: Store
     private let stream: StreamName
     private let clock: any WallClock
     private let identities: any IdentitySource
@@ -47,13 +50,22 @@ package struct LineAppender {
     private var expected: ExpectedVersion
 
     package init(
-        to stream: StreamName, expecting expected: ExpectedVersion, log: any EventLog, gate: AppendGate, clock: any WallClock,
-        identities: any IdentitySource = RandomIdentities()
+        to stream: StreamName, expecting expected: ExpectedVersion, log: any EventLog, gate: AppendGate, clock: any WallClock
+    ) {
+        self.init(to: stream, expecting: expected, gate: gate, clock: clock) { events, expected in
+            try await gate.append(Append([StreamWrite(events, to: stream, expecting: expected)]), in: log)
+        }
+    }
+
+    /// - Parameter store: What becomes of events that have passed the gate's check.
+    package init(
+        to stream: StreamName, expecting expected: ExpectedVersion, gate: AppendGate, clock: any WallClock,
+        identities: any IdentitySource = RandomIdentities(), store: @escaping Store
     ) {
         self.stream = stream
         self.expected = expected
-        self.log = log
         self.gate = gate
+        self.store = store
         self.clock = clock
         self.identities = identities
     }
@@ -75,12 +87,14 @@ package struct LineAppender {
                 break
             }
         }
-        try await store(events, acknowledge)
+        try await store(events, acknowledge: acknowledge)
         if let failure { throw failure }
     }
 
-    private mutating func store(_ events: [(line: Int, event: NewEvent)], _ acknowledge: (Acknowledgement) throws -> Void) async throws {
-        if events.count > 1, gate.owner(of: stream) == nil, let receipt = await storeTogether(events.map(\.event)) {
+    private mutating func store(
+        _ events: [(line: Int, event: NewEvent)], acknowledge: (Acknowledgement) throws -> Void
+    ) async throws {
+        if events.count > 1, let receipt = await storeTogether(events.map(\.event)) {
             for (index, (line, event)) in events.enumerated() {
                 let before = Int64(events.count - 1 - index)
                 try acknowledge(acknowledgement(of: event, line, receipt, before: before))
@@ -101,7 +115,7 @@ package struct LineAppender {
     /// One append for all; `nil` if it failed or told of earlier ones: then each event gets an answer of its own.
     private mutating func storeTogether(_ events: [NewEvent]) async -> AppendReceipt? {
         do {
-            let receipt = try await log.append(events, to: stream, expecting: expected)
+            let receipt = try await store(events, expected)
             guard !receipt.isRepeat else { return nil }
             advance(past: receipt)
             return receipt
@@ -114,9 +128,11 @@ package struct LineAppender {
     private mutating func storeAlone(_ event: NewEvent) async throws -> AppendReceipt {
         let receipt: AppendReceipt
         do {
-            receipt = try await gate.append(event, to: stream, expecting: expected, in: log)
+            receipt = try await store([event], expected)
         } catch EventLogError.outcomeUnknown {
-            receipt = try await gate.append(event, to: stream, expecting: expected, in: log)
+            receipt = try await store([event], expected)
+        } catch let refused as RefusedFact {
+            throw refused.refusal
         }
         advance(past: receipt)
         return receipt
@@ -141,6 +157,11 @@ package struct LineAppender {
 package struct LineError: Error, CustomStringConvertible {
     package let line: Int
     package let cause: any Error
+
+    package init(line: Int, cause: any Error) {
+        self.line = line
+        self.cause = cause
+    }
 
     package var description: String { "line \(line): \(cause)" }
 }

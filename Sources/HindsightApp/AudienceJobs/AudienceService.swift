@@ -29,12 +29,13 @@ package actor AudienceService {
 
     /// - Parameters:
     ///   - fence: Of the lease under which this process does the sagas' work.
+    ///   - wrap: What stands between the saga and the notebook, like a count of outcomes.
     ///   - pause: How to wait between two looks at a running paragraph.
     ///   - waitUntil: How to wait for a timer.
     ///   - onProgress: Called at each look at a running paragraph.
     package init(
         log: any EventLog, clock: any WallClock, identities: any IdentitySource, board: AudienceBoard, zeppelin: ZeppelinClient,
-        settings: Settings, fence: Fence? = nil,
+        settings: Settings, fence: Fence? = nil, wrap: (ZeppelinPerformer) -> any EffectPerformer = { $0 },
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         waitUntil: (@Sendable (Timestamp) async throws -> Void)? = nil,
         onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
@@ -50,7 +51,7 @@ package actor AudienceService {
             zeppelin: zeppelin, artifacts: ArtifactCheck(sharedDirectory: settings.sharedDirectory), settings: settings.zeppelin,
             parameters: { try await Self.parameters(of: $0, in: log) }, pause: pause, onProgress: onProgress)
         saga = SagaRunner(
-            NotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: performer, fence: fence)
+            NotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: wrap(performer), fence: fence)
     }
 
     // MARK: - Templates
@@ -80,11 +81,14 @@ package actor AudienceService {
 
     /// Accepts a form.
     ///
-    /// - Parameter seed: With it the job's id follows from seed and form, so the same form is the same job; without it the id is new.
+    /// - Parameters:
+    ///   - seed: With it the job's id follows from seed and form, so the same form is the same job; without it the id is new.
+    ///   - identities: Of the event that requests the job.
     /// - Throws: ``FormProblems`` with every field that is wrong.
-    package func submit(_ form: JSONValue, seed: String? = nil) async throws -> JobID {
-        let checked = try await JobForm(form) { try await self.registration(of: $0) }
-        guard let template = try await registration(of: checked.template) else { throw AudienceError.unknownTemplate(checked.template) }
+    package func submit(
+        _ form: JSONValue, seed: String? = nil, metadata: EventMetadata = EventMetadata(), identities own: (any IdentitySource)? = nil
+    ) async throws -> JobID {
+        let (checked, template) = try await check(form)
         let now = clock.now()
         let job: JobID
         if let seed {
@@ -94,8 +98,27 @@ package actor AudienceService {
             job = .random(entropy: (0..<10).map { _ in UInt8.random(in: .min ... .max, using: &chance) }, at: now)
         }
         let request = try JobRequested(checked, template: template, job: job, at: now)
-        try await handler.handle(Job.self, .request(request), on: job.stream)
+        try await CommandHandler(log: log, clock: clock, identities: own ?? identities)
+            .handle(Job.self, .request(request), on: job.stream, metadata: metadata)
         return job
+    }
+
+    /// The form as it would be accepted, with the template that it names.
+    package func check(_ form: JSONValue) async throws -> (form: JobForm, template: TemplateRegistered) {
+        let checked = try await JobForm(form) { try await self.registration(of: $0) }
+        guard let template = try await registration(of: checked.template) else { throw AudienceError.unknownTemplate(checked.template) }
+        return (checked, template)
+    }
+
+    /// Refuses a template whose note is no longer the one that was registered; a notebook that can't be asked now is asked by the job.
+    package func checkNote(of template: TemplateRegistered) async throws {
+        let note: NoteOutline
+        do {
+            note = try await zeppelin.note(template.definition.noteId).outline
+        } catch {
+            return
+        }
+        guard try note.digest() == template.noteDigest else { throw Template.Rejection.noteChanged }
     }
 
     /// Works until the job has ended, on those before it first.
@@ -114,6 +137,20 @@ package actor AudienceService {
             let nextLook = clock.now().advanced(by: .seconds(1))
             try await waitUntil(await saga.nextDue ?? nextLook)
             try await saga.fireDueTimers()
+        }
+    }
+
+    /// Works until no job can go on before a timer is due or something new is in the log.
+    ///
+    /// - Returns: When the next timer is due; `nil` if none is set.
+    package func workOff() async throws -> Timestamp? {
+        while true {
+            try Task.checkCancellation()
+            try await saga.catchUp()
+            let isBusy = try await saga.settle()
+            try await saga.fireDueTimers()
+            let begins = try await startNext()
+            if !isBusy, !begins { return await saga.nextDue }
         }
     }
 

@@ -1,6 +1,6 @@
 package import BillingRetries
 package import HindsightCore
-import HindsightRuntime
+package import HindsightRuntime
 
 /// The collection's figures, whole and side by side: what `billing metrics` shows.
 package struct BillingReport: Codable, Sendable, Equatable {
@@ -60,13 +60,20 @@ package struct BillingReport: Codable, Sendable, Equatable {
     }
 
     /// The figures as of `position`, or of now.
+    ///
+    /// - Parameters:
+    ///   - days: Only what happened on these days, `2026-01-31`, by business time; counts of what stands now are not narrowed.
+    ///   - projections: The runner that keeps the read models up to date among others.
     package static func asOf(
-        _ position: Position?, log: any EventLog, readModels: any ReadModelStore
+        _ position: Position?, days: ClosedRange<String>? = nil, log: any EventLog, readModels: any ReadModelStore,
+        projections: ProjectionRunner? = nil
     ) async throws -> BillingReport {
         let metrics = BillingMetrics()
         let board = InvoiceBoard()
-        try await ProjectionRunner([metrics, board], log: log, store: readModels).catchUp()
-        let rows = try await ReadModel(metrics, in: readModels).rows(at: position).map(\.row)
+        try await (projections ?? ProjectionRunner([metrics, board], log: log, store: readModels)).catchUp()
+        let rows = try await ReadModel(metrics, in: readModels).rows(at: position).map(\.row).filter {
+            days?.contains($0.day) ?? true
+        }
         func count(_ status: InvoiceBoard.Status...) async throws -> Int {
             var count = 0
             for status in status {

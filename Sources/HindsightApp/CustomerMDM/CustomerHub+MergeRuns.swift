@@ -1,4 +1,4 @@
-import CustomerMDM
+package import CustomerMDM
 import HindsightCore
 import HindsightRuntime
 
@@ -45,6 +45,19 @@ extension CustomerHub {
         }
         try await commands.handle(RunDecider.self, .finish(groups: requests.count), on: MDMStream.run(run.run), metadata: metadata)
         return RunResult(run: run.run, cards: cards.count, groups: requests.count, merged: merged)
+    }
+
+    /// What a run came to, from the log; one that was interrupted is finished first.
+    package func result(of run: MergeRunStarted) async throws -> RunResult {
+        let finished = try await log.read(EventSelection(EventFilter(stream: try MDMStream.run(run.run)), direction: .backwards, limit: 1))
+        guard let event = try finished.first.flatMap({ try RunEvent.codec.decode($0) }), case .finished(let end) = event else {
+            return try await mergeRun()
+        }
+        try await settle()
+        var merged = 0
+        let cards = try await touchedCards(run)
+        for card in cards where await merges.instance("run-\(run.run):\(card)")?.status == .finished(outcome: "merged") { merged += 1 }
+        return RunResult(run: run.run, cards: cards.count, groups: end.groups, merged: merged)
     }
 
     /// The run that was interrupted, or the one after the last.

@@ -1,6 +1,7 @@
 package import CustomerMDM
+import DequeModule
 package import HindsightCore
-import HindsightRuntime
+package import HindsightRuntime
 
 /// Customer MDM as one service: takes cards in, runs the sagas, answers questions about now and then.
 ///
@@ -10,33 +11,41 @@ package actor CustomerHub {
     package nonisolated let store: any ReadModelStore
     package nonisolated let profile: Profile
     package nonisolated let policy: MatchingPolicy
-    nonisolated let commands: CommandHandler
+    private nonisolated let clock: any WallClock
     nonisolated let projections: ProjectionRunner
     nonisolated let candidates: ReadModelCandidates
     nonisolated let merges: SagaRunner<MergeSaga>
     nonisolated let unmerges: SagaRunner<UnmergeSaga>
     /// Who stands in the metadata of what is appended, and in which story.
-    var metadata = EventMetadata(actor: "customer-mdm")
+    package private(set) var metadata = EventMetadata(actor: "customer-mdm")
+    private var identities: any IdentitySource
+    private var isRecorded = false
+    private var isTaken = false
+    private var queue: Deque<CheckedContinuation<Void, Never>> = []
+
+    var commands: CommandHandler { CommandHandler(log: log, clock: clock, identities: identities) }
 
     /// The read models of the domain.
     package static func projections(_ profile: Profile) -> [any Projection] {
         [CustomerCards(profile: profile), GoldenRecords(), Separations(), MatchReviews()]
     }
 
+    /// - Parameter projections: The runner of ``projections(_:)``, if they run among others.
     package init(
         log: any EventLog, clock: any WallClock, identities: any IdentitySource, store: any ReadModelStore, profile: Profile,
-        policy: MatchingPolicy = .current
+        policy: MatchingPolicy = .current, projections: ProjectionRunner? = nil
     ) {
         self.log = log
+        self.clock = clock
+        self.identities = identities
         self.store = store
         self.profile = profile
         self.policy = policy
-        commands = CommandHandler(log: log, clock: clock, identities: identities)
-        projections = ProjectionRunner(Self.projections(profile), log: log, store: store)
+        self.projections = projections ?? ProjectionRunner(Self.projections(profile), log: log, store: store)
         candidates = ReadModelCandidates(store: store, profile: profile, policy: policy)
         merges = SagaRunner(
             MergeSaga.self, log: log, clock: clock, identities: identities,
-            performer: GroupAnalyst(candidates: candidates, projections: projections, profile: profile, policy: policy))
+            performer: GroupAnalyst(candidates: candidates, projections: self.projections, profile: profile, policy: policy))
         unmerges = SagaRunner(UnmergeSaga.self, log: log, clock: clock, identities: identities, performer: NoEffects())
     }
 
@@ -65,19 +74,43 @@ package actor CustomerHub {
         return hub
     }
 
-    private func recordSettings(_ metadata: EventMetadata) async throws {
+    /// Records by what the log is matched, unless it says so already: what a server does with the first card and not before.
+    package func recordSettings(_ metadata: EventMetadata) async throws {
+        guard !isRecorded else { return }
         let (profile, policy) = (profile, policy)
-        try await commands.decide(metadata: metadata) { batch in
+        // With ids of their own: an act's belong to the act.
+        let handler = CommandHandler(log: log, clock: clock, identities: RandomIdentities())
+        try await handler.decide(metadata: metadata) { batch in
             let stream = try MDMStream.settings()
             try await batch.decide(SettingsDecider.self, .useProfile(profile), on: stream)
             try await batch.decide(SettingsDecider.self, .usePolicy(policy), on: stream)
         }
+        isRecorded = true
     }
 
     var rules: CardDecider.Rules { CardDecider.Rules(profile: profile, policy: policy) }
 
     /// Sets who acts from now on, and in which story.
     package func act(as metadata: EventMetadata) { self.metadata = metadata }
+
+    /// Lets one caller act at a time, each under its own name: what the sagas make of an act belongs to its answer.
+    ///
+    /// - Parameter identities: Of the events of this act; the hub's own for `nil`.
+    package func inTurn<Result: Sendable>(
+        as metadata: EventMetadata, identities own: (any IdentitySource)? = nil, _ act: @Sendable (CustomerHub) async throws -> Result
+    ) async throws -> Result {
+        if isTaken { await withCheckedContinuation { queue.append($0) } }
+        isTaken = true
+        let before = (self.metadata, identities)
+        self.metadata = metadata
+        if let own { identities = own }
+        defer {
+            (self.metadata, identities) = before
+            // The turn passes on without coming free, so that nobody slips in between.
+            if let next = queue.popFirst() { next.resume() } else { isTaken = false }
+        }
+        return try await act(self)
+    }
 
     /// Brings the read models up to date.
     package func catchUp() async throws { try await projections.catchUp() }
@@ -88,6 +121,19 @@ package actor CustomerHub {
             let unmerged = try await unmerges.settle()
             let merged = try await merges.settle()
             if !unmerged, !merged { return }
+        }
+    }
+
+    /// Lets the sagas do all there is to do now, when nobody else acts.
+    ///
+    /// - Returns: When the next timer is due; `nil` if none is set.
+    package func workOff() async throws -> Timestamp? {
+        try await inTurn(as: EventMetadata(actor: "customer-mdm")) { hub in
+            try await hub.settle()
+            try await hub.merges.fireDueTimers()
+            try await hub.unmerges.fireDueTimers()
+            let due = [await hub.merges.nextDue, await hub.unmerges.nextDue]
+            return due.compactMap { $0 }.min()
         }
     }
 
@@ -123,9 +169,39 @@ package actor CustomerHub {
     }
 
     private func answer(for card: CardID, _ events: [CardEvent]) async throws -> Answer {
-        let batch = try DecisionBatch(log: log, identities: commands.identities, now: commands.clock.now())
-        let state = try await batch.state(of: CardDecider.self, on: MDMStream.card(card))
+        let state = try await state(of: card, at: nil)
         guard let golden = state.golden else { throw CardDecider.Rejection.unknownCard }
+        return await answer(for: card, events, state, golden: golden)
+    }
+
+    /// What became of a statement, from the log alone: the same however much later it is asked.
+    ///
+    /// - Parameters:
+    ///   - first: The first event that the statement led to; `nil` if it led to none that is known by now.
+    ///   - position: Of the last event of the append that holds it.
+    package func answer(for card: CardID, firstEvent first: RecordedEvent?, through position: Position) async throws -> Answer {
+        var events: [CardEvent] = []
+        if let first {
+            let selection = EventSelection(EventFilter(stream: try MDMStream.card(card)), after: first.position - 1, until: position)
+            try await log.replay(CardEvent.codec, selection) { event, _ in events.append(event) }
+        }
+        // What the merge made of it belongs to the answer, and what came after that does not.
+        let stated = try await state(of: card, at: position)
+        let filter = EventFilter(stream: try StreamName("saga-\(MergeSaga.name):\(MergeSaga.instance(card, stated.revision))"))
+        let ended = try await log.read(EventSelection(filter, after: .max, direction: .backwards, limit: 1)).first?.position ?? position
+        guard let golden = try await state(of: card, at: max(position, ended)).golden else { throw CardDecider.Rejection.unknownCard }
+        return await answer(for: card, events, stated, golden: golden)
+    }
+
+    private func state(of card: CardID, at position: Position?) async throws -> CardDecider.State {
+        var state = CardDecider.initialState
+        try await log.replay(CardEvent.codec, EventSelection(EventFilter(stream: try MDMStream.card(card)), until: position)) { event, _ in
+            CardDecider.evolve(&state, with: event)
+        }
+        return state
+    }
+
+    private func answer(for card: CardID, _ events: [CardEvent], _ state: CardDecider.State, golden: GoldenID) async -> Answer {
         let outcome = await merges.instance(MergeSaga.instance(card, state.revision))?.status
         var decisions = events.map { String(type(of: $0.payload).type.description.drop { $0 != "." }.dropFirst()) }
         if case .finished(let outcome) = outcome, !events.isEmpty { decisions.append(outcome) }

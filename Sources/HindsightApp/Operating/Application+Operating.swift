@@ -32,7 +32,9 @@ extension Application {
 
     /// The log as the engine that keeps it in the folder: what can be done with files and not with every log.
     private var embeddedLog: SQLiteEventLog {
-        guard let log = log as? SQLiteEventLog else { preconditionFailure("an application is opened on the log of a folder") }
+        guard let log = (log as? MeasuredEventLog)?.engine as? SQLiteEventLog ?? log as? SQLiteEventLog else {
+            preconditionFailure("an application is opened on the log of a folder")
+        }
         return log
     }
 }

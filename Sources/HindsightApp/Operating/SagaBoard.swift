@@ -8,10 +8,20 @@ package struct SagaBoard: Projection {
     package init() {}
 
     package let name = "sagas"
-    package let version = 1
+    package let version = 2
+
+    /// What ``standing(of:_:)`` makes, for counting.
+    package static let standing = "standing"
+
+    package static func standing(of saga: String, _ status: SagaRow.Status) -> IndexEntry {
+        IndexEntry(index: standing, value: "\(saga) \(status.rawValue)")
+    }
 
     package var indexes: [RowIndex<SagaRow>] {
-        [RowIndex("status") { [$0.status.rawValue] }, RowIndex("saga") { [$0.saga] }]
+        [
+            RowIndex("status") { [$0.status.rawValue] }, RowIndex("saga") { [$0.saga] },
+            RowIndex(Self.standing) { [Self.standing(of: $0.saga, $0.status).value] },
+        ]
     }
 
     /// `saga-<name>:<instance>` without the category.

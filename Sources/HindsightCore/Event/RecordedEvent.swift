@@ -86,12 +86,19 @@ public struct EventMetadata: Sendable, Hashable, Codable {
     public var correlationId: String?
     /// The id of the event or request that led to it directly.
     public var causationId: String?
+    /// W3C Trace Context.
     public var traceparent: String?
+    /// Of the request with an idempotency key that the event came with: lower-case hexadecimal SHA-256 of its body.
+    public var requestDigest: String?
 
-    public init(actor: String? = nil, correlationId: String? = nil, causationId: String? = nil, traceparent: String? = nil) {
+    public init(
+        actor: String? = nil, correlationId: String? = nil, causationId: String? = nil, traceparent: String? = nil,
+        requestDigest: String? = nil
+    ) {
         self.actor = actor
         self.correlationId = correlationId
         self.causationId = causationId
         self.traceparent = traceparent
+        self.requestDigest = requestDigest
     }
 }

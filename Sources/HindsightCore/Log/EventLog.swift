@@ -32,6 +32,12 @@ public protocol EventLog: Sendable {
     /// The version of the stream's last event; 0 when there is none.
     func version(of stream: StreamName) async throws(EventLogError) -> StreamVersion
 
+    /// Where the event with this id stands; `nil` if the log doesn't hold it.
+    func position(of id: EventID) async throws(EventLogError) -> Position?
+
+    /// Where the stream's event of this version stands; `nil` if the stream is not that long, and for 0.
+    func position(of version: StreamVersion, in stream: StreamName) async throws(EventLogError) -> Position?
+
     /// The last position recorded at or before `instant`, found by binary search; 0 before the first event.
     ///
     /// - Throws: `.instantNotPast` for an instant at or beyond the clock.

@@ -18,7 +18,7 @@ public struct EventFilter: Sendable, Hashable {
         matches(stream: event.stream, type: event.type, tags: event.tags)
     }
 
-    func matches(stream: StreamName, type: EventType, tags eventTags: [Tag]) -> Bool {
+    package func matches(stream: StreamName, type: EventType, tags eventTags: [Tag]) -> Bool {
         (self.stream == nil || self.stream == stream)
             && (categories.isEmpty || categories.contains(stream.category))
             && (types.isEmpty || types.contains(type))

@@ -29,6 +29,9 @@ public protocol ReadModelStore: Sendable {
     /// Rows in the byte order of their keys, as of `position`; as of now for `nil`.
     func rows(of generation: Generation, _ selection: RowSelection, at position: Position?) async throws(ReadModelError) -> [StoredRow]
 
+    /// How many rows there are now with the entry in a declared index, without reading them.
+    func count(of generation: Generation, with entry: IndexEntry) async throws(ReadModelError) -> Int
+
     /// Every state the row has had, oldest first.
     func history(of key: String, in generation: Generation) async throws(ReadModelError) -> [StoredRow]
 }

@@ -11,9 +11,19 @@ public struct JSONText: Sendable, Hashable, CustomStringConvertible {
     /// - Throws: `JSONSyntaxError` for anything RFC 8259 refuses, and for duplicate members, invalid UTF-8, lone surrogates,
     ///   more than `maximumDepth` levels and a top level that is no object.
     public init(object bytes: some Sequence<UInt8>, maximumDepth: Int = Limits.jsonDepth) throws(JSONSyntaxError) {
-        let bytes = Array(bytes)
-        let hasWhiteSpace = try bytes.checkedAsJSONObject(maximumDepth: maximumDepth)
-        self.bytes = hasWhiteSpace ? JSONText.compacted(bytes) : bytes
+        self.bytes = try JSONText.compact(Array(bytes), maximumDepth: maximumDepth, allowsArray: false)
+    }
+
+    /// Checks and compacts a document whose top level is an object or an array: what holds several events or none.
+    ///
+    /// - Throws: As ``init(object:maximumDepth:)``.
+    package static func compact(_ document: [UInt8], maximumDepth: Int) throws(JSONSyntaxError) -> [UInt8] {
+        try compact(document, maximumDepth: maximumDepth, allowsArray: true)
+    }
+
+    private static func compact(_ bytes: [UInt8], maximumDepth: Int, allowsArray: Bool) throws(JSONSyntaxError) -> [UInt8] {
+        let hasWhiteSpace = try bytes.checkedAsJSON(maximumDepth: maximumDepth, allowsArray: allowsArray)
+        return hasWhiteSpace ? compacted(bytes) : bytes
     }
 
     public init(object text: String) throws(JSONSyntaxError) {
@@ -71,14 +81,16 @@ public struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
 
 extension [UInt8] {
     /// - Returns: Whether insignificant white space stands in the document.
-    fileprivate func checkedAsJSONObject(maximumDepth: Int) throws(JSONSyntaxError) -> Bool {
+    fileprivate func checkedAsJSON(maximumDepth: Int, allowsArray: Bool) throws(JSONSyntaxError) -> Bool {
         try withUnsafeBufferPointer { bytes throws(JSONSyntaxError) in
             var cursor = JSONCursor(UnsafeRawBufferPointer(bytes), maximumDepth: maximumDepth)
             cursor.skipWhiteSpace()
-            guard cursor.peek == UInt8(ascii: "{") else { throw cursor.failure("the top level must be an object") }
+            guard cursor.peek == UInt8(ascii: "{") || allowsArray && cursor.peek == UInt8(ascii: "[") else {
+                throw cursor.failure("the top level must be an object\(allowsArray ? " or an array" : "")")
+            }
             try cursor.checkValue()
             cursor.skipWhiteSpace()
-            guard cursor.isAtEnd else { throw cursor.failure("unexpected text after the object") }
+            guard cursor.isAtEnd else { throw cursor.failure("unexpected text after the \(allowsArray ? "document" : "object")") }
             return cursor.hasPassedWhiteSpace
         }
     }

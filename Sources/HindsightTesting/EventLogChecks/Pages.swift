@@ -167,6 +167,12 @@ private final class CountingLog: EventLog {
     func version(of stream: StreamName) async throws(EventLogError) -> StreamVersion { try await log.version(of: stream) }
     func position(at instant: Timestamp) async throws(EventLogError) -> Position { try await log.position(at: instant) }
     func waitForEvents(after position: Position) async throws(EventLogError) { try await log.waitForEvents(after: position) }
+    func position(of id: EventID) async throws(EventLogError) -> Position? { try await log.position(of: id) }
+
+    func position(of version: StreamVersion, in stream: StreamName) async throws(EventLogError) -> Position? {
+        try await log.position(of: version, in: stream)
+    }
+
     func streamCount() async throws(EventLogError) -> Int { try await log.streamCount() }
     func acquireLease(
         _ name: String, holder: String, for duration: Duration, supersedes: Bool

@@ -42,6 +42,20 @@ extension EventLogCheck {
             }
             try expectEqual(try await check.version(of: "room-unknown"), 0, "version of an unknown stream")
         },
+        EventLogCheck("An event is found by its id, and by its version in its stream") { check in
+            let everything = try await check.fillForReading()
+            for event in everything {
+                try expectEqual(try await check.log.position(of: event.id), event.position, "position of an id")
+                try expectEqual(
+                    try await check.log.position(of: event.version, in: event.stream), event.position, "position of a version")
+            }
+            try expectEqual(try await check.log.position(of: check.event().id), nil, "position of an unknown id")
+            let stream = everything[0].stream
+            for version in [-1, 0, try await check.log.version(of: stream) + 1, .max] {
+                try expectEqual(try await check.log.position(of: version, in: stream), nil, "position of version \(version)")
+            }
+            try expectEqual(try await check.log.position(of: 1, in: StreamName("room-unknown")), nil, "position in an unknown stream")
+        },
         EventLogCheck("A filter of many names selects the events of each") { check in
             for number in 0..<150 { try await check.append([check.event(tags: ["n:\(number)"])], to: "room-\(number)") }
             let tags = try (0..<150).map { try Tag("n:\($0)") }

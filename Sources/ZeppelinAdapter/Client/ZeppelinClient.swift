@@ -8,6 +8,26 @@ import NIOHTTP1
 package struct ZeppelinCredentials: Sendable, Decodable {
     package let userName: String
     let password: String
+
+    /// - Parameter file: JSON `{"userName","password"}`.
+    /// - Throws: ``UnreadableCredentials``, naming the file and never its content.
+    package init(file path: String) throws(UnreadableCredentials) {
+        do {
+            self = try JSON.decode(ZeppelinCredentials.self, from: Array(try Data(contentsOf: URL(filePath: path))))
+        } catch is DecodingError {
+            throw UnreadableCredentials(path: path, reason: "it is not {\"userName\":\"…\",\"password\":\"…\"}")
+        } catch {
+            throw UnreadableCredentials(path: path, reason: "it can't be read")
+        }
+    }
+}
+
+/// A file of credentials that cannot be used.
+package struct UnreadableCredentials: Error, Sendable, Equatable, CustomStringConvertible {
+    package let path: String
+    package let reason: String
+
+    package var description: String { "\(path): \(reason)" }
 }
 
 /// Speaks Zeppelin's REST contract to one server, in one session that all workers share.

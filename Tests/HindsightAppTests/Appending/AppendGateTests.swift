@@ -12,7 +12,7 @@ import Testing
 
     init() throws {
         let library = Domain(name: "library", categories: [try Category("book")]) { fact, stream, log in
-            try await log.version(of: stream) >= 2 ? "two copies are enough" : nil
+            try await log.version(of: stream) >= 2 ? Domain.Refusal(reason: "two copies are enough") : nil
         }
         gate = AppendGate(domains: [library], schemas: try SchemaCatalog(folder: Self.makeSchemas()))
     }

@@ -1,0 +1,82 @@
+package import Logging
+
+/// The settings in force.
+package struct Configuration: Sendable {
+    package enum Clock: String, Sendable, CaseIterable { case system, manual }
+
+    package struct Auth: Sendable, Equatable {
+        package let keys: String?
+        package let issuer: String?
+        package let audience: [String]?
+    }
+
+    package struct TLS: Sendable, Equatable {
+        package let certificate: String
+        package let key: String
+    }
+
+    package struct Logging: Sendable, Equatable {
+        package enum Format: String, Sendable, CaseIterable { case json, text }
+        package let level: Logger.Level
+        package let format: Format?
+    }
+
+    package struct Limits: Sendable, Equatable {
+        package let bodyBytes: Int
+        package let connections: Int
+        package let header: Duration
+        package let body: Duration
+        package let idle: Duration
+        package let stop: Duration
+    }
+
+    package struct Audience: Sendable, Equatable {
+        package struct Zeppelin: Sendable, Equatable {
+            package let url: String
+            package let credentials: String?
+        }
+
+        /// `nil` means the engine's own user.
+        package struct Permissions: Sendable, Equatable {
+            package let owners: [String]?
+            package let writers: [String]?
+            package let runners: [String]?
+            package let readers: [String]?
+        }
+
+        package struct Limits: Sendable, Equatable {
+            package let pending: Duration
+            package let running: Duration
+            package let poll: Duration
+            package let approvalRows: Int
+        }
+
+        package let zeppelin: Zeppelin?
+        package let root: String
+        package let sharedDirectory: String?
+        package let templates: String?
+        package let permissions: Permissions
+        package let limits: Limits
+    }
+
+    package struct Gateway: Sendable, Equatable {
+        package let url: String
+        package let credentials: String?
+        package let webhookSecret: String?
+    }
+
+    package let log: LogLocation
+    package let listen: ListenAddress
+    package let clock: Clock
+    package let auth: Auth
+    package let tls: TLS?
+    package let attestationKey: String?
+    package let logging: Logging
+    package let limits: Limits
+    package let audience: Audience
+    /// A name, or a path, which has a `/` or a `.` in it.
+    package let profile: String
+    package let gateway: Gateway?
+    /// Every setting in the order of the table, whether it has a value or not.
+    package let entries: [Entry]
+}

@@ -1,0 +1,37 @@
+import CoreMetrics
+import HindsightCore
+
+/// A peer whose outcomes are counted.
+struct MeasuredPerformer: EffectPerformer {
+    private let performer: any EffectPerformer
+    private let peer: String
+    private let metrics: any MetricsFactory
+
+    init(_ performer: any EffectPerformer, peer: String, metrics: any MetricsFactory) {
+        self.performer = performer
+        self.peer = peer
+        self.metrics = metrics
+    }
+
+    func perform(_ intent: EffectIntent) async -> EffectOutcome {
+        let outcome = await performer.perform(intent)
+        count(outcome)
+        return outcome
+    }
+
+    func lookUp(_ intent: EffectIntent) async -> LookUp {
+        let lookUp = await performer.lookUp(intent)
+        if case .settled(let outcome) = lookUp { count(outcome) }
+        return lookUp
+    }
+
+    private func count(_ outcome: EffectOutcome) {
+        let name =
+            switch outcome {
+            case .succeeded: "succeeded"
+            case .rejected: "rejected"
+            case .indeterminate: "indeterminate"
+            }
+        Counter(label: "hindsight_effect_outcomes_total", dimensions: [("peer", peer), ("outcome", name)], factory: metrics).increment()
+    }
+}

@@ -1,0 +1,124 @@
+import AudienceJobs
+import BillingRetries
+import CustomerMDM
+import HindsightApp
+import HindsightCore
+import HindsightRuntime
+import ZeppelinAdapter
+
+extension Problem {
+    /// What an error of the layers below means to the client; `nil` for one that nobody expects.
+    package init?(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as EventLogError: self.init(log: error)
+        case let error as EventLineError: self = .body(error.pointer, error.reason)
+        case let error as AppendRefusal: self.init(refusal: error)
+        case let error as RefusedFact: self.init(refusal: error.refusal)
+        case let error as NoSuchStream: self = Problem(.unknownStream, "\(error)")
+        case let error as ReadModelError: self.init(readModel: error)
+        case let error as DecodingError:
+            let (pointer, reason) = error.pointerAndReason
+            self = .body(pointer, reason)
+        default:
+            guard let problem = Problem(domain: error) else { return nil }
+            self = problem
+        }
+    }
+
+    private init?(log error: EventLogError) {
+        switch error {
+        case .versionConflict(_, let expected, let actual):
+            self.init(.versionConflict, "\(error)")
+            (expectedVersion, actualVersion) = (expected, actual)
+        case .conditionFailed(let position):
+            self.init(.conditionFailed, "\(error)")
+            self.position = position
+        case .idempotencyConflict(_, let position, _):
+            self.init(.idConflict, "\(error)")
+            self.position = position
+        case .limitExceeded(let limit, _):
+            switch limit {
+            case .eventBytes, .batchBytes: self.init(.tooLarge, "\(error)")
+            case .batchEvents, .tagsPerEvent, .nameBytes, .typeBytes, .tagBytes, .jsonDepth: self.init(.invalidRequest, "\(error)")
+            }
+        case .invalid(let field, let reason): self = .field(field, reason)
+        case .instantNotPast: self = .field("at", "\(error)")
+        case .outcomeUnknown:
+            self.init(.outcomeUnknown, "nobody knows whether it was stored: repeat it with the same event ids")
+            retryAfter = 1
+        case .unavailable, .clockBehind, .fenced:
+            // The reason is the operator's, and may name files.
+            self.init(.unavailable, "nothing was stored: repeat it with the same event ids")
+            retryAfter = 1
+        case .damaged: self.init(.logDamaged, "the log contradicts itself: an operator has to look at it")
+        case .readOnly, .unsupportedFormat: return nil
+        }
+    }
+
+    private init(refusal: AppendRefusal) {
+        let pointer = refusal.pointer
+        switch refusal {
+        case .engineEvent, .engineStream, .foreignPrefix, .decision: self.init(.ownedByDomain, "\(refusal)")
+        case .unknownType, .unknownVersion, .brokenSchema: self.init(.invalidRequest, "\(refusal)")
+        case .refused: self.init(.rejected, "\(refusal)")
+        }
+        self.pointer = pointer
+    }
+
+    private init?(readModel error: ReadModelError) {
+        switch error {
+        case .unknownProjection(let name): self = .unknown("there is no projection \(name)")
+        case .overtaken:
+            self.init(.unavailable, "another process is bringing the read models up to date: try again")
+            retryAfter = 1
+        case .unavailable, .damaged: return nil
+        }
+    }
+
+    /// A domain's no, and what it was asked about and doesn't know.
+    private init?(domain error: any Error) {
+        switch error {
+        case let problems as FormProblems:
+            guard let first = problems.violations.first else { return nil }
+            self = .body(first.pointer, first.message)
+            violations = problems.violations.map { Violation(pointer: $0.pointer, detail: $0.message) }
+        case let error as StewardError: self.init(steward: error)
+        case let error as AudienceError:
+            switch error {
+            case .unknownJob: self = .unknown("\(error)")
+            case .unknownTemplate: self = .body("/template", "\(error)")
+            case .parked: self.init(.rejected, "\(error)")
+            }
+        case CardDecider.Rejection.unknownAttribute(let name): self = .body("/attributes/\(name)", "there is no such attribute")
+        case SeparationDecider.Rejection.needsReason: self = .body("/reason", "is missing")
+        case CardDecider.Rejection.unknownCard, SeparationDecider.Rejection.unknown, ReviewDecider.Rejection.unknown:
+            self = .unknown("\(error)")
+        case Subscription.Rejection.unknown, Invoice.Rejection.unknown, Offer.Rejection.notDeclared: self = .unknown("\(error)")
+        case let error as Subscription.Rejection: self.init(subscription: error)
+        case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is ExperimentRegister.Rejection, is Offer.Rejection,
+            is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
+            is SeparationDecider.Rejection, is GoldenDecider.Rejection:
+            self.init(.rejected, "\(error)")
+        default: return nil
+        }
+    }
+
+    private init(steward error: StewardError) {
+        switch error {
+        case .unknownCard, .unknownGolden, .unknownReview: self = .unknown("\(error)")
+        case .wrongReview, .outdatedPreview, .nothingToDo: self.init(.rejected, "\(error)")
+        case .notMember: self = .body("/groups", "\(error)")
+        case .needsReason: self = .body("/reason", "is missing")
+        }
+    }
+
+    private init(subscription error: Subscription.Rejection) {
+        switch error {
+        case .badIdentifier(let field): self = .body("/\(field)", "\(error)")
+        case .unknownTimeZone: self = .body("/timeZone", "\(error)")
+        case .nothingToPay, .badAmount: self = .body("/amountMinor", "\(error)")
+        case .alreadyStarted, .unknown, .ended, .sameMethod: self.init(.rejected, "\(error)")
+        }
+    }
+}

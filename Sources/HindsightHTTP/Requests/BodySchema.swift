@@ -1,0 +1,58 @@
+import HindsightApp
+import HindsightCore
+
+/// What the body of a call looks like: read against it, every field that is wrong is named.
+struct BodySchema: Sendable {
+    private let schema: JSONSchema
+    private let admitsNothing: Bool
+
+    /// - Parameter document: JSON Schema of an object.
+    init(_ document: JSONValue) {
+        do {
+            schema = try JSONSchema(document)
+        } catch {
+            preconditionFailure("the schema of a body is one that this program reads: \(error)")
+        }
+        admitsNothing = document["required"]?.arrayValue?.isEmpty ?? true
+    }
+
+    /// An object with these members and no others.
+    init(_ properties: [String: JSONValue], required: [String] = []) {
+        self.init([
+            "type": "object", "additionalProperties": false, "properties": .object(properties),
+            "required": .array(required.map(JSONValue.string)),
+        ])
+    }
+
+    /// For a call that takes no body: nothing, or an empty object.
+    static let nothing = BodySchema([:])
+    /// The reason of an operator's or steward's act.
+    static let reason: JSONValue = ["type": "string", "minLength": 1, "maxLength": 1_000, "pattern": "\\S"]
+
+    func read(_ bytes: [UInt8]) throws -> JSONValue {
+        let value: JSONValue
+        if bytes.allSatisfy({ $0 <= 0x20 }), admitsNothing {
+            value = [:]
+        } else {
+            do {
+                value = try JSONText(object: bytes).decoded(as: JSONValue.self)
+            } catch let error as JSONSyntaxError {
+                throw Problem.body("", "not valid JSON: \(error)")
+            }
+        }
+        let known = value.withoutNullMembers
+        let violations = schema.validate(known)
+        guard let first = violations.first else { return known }
+        var problem = Problem.body(first.pointer, first.message)
+        problem.violations = violations.map { Problem.Violation(pointer: $0.pointer, detail: $0.message) }
+        throw problem
+    }
+}
+
+extension JSONValue {
+    /// Of the outermost object: null is the same as absent.
+    fileprivate var withoutNullMembers: JSONValue {
+        guard case .object(let members) = self else { return self }
+        return .object(members.filter { $0.value != .null })
+    }
+}

@@ -1,0 +1,111 @@
+import HindsightApp
+import HindsightCore
+import HindsightRuntime
+import Synchronization
+
+/// A wish to a domain: done once for an idempotency key, and answered from the log, so that the answer is the same for ever.
+struct IdempotentAct: Sendable {
+    let log: any EventLog
+    let call: Call
+    private let key: Key?
+
+    private struct Key: Sendable {
+        let firstID: EventID
+        let name: String
+        let digest: String
+    }
+
+    /// - Parameter body: What tells this request from another with the same key.
+    init(_ call: Call, body: JSONValue, log: any EventLog) throws {
+        self.log = log
+        self.call = call
+        key = try call.idempotencyKey().map { key in
+            let name = call.idempotentName(key)
+            return Key(
+                firstID: IdempotentIdentities(name: name).id(0), name: name, digest: IdempotentIdentities.digest(of: try JSON.encode(body)))
+        }
+    }
+
+    /// The metadata of what the act leads to.
+    func metadata() throws -> EventMetadata {
+        EventMetadata(
+            actor: call.actor, correlationId: try call.correlationID(), traceparent: try call.traceparent(), requestDigest: key?.digest)
+    }
+
+    /// The ids of what the act leads to.
+    var identities: any IdentitySource {
+        if let key { KeyedIdentities(name: key.name) } else { RandomIdentities() }
+    }
+
+    /// What the log holds of an act: its first event and its last position; the head where nothing had to be recorded.
+    struct Trace: Sendable {
+        let first: RecordedEvent?
+        let position: Position
+        /// Whether it was done by an earlier request.
+        let isRepeat: Bool
+    }
+
+    /// Does the act, unless it was done before.
+    ///
+    /// - Throws: `idempotency-key-reused`; what the act throws.
+    func perform(_ act: () async throws -> Void) async throws -> Trace {
+        if let before = try await trace(isRepeat: true) { return before }
+        do {
+            try await act()
+        } catch let error as EventLogError {
+            // The same request may have come twice at once.
+            guard case .idempotencyConflict = error, let before = try await trace(isRepeat: true) else { throw error }
+            return before
+        }
+        if let done = try await trace(isRepeat: false) { return done }
+        return Trace(first: nil, position: try await log.head().position, isRepeat: false)
+    }
+
+    /// The events of one append stand side by side, with the digest of their request.
+    private func trace(isRepeat: Bool) async throws -> Trace? {
+        guard let key, let first = try await log.position(of: key.firstID) else { return nil }
+        var trace: [RecordedEvent] = []
+        for event in try await log.read(EventSelection(after: first - 1, limit: 1_000)) {
+            guard try AddedMetadata.requestDigest(in: event.metadata) == key.digest,
+                trace.isEmpty || event.recordedAt == trace[0].recordedAt
+            else { break }
+            trace.append(event)
+        }
+        guard let event = trace.first, let last = trace.last else {
+            throw Problem(.idempotencyKeyReused, "Idempotency-Key: stands for another body of the same call", field: "Idempotency-Key")
+        }
+        return Trace(first: event, position: last.position, isRepeat: isRepeat)
+    }
+}
+
+/// What an act has made, for its answer.
+actor ResultBox<Value: Sendable> {
+    private(set) var value: Value?
+
+    func set(_ value: Value) { self.value = value }
+}
+
+/// Ids that follow from an idempotency key, the ordinal of a command, and the event's in it.
+private final class KeyedIdentities: IdentitySource {
+    private let name: String
+    private let commands = Atomic(0)
+
+    init(name: String) { self.name = name }
+
+    func forNextCommand() -> any IdentitySource {
+        let command = commands.add(1, ordering: .relaxed).oldValue
+        return OfCommand(ids: IdempotentIdentities(name: command == 0 ? name : "\(name)\u{0}command \(command)"))
+    }
+
+    func eventID(in stream: StreamName, version: StreamVersion, at instant: Timestamp) -> EventID {
+        preconditionFailure("the events of an act are those of its commands")
+    }
+
+    private struct OfCommand: IdentitySource {
+        let ids: IdempotentIdentities
+
+        func eventID(in stream: StreamName, version: StreamVersion, at instant: Timestamp) -> EventID { ids.id(0) }
+
+        func eventID(ordinal: Int, in stream: StreamName, version: StreamVersion, at instant: Timestamp) -> EventID { ids.id(ordinal) }
+    }
+}

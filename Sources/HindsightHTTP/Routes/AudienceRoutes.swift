@@ -1,0 +1,259 @@
+import AudienceJobs
+import HTTPTypes
+import HindsightApp
+import HindsightCore
+import HindsightRuntime
+import Hummingbird
+import NIOCore
+
+/// A manager's calls: forms, jobs, their files, offers and notices.
+struct AudienceRoutes {
+    let live: LiveApplication
+    let feed: EventFeed
+
+    func add(to routes: inout Routes) {
+        routes.serve(.templates, templates)
+        routes.serve(.requestJob, requestJob)
+        routes.serve(.jobs, jobs)
+        routes.serve(.job, job)
+        routes.serve(.artifact, artifact)
+        routes.serve(.declareOffer, declareOffer)
+        routes.serve(.offer, offer)
+        routes.serve(.attachAudience, attachAudience)
+        routes.serve(.statistics, statistics)
+        routes.serve(.inbox, inbox)
+    }
+
+    // MARK: - Templates and forms
+
+    private struct TemplateSummary: Encodable {
+        let name: TemplateName
+        let kind: JobKind
+        /// JSON Schema of the form's `parameters`.
+        let parameters: JSONValue
+        let noteId: String
+        let noteDigest: String
+        let paragraphs: [NoteParagraph]
+        let registeredAt: Timestamp
+        let registrations: Int
+
+        init(_ row: TemplateRow) {
+            let registration = row.registration
+            name = registration.definition.name
+            kind = registration.definition.kind
+            parameters = registration.definition.parameters
+            noteId = registration.definition.noteId
+            noteDigest = registration.noteDigest
+            paragraphs = registration.paragraphs
+            registeredAt = registration.at
+            registrations = row.registrations
+        }
+    }
+
+    @Sendable private func templates(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        let bound = try await live.log.bound(at: try query.moment())
+        return try Answer.json(["templates": try await live.board.templates(at: bound).map(TemplateSummary.init)]).at(bound)
+    }
+
+    private struct Preview: Encodable {
+        let valid: Bool
+        let template: TemplateName
+        let paragraphs: Int
+    }
+
+    private static let form = BodySchema(.object(["type": "object", "properties": ["preview": ["type": "boolean"]]]))
+
+    @Sendable private func requestJob(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let body = try await call.json(Self.form)
+        guard let audience = live.audience else {
+            throw Problem(.notConfigured, "no notebook is configured: audience.zeppelin.url names it")
+        }
+        var members = body.objectValue ?? [:]
+        let preview = members.removeValue(forKey: "preview") == true
+        let form = JSONValue.object(members)
+        let (_, template) = try await audience.check(form)
+        if preview {
+            let runs = template.paragraphs.count(where: \.runs) + 1
+            return try Answer.json(Preview(valid: true, template: template.definition.name, paragraphs: runs))
+                .at(try await live.log.head().position)
+        }
+        let act = try IdempotentAct(call, body: form, log: live.log)
+        let made = ResultBox<JobID>()
+        let trace = try await act.perform {
+            try await audience.checkNote(of: template)
+            await made.set(try await audience.submit(form, metadata: try act.metadata(), identities: act.identities))
+        }
+        var id = await made.value
+        if id == nil { id = trace.first.flatMap { $0.stream.id.flatMap { JobID(String($0)) } } }
+        let bound = trace.isRepeat ? trace.position : try await live.log.head().position
+        guard let id, let row = try await live.board.job(id, at: bound) else { throw Problem.unknown("the job is not in the log") }
+        return try Answer.json(row, status: .accepted).with(.location, "/v1/audience/jobs/\(id)").at(bound)
+    }
+
+    // MARK: - Jobs
+
+    private static let jobIndexes = ["status", "template"]
+
+    @Sendable private func jobs(_ call: Call) async throws -> Answer {
+        let query = try call.query("status", "template", "limit", "cursor", "at")
+        return try await live.list("jobs", of: JobBoard().name, query, indexes: Self.jobIndexes)
+    }
+
+    @Sendable private func job(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        let form = try call.acceptedForm(among: [.json, .eventStream])
+        let id = try job(try call.parameter("id"), "id")
+        guard form == .json else {
+            guard !query.names.contains("at") else {
+                throw Problem.field("at", "does not go with text/event-stream, which goes on for ever")
+            }
+            guard try await live.board.job(id) != nil else { throw unknown(id) }
+            return follow(id)
+        }
+        let bound = try await live.log.bound(at: try query.moment())
+        guard let row = try await live.board.job(id, at: bound) else { throw unknown(id) }
+        return try Answer.json(row).at(bound)
+    }
+
+    /// The job at each change, until it is over.
+    private func follow(_ id: JobID) -> Answer {
+        .stream(.eventStream) { writer in
+            var shown: JobRow?
+            var reached: Position = try await live.log.head().position
+            while true {
+                if let row = try await live.board.job(id), row != shown {
+                    shown = row
+                    try await writer.write(Array("id: \(row.events)\ndata: ".utf8) + JSON.encode(row) + Array("\n\n".utf8))
+                    if row.status.isOver { return }
+                }
+                waiting: while true {
+                    switch await feed.next(after: reached) {
+                    case .events(let entries):
+                        reached = entries[entries.count - 1].position
+                        if entries.contains(where: { $0.stream == id.stream }) { break waiting }
+                    case .behind:
+                        reached = try await live.log.head().position
+                        break waiting
+                    case .quiet: try await writer.write(Array(": hindsight\n\n".utf8))
+                    case .closed: return
+                    }
+                }
+            }
+        }
+        .with(.cacheControl, "no-store")
+    }
+
+    @Sendable private func artifact(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        _ = try call.acceptedForm(among: [.csv])
+        let id = try job(try call.parameter("id"), "id")
+        guard let row = try await live.board.job(id) else { throw unknown(id) }
+        guard let artifact = row.artifact else { throw Problem.unknown("the job has no file: it is \(row.status.rawValue)") }
+        let folder = live.configuration.audience.sharedDirectory ?? "\(live.application.folder)/audiences"
+        let file = try ArtifactFile(artifact, in: folder)
+        var answer = Answer.stream(.csv) { writer in
+            while let chunk = try file.next() { try await writer.write(chunk) }
+        }
+        answer.headers[.eTag] = "\"\(artifact.sha256)\""
+        answer.headers[.contentDisposition] = "attachment; filename=\"\(id).csv\""
+        return answer
+    }
+
+    private func job(_ text: String, _ field: String) throws(Problem) -> JobID {
+        guard let id = JobID(text) else { throw .field(field, JobID.rule) }
+        return id
+    }
+
+    private func unknown(_ id: JobID) -> Problem { .unknown("there is no job \(id) at this time") }
+
+    // MARK: - Offers
+
+    private static let offer = BodySchema(["title": ["type": "string", "minLength": 1, "maxLength": 200]])
+    private static let attachment = BodySchema(
+        [
+            "job": ["type": "string"], "type": ["type": "string", "pattern": "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,64}$"],
+            "cashback": Cashback.schema, "precedence": ["type": "integer", "minimum": 1, "maximum": 1_000],
+        ], required: ["job", "type"])
+
+    private func offerID(_ call: Call) throws(Problem) -> OfferID {
+        guard let id = OfferID(try call.parameter("id")) else { throw .field("id", OfferID.rule) }
+        return id
+    }
+
+    @Sendable private func declareOffer(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let id = try offerID(call)
+        let body = try await call.json(Self.offer)
+        let isNew = try await live.log.version(of: id.stream) == 0
+        let act = try IdempotentAct(call, body: body, log: live.log)
+        let handler = CommandHandler(log: live.log, clock: live.application.clock, identities: act.identities)
+        let trace = try await act.perform {
+            try await handler.handle(
+                Offer.self, .declare(id, title: body["title"]?.stringValue, at: handler.clock.now()), on: id.stream,
+                metadata: try act.metadata())
+        }
+        return try await offerAnswer(id, at: trace.position, status: isNew && !trace.isRepeat ? .created : .ok)
+    }
+
+    private func offerAnswer(_ id: OfferID, at position: Position, status: HTTPResponse.Status = .ok) async throws -> Answer {
+        guard let row = try await live.board.offer(id, at: position) else { throw Problem.unknown("there is no offer \(id) at this time") }
+        return try Answer.json(row, status: status).at(position)
+    }
+
+    @Sendable private func offer(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        return try await offerAnswer(try offerID(call), at: try await live.log.bound(at: try query.moment()))
+    }
+
+    @Sendable private func attachAudience(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let id = try offerID(call)
+        let body = try await call.json(Self.attachment)
+        let cashback = try body["cashback"].map { try JSON.decode(Cashback.self, from: JSON.encode($0)) }
+        if let cashback, (cashback.percent == nil) == (cashback.amountMinor == nil) {
+            throw Problem.body("/cashback", "must have either percent or amountMinor")
+        }
+        guard let jobID = JobID(body["job"]?.stringValue ?? "") else { throw Problem.body("/job", JobID.rule) }
+        guard let job = try await live.board.job(jobID) else { throw Problem.body("/job", "there is no such job") }
+        guard let artifact = job.artifact, job.status == .finished else {
+            throw Problem(.rejected, "the job has no file to attach: it is \(job.status.rawValue)")
+        }
+        let audience = Offer.Audience(
+            job: jobID, type: body["type"]?.stringValue ?? "", cashback: cashback,
+            precedence: body["precedence"]?.integerValue.map { Int($0) }, path: artifact.path, rows: artifact.rows, sha256: artifact.sha256)
+        let act = try IdempotentAct(call, body: body, log: live.log)
+        let handler = CommandHandler(log: live.log, clock: live.application.clock, identities: act.identities)
+        let before = try await live.log.version(of: id.stream)
+        let trace = try await act.perform {
+            try await handler.handle(Offer.self, .attach(audience, at: handler.clock.now()), on: id.stream, metadata: try act.metadata())
+        }
+        let isNew = try await live.log.version(of: id.stream) > before && !trace.isRepeat
+        return try await offerAnswer(id, at: trace.position, status: isNew ? .created : .ok)
+    }
+
+    // MARK: - What became of it
+
+    @Sendable private func statistics(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        let bound = try await live.log.bound(at: try query.moment())
+        return try Answer.json(try await live.board.statistics(at: bound)).at(bound)
+    }
+
+    @Sendable private func inbox(_ call: Call) async throws -> Answer {
+        let query = try call.query("recipient", "job", "limit", "cursor", "at")
+        return try await live.list("notices", of: Inbox().name, query, indexes: ["recipient", "job"])
+    }
+}
+
+extension LiveApplication {
+    /// The rows of a read model as a list of its own name.
+    func list(_ title: String, of projection: String, _ query: Query, indexes: [String]) async throws -> Answer {
+        let listing = try Listing(query, indexes: indexes)
+        let bound = try await log.bound(at: listing.moment)
+        let rows = try await projections.runner.rows(of: projection, listing.selection, at: listing.moment == nil ? nil : bound)
+        let (page, cursor) = listing.page(rows) { $0.key }
+        return Answer.list(title, page.compactMap(\.body), cursor: cursor).at(bound)
+    }
+}

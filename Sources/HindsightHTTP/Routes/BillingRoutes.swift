@@ -1,0 +1,215 @@
+import BillingRetries
+import HTTPTypes
+import HindsightApp
+import HindsightCore
+import HindsightRuntime
+
+/// The calls of shops and of the payment team.
+struct BillingRoutes {
+    let live: LiveApplication
+
+    func add(to routes: inout Routes) {
+        routes.serve(.putSubscription, putSubscription)
+        routes.serve(.subscription, subscription)
+        routes.serve(.cancelSubscription, cancel)
+        routes.serve(.putMethod, putMethod)
+        routes.serve(.invoices, invoices)
+        routes.serve(.invoice, invoice)
+        routes.serve(.paidElsewhere, paidElsewhere)
+        routes.serve(.policies, policies)
+        routes.serve(.putPolicy, putPolicy)
+        routes.serve(.experiments, experiments)
+        routes.serve(.putExperiment, putExperiment)
+        routes.serve(.billingMetrics, metrics)
+    }
+
+    private var desk: BillingDesk { live.billing }
+
+    /// An id of the shop's, in the path.
+    private func identifier(_ call: Call, _ name: String = "id") throws(Problem) -> String {
+        let id = try call.parameter(name)
+        guard Identifier.isWellFormed(id) else {
+            throw .field(name, "is 1 to \(Identifier.maximumBytes) bytes without spaces or control characters")
+        }
+        return id
+    }
+
+    private static let identifier: JSONValue = [
+        "type": "string", "minLength": 1, "maxLength": .integer(Int64(Identifier.maximumBytes)), "pattern": "^[^\\s\\x00-\\x1f\\x7f]+$",
+    ]
+
+    private func act(_ call: Call, _ body: JSONValue, _ perform: (BillingDesk.Act) async throws -> Void) async throws -> IdempotentAct.Trace
+    {
+        let act = try IdempotentAct(call, body: body, log: live.log)
+        return try await act.perform {
+            try await perform(BillingDesk.Act(metadata: try act.metadata(), identities: act.identities))
+        }
+    }
+
+    // MARK: - Subscriptions
+
+    private static let terms = BodySchema(
+        [
+            "customer": identifier, "customerType": ["enum": ["individual", "team"]], "plan": identifier,
+            "amountMinor": ["type": "integer", "minimum": 1, "maximum": 9_007_199_254_740_991],
+            "currency": ["type": "string", "pattern": "^[A-Z]{3}$"], "period": ["enum": ["monthly", "yearly"]],
+            "paymentMethod": identifier, "timeZone": ["type": "string", "minLength": 1, "maxLength": 64],
+            "periodEndsAt": ["type": "string", "format": "date-time"],
+        ],
+        required: ["customer", "customerType", "plan", "amountMinor", "currency", "period", "paymentMethod", "timeZone"])
+
+    @Sendable private func putSubscription(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let id = try identifier(call)
+        let body = try await call.json(Self.terms)
+        let terms = try JSON.decode(BillingDesk.Terms.self, from: JSON.encode(body))
+        let isNew = try await live.log.version(of: try BillingRetries.subscription(id)) == 0
+        let trace = try await act(call, body) { try await desk.put(id, terms, $0) }
+        return try await subscriptionAnswer(id, at: trace.position, status: isNew && !trace.isRepeat ? .created : .ok)
+    }
+
+    @Sendable private func subscription(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        return try await subscriptionAnswer(try identifier(call), at: try await live.log.bound(at: try query.moment()))
+    }
+
+    private func subscriptionAnswer(_ id: String, at position: Position, status: HTTPResponse.Status = .ok) async throws -> Answer {
+        guard let view = try await desk.subscription(id, at: position) else {
+            throw Problem.unknown("there is no such subscription at this time")
+        }
+        return try Answer.json(view, status: status).at(position)
+    }
+
+    private static let cancellation = BodySchema(["reason": BodySchema.reason])
+
+    @Sendable private func cancel(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let id = try identifier(call)
+        let body = try await call.json(Self.cancellation)
+        let trace = try await act(call, body) { try await desk.cancel(id, reason: body["reason"]?.stringValue, $0) }
+        return try await subscriptionAnswer(id, at: trace.position)
+    }
+
+    // MARK: - Methods and invoices
+
+    private struct MethodView: Encodable {
+        let method: String
+        let customer: String
+    }
+
+    private static let method = BodySchema(["customer": identifier], required: ["customer"])
+
+    @Sendable private func putMethod(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let id = try identifier(call)
+        let body = try await call.json(Self.method)
+        let isNew = try await live.log.version(of: try BillingRetries.method(id)) == 0
+        let trace = try await act(call, body) { try await desk.putMethod(id, customer: body["customer"]?.stringValue ?? "", $0) }
+        guard let customer = try await desk.customer(ofMethod: id, at: trace.position) else {
+            throw Problem.unknown("there is no such payment method")
+        }
+        return try Answer.json(MethodView(method: id, customer: customer), status: isNew && !trace.isRepeat ? .created : .ok)
+            .at(trace.position)
+    }
+
+    @Sendable private func invoices(_ call: Call) async throws -> Answer {
+        let query = try call.query("status", "subscription", "customer", "policy", "limit", "cursor", "at")
+        return try await live.list("invoices", of: InvoiceBoard().name, query, indexes: ["status", "subscription", "customer", "policy"])
+    }
+
+    @Sendable private func invoice(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        return try await invoiceAnswer(try identifier(call), at: try await live.log.bound(at: try query.moment()))
+    }
+
+    private func invoiceAnswer(_ id: String, at position: Position) async throws -> Answer {
+        guard let body = try await live.projections.runner.row(id, of: InvoiceBoard().name, at: position)?.body else {
+            throw Problem.unknown("there is no such invoice at this time")
+        }
+        return Answer.bytes(body, .json).at(position)
+    }
+
+    private static let payment = BodySchema(
+        ["reference": ["type": "string", "minLength": 1, "maxLength": 200, "pattern": "\\S"]], required: ["reference"])
+
+    @Sendable private func paidElsewhere(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let id = try identifier(call)
+        let body = try await call.json(Self.payment)
+        let trace = try await act(call, body) {
+            try await desk.recordPaidElsewhere(id, reference: body["reference"]?.stringValue ?? "", $0)
+        }
+        return try await invoiceAnswer(id, at: trace.position)
+    }
+
+    // MARK: - Policies and experiments
+
+    @Sendable private func policies(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        let bound = try await live.log.bound(at: try query.moment())
+        return try Answer.json(["policies": try await desk.policies(at: bound)]).at(bound)
+    }
+
+    @Sendable private func putPolicy(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let name = try identifier(call, "name")
+        let body = try await call.json(BodySchema(["type": "object"]))
+        guard body["name"] == nil else { throw Problem.body("/name", "stands in the path") }
+        var members = body.objectValue ?? [:]
+        members["name"] = .string(name)
+        let policy = try JSON.decode(RetryPolicy.self, from: JSON.encode(JSONValue.object(members)))
+        let isNew = try await !desk.policies(at: try await live.log.head().position).contains(policy)
+        let trace = try await act(call, body) { try await desk.define(policy, $0) }
+        return try Answer.json(policy, status: isNew && !trace.isRepeat ? .created : .ok).at(trace.position)
+    }
+
+    @Sendable private func experiments(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        let bound = try await live.log.bound(at: try query.moment())
+        return try Answer.json(["experiments": try await desk.experiments(at: bound)]).at(bound)
+    }
+
+    private static let experiment = BodySchema(
+        [
+            "salt": ["type": "string", "minLength": 1, "maxLength": 200],
+            "arms": [
+                "type": "array", "minItems": 1, "maxItems": 100,
+                "items": [
+                    "type": "object", "additionalProperties": false, "required": ["policy", "permille"],
+                    "properties": ["policy": identifier, "permille": ["type": "integer", "minimum": 0, "maximum": 1_000]],
+                ],
+            ],
+        ], required: ["salt", "arms"])
+
+    @Sendable private func putExperiment(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let name = try identifier(call, "name")
+        let body = try await call.json(Self.experiment)
+        var members = body.objectValue ?? [:]
+        members["name"] = .string(name)
+        let experiment = try JSON.decode(Experiment.self, from: JSON.encode(JSONValue.object(members)))
+        let isNew = try await live.log.version(of: try BillingRetries.experiment(name)) == 0
+        let trace = try await act(call, body) { try await desk.define(experiment, $0) }
+        return try Answer.json(experiment, status: isNew && !trace.isRepeat ? .created : .ok).at(trace.position)
+    }
+
+    // MARK: - Figures
+
+    @Sendable private func metrics(_ call: Call) async throws -> Answer {
+        let query = try call.query("from", "to", "at")
+        let moment = try query.moment()
+        let from = try day(query, "from") ?? "0000-01-01"
+        let to = try day(query, "to") ?? "9999-12-31"
+        guard from <= to else { throw Problem.field("to", "is before from") }
+        let bound = try await live.log.bound(at: moment)
+        let report = try await BillingReport.asOf(
+            moment == nil ? nil : bound, days: from...to, log: live.log, readModels: live.store, projections: live.projections.runner)
+        return try Answer.json(report).at(report.position)
+    }
+
+    private func day(_ query: Query, _ name: String) throws(Problem) -> String? {
+        guard let text = try query.text(name) else { return nil }
+        guard Timestamp("\(text)T00:00:00Z") != nil, text.utf8.count == 10 else { throw .field(name, "must be a day like 2026-01-31") }
+        return text
+    }
+}

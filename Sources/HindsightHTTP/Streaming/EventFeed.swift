@@ -1,0 +1,142 @@
+import DequeModule
+import HindsightCore
+import Synchronization
+
+/// The newest events, read once for everybody who listens.
+///
+/// A listener takes what it has not seen; while it is slow, nothing waits for it and nothing is kept for it: once it is behind the events
+/// that the feed still has, it reads from the log until it has caught up.
+final class EventFeed: Sendable {
+    /// An event as listeners need it: what filters look at, and its JSON.
+    struct Entry: Sendable {
+        let position: Position
+        let stream: StreamName
+        let type: EventType
+        let tags: [Tag]
+        let json: [UInt8]
+    }
+
+    enum News: Sendable {
+        /// Everything after the position asked for, in order; never empty.
+        case events([Entry])
+        /// The feed no longer has everything after the position: read it from the log.
+        case behind
+        /// Nothing new for a while.
+        case quiet
+        /// The server stops.
+        case closed
+    }
+
+    private struct State {
+        /// All events with positions after `begin`.
+        var entries: Deque<Entry> = []
+        var begin: Position = 0
+        var end: Position = 0
+        var bytes = 0
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var lastWaiter = 0
+        var isClosed = false
+    }
+
+    private let log: any EventLog
+    private let state = Mutex(State())
+    private static let mostEntries = 4_096
+    private static let mostBytes = 8 << 20
+    /// After so long without news a listener is told so.
+    static let heartbeat = Duration.seconds(15)
+
+    init(_ log: any EventLog) { self.log = log }
+
+    /// Follows the log until the task is cancelled.
+    func run() async throws {
+        let head = try await log.head().position
+        state.withLock { ($0.begin, $0.end) = (head, head) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.follow(from: head) }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: Self.heartbeat)
+                    self.wakeAll()
+                }
+            }
+            defer { close() }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func follow(from head: Position) async throws {
+        var position = head
+        while true {
+            try await log.waitForEvents(after: position)
+            try Task.checkCancellation()
+            var page: [Entry] = []
+            try await log.scan(EventSelection(after: position, until: position + 1_000)) { event in
+                var json: [UInt8] = []
+                try EventJSON.append(event, as: .read, to: &json)
+                page.append(
+                    Entry(position: event.position, stream: event.stream, type: event.type, tags: try event.tags(), json: json))
+            }
+            guard let last = page.last?.position else { continue }
+            position = last
+            add(page)
+        }
+    }
+
+    private func add(_ page: [Entry]) {
+        state.withLock { state in
+            for entry in page {
+                state.entries.append(entry)
+                state.bytes += entry.json.count
+                state.end = entry.position
+            }
+            while state.entries.count > Self.mostEntries || state.bytes > Self.mostBytes, let oldest = state.entries.popFirst() {
+                state.bytes -= oldest.json.count
+                state.begin = oldest.position
+            }
+        }
+        wakeAll()
+    }
+
+    private func wakeAll() {
+        let waiters = state.withLock { state in
+            defer { state.waiters = [:] }
+            return state.waiters.values
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Lets every listener go.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        wakeAll()
+    }
+
+    var listeners: Int { state.withLock(\.waiters.count) }
+
+    /// What is new after `position`; waits for it, at most for a heartbeat.
+    func next(after position: Position) async -> News {
+        if let news = news(after: position) { return news }
+        await withCheckedContinuation { continuation in
+            let isLate = state.withLock { state in
+                // What came since the look above must not be waited for.
+                if state.isClosed || state.end > position { return true }
+                state.lastWaiter += 1
+                state.waiters[state.lastWaiter] = continuation
+                return false
+            }
+            if isLate { continuation.resume() }
+        }
+        return news(after: position) ?? .quiet
+    }
+
+    private func news(after position: Position) -> News? {
+        state.withLock { state in
+            if state.isClosed { return .closed }
+            guard position < state.end else { return nil }
+            guard position >= state.begin else { return .behind }
+            // Positions have no gaps.
+            return .events(Array(state.entries.dropFirst(Int(position - state.begin))))
+        }
+    }
+}
