@@ -19,7 +19,8 @@ let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-ser
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let nio: [Target.Dependency] = [
-    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
     .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
 ]
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
@@ -92,9 +93,16 @@ let examples: [Target] = [
         name: "ReplayToAnInstant", dependencies: ["HindsightRuntime", "EventLogSQLite"], path: "Examples/ReplayToAnInstant",
         exclude: ["expected.txt"]),
     .executableTarget(
-        name: "Benchmarks", dependencies: ["EventLogSQLite", "HindsightRuntime", "SQLiteConnection", arguments, histogram],
-        path: "tools/Benchmarks",
-        exclude: ["SQLiteLimit"], resources: [.embedInCode("thresholds.json"), .embedInCode("peer_eventsourcing.py")]),
+        name: "Benchmarks",
+        dependencies: [
+            "EventLogSQLite", "HindsightRuntime", "SQLiteConnection", arguments, histogram, .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        path: "tools/Benchmarks", exclude: ["SQLiteLimit"],
+        resources: [
+            .embedInCode("thresholds.json"), .embedInCode("thresholds-http.json"), .embedInCode("peer_eventsourcing.py"),
+            .embedInCode("append.lua"),
+        ]),
     // What SQLite and the disk allow: shares no code with the engine that is held against it.
     .executableTarget(name: "sqlite-limit", dependencies: ["CSQLite"], path: "tools/Benchmarks/SQLiteLimit"),
 ]
@@ -115,7 +123,14 @@ let tests: [Target] = [
         dependencies: ["EventLogSQLite", "SQLiteConnection", "HindsightTesting", "LogFaults", "log-torturer"],
         resources: [.copy("Logs")]),
     .testTarget(name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", metrics]),
-    .testTarget(name: "HindsightHTTPTests", dependencies: ["HindsightHTTP", "hindsight", jwt, httpClient]),
+    .testTarget(
+        name: "HindsightHTTPTests",
+        dependencies: [
+            "HindsightHTTP", "HindsightCore", "LogFaults", "hindsight", "notebook-runner", "payment-gateway", jwt, httpClient, yaml,
+            .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "HTTPTypes", package: "swift-http-types"), "DemoInputs",
+            "HindsightApp",
+        ]),
     .testTarget(name: "AudienceJobsTests", dependencies: ["AudienceJobs", "HindsightTesting"]),
     .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
     .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),

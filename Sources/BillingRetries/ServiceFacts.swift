@@ -38,7 +38,7 @@ extension BillingRetries {
         }
         for (index, fact) in facts.enumerated() {
             func refusal(_ reason: String) -> Domain.Refusal { Domain.Refusal(index: index, reason: reason) }
-            guard D.Event.codec.types.contains(fact.type) else { return refusal(decision(fact)) }
+            guard serviceFacts.contains(fact.type) else { return refusal(decision(fact)) }
             let event = try D.Event.codec.decode(fact.data, type: fact.type, schemaVersion: fact.schemaVersion)
             guard let (id, command) = command(event) else { return refusal(decision(fact)) }
             guard stream.id.map(String.init) == id else { return refusal("the fact is about \(id), the stream is \(stream)") }
@@ -55,6 +55,11 @@ extension BillingRetries {
         }
         return nil
     }
+
+    private static let serviceFacts: Set<EventType> = [
+        SubscriptionStarted.type, SubscriptionMethodChanged.type, SubscriptionCancelled.type, MethodRegistered.type,
+        InvoicePaidElsewhere.type,
+    ]
 
     private static func decision(_ fact: NewEvent) -> String { "\(fact.type) is a decision: no service can state it" }
 }

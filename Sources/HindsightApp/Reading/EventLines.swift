@@ -42,13 +42,18 @@ package struct EventLines: AsyncSequence {
         fileprivate let write: Write
 
         private static let mostEvents = 1_000
-        private static let mostBytes = 256 << 10
+        private static let mostBytes = 64 << 10
+
+        /// Room for the event that fills a chunk.
+        private static let spare = 4 << 10
 
         private struct ChunkIsFull: Error {}
 
         package mutating func next() async throws -> Chunk? {
             guard left > 0 else { return nil }
             var chunk = Chunk(position: selection.after ?? 0)
+            // Growing by doubling would leave a trail of pieces behind every slow client.
+            if selection.after != nil || left > Self.mostEvents { chunk.bytes.reserveCapacity(Self.mostBytes + Self.spare) }
             let most = Swift.min(left, Self.mostEvents)
             selection.limit = most
             do {

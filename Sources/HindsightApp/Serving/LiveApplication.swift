@@ -43,6 +43,7 @@ package final class LiveApplication: Sendable {
         self.metrics = metrics
         self.logger = logger
         manualClock = clock as? ManualClock
+        MeasuredPerformer.prepare(metrics)
         gate = try application.makeAppendGate()
         store = try application.openReadModels()
         let profile = try await Self.profile(configuration, application)

@@ -25,6 +25,17 @@ struct MeasuredPerformer: EffectPerformer {
         return lookUp
     }
 
+    /// Makes the counters of all peers, so that the first failure of each is a step up from 0.
+    static func prepare(_ metrics: any MetricsFactory) {
+        for peer in ["notebook", "gateway"] {
+            for outcome in ["succeeded", "rejected", "indeterminate"] { counter(peer, outcome, metrics).increment(by: 0) }
+        }
+    }
+
+    private static func counter(_ peer: String, _ outcome: String, _ metrics: any MetricsFactory) -> Counter {
+        Counter(label: "hindsight_effect_outcomes_total", dimensions: [("peer", peer), ("outcome", outcome)], factory: metrics)
+    }
+
     private func count(_ outcome: EffectOutcome) {
         let name =
             switch outcome {
@@ -32,6 +43,6 @@ struct MeasuredPerformer: EffectPerformer {
             case .rejected: "rejected"
             case .indeterminate: "indeterminate"
             }
-        Counter(label: "hindsight_effect_outcomes_total", dimensions: [("peer", peer), ("outcome", name)], factory: metrics).increment()
+        Self.counter(peer, name, metrics).increment()
     }
 }

@@ -102,6 +102,6 @@ extension Call {
 
     /// What an idempotency key stands for: the caller, the call and the key, in one text.
     func idempotentName(_ key: String) -> String {
-        "\(caller.subject ?? "")\u{0}\(operation.method.rawValue) \(request.uri.path)\u{0}\(key)"
+        "\(caller.subject ?? "")\u{0}\(endpoint.method.rawValue) \(request.uri.path)\u{0}\(key)"
     }
 }

@@ -7,7 +7,7 @@ struct BodySchema: Sendable {
     private let admitsNothing: Bool
 
     /// - Parameter document: JSON Schema of an object.
-    init(_ document: JSONValue) {
+    init(document: JSONValue) {
         do {
             schema = try JSONSchema(document)
         } catch {
@@ -18,7 +18,7 @@ struct BodySchema: Sendable {
 
     /// An object with these members and no others.
     init(_ properties: [String: JSONValue], required: [String] = []) {
-        self.init([
+        self.init(document: [
             "type": "object", "additionalProperties": false, "properties": .object(properties),
             "required": .array(required.map(JSONValue.string)),
         ])

@@ -62,7 +62,7 @@ struct AudienceRoutes {
         let paragraphs: Int
     }
 
-    private static let form = BodySchema(.object(["type": "object", "properties": ["preview": ["type": "boolean"]]]))
+    private static let form = BodySchema(document: ["type": "object", "properties": ["preview": ["type": "boolean"]]])
 
     @Sendable private func requestJob(_ call: Call) async throws -> Answer {
         _ = try call.query()

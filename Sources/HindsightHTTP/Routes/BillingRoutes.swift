@@ -153,7 +153,7 @@ struct BillingRoutes {
     @Sendable private func putPolicy(_ call: Call) async throws -> Answer {
         _ = try call.query()
         let name = try identifier(call, "name")
-        let body = try await call.json(BodySchema(["type": "object"]))
+        let body = try await call.json(BodySchema(document: ["type": "object", "required": ["version"]]))
         guard body["name"] == nil else { throw Problem.body("/name", "stands in the path") }
         var members = body.objectValue ?? [:]
         members["name"] = .string(name)

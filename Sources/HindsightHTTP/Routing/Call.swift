@@ -3,17 +3,17 @@ import HindsightCore
 import Hummingbird
 import NIOCore
 
-/// A request that has found its operation and may make it: what a handler works with.
+/// A request that has found its endpoint and may make it: what a handler works with.
 struct Call: Sendable {
-    let operation: Operation
+    let endpoint: Endpoint
     let request: Request
     let caller: Caller
     let requestID: String
     private let parameters: Parameters
     private let limits: BodyLimits
 
-    init(_ operation: Operation, _ request: Request, caller: Caller, in exchange: Exchange, limits: BodyLimits) {
-        self.operation = operation
+    init(_ endpoint: Endpoint, _ request: Request, caller: Caller, in exchange: Exchange, limits: BodyLimits) {
+        self.endpoint = endpoint
         self.request = request
         self.caller = caller
         requestID = exchange.requestID

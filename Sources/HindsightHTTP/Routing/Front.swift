@@ -4,6 +4,7 @@ import HindsightCore
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// What every request passes first and every answer last: the token, the clock, the log line, and errors in the client's words.
 struct Front: HTTPResponder {
@@ -32,7 +33,8 @@ struct Front: HTTPResponder {
             response = try await inner.respond(to: request, context: exchange)
             // The router answers errors of its own library itself.
             if response.status == .notFound, response.headers[.contentType] == nil { throw HTTPError(.notFound) }
-        } catch let error as CancellationError {
+        } catch  where error is CancellationError || error is HTTPParserError {
+            // There is nobody to answer, or the library says that this is no HTTP.
             measures.end(request, exchange, status: nil, after: ContinuousClock.now - began)
             throw error
         } catch {
@@ -53,7 +55,7 @@ struct Front: HTTPResponder {
         guard let error = error as? HTTPError, error.status == .notFound else {
             return Problem(.internalError, "the server failed: its log has the reason under this request's id")
         }
-        let methods = Operation.methods(at: Substring(request.uri.path))
+        let methods = Endpoint.methods(at: Substring(request.uri.path))
         guard !methods.isEmpty else { return Problem(.notFound, "no call of the API has this path: /openapi.yaml lists them") }
         var problem = Problem(
             .methodNotAllowed, "this path can be asked with \(methods.map(\.rawValue).joined(separator: ", "))")

@@ -1,33 +1,33 @@
 import HTTPTypes
 import Hummingbird
 
-/// Which handler serves which operation; every operation is served by exactly one.
+/// Which handler serves which endpoint; every endpoint is served by exactly one.
 struct Routes {
     typealias Handler = @Sendable (Call) async throws -> Answer
 
-    private(set) var handlers: [(operation: Operation, handler: Handler)] = []
+    private(set) var handlers: [(endpoint: Endpoint, handler: Handler)] = []
 
-    mutating func serve(_ operation: Operation, _ handler: @escaping Handler) {
-        precondition(!handlers.contains { $0.operation == operation }, "\(operation.name) is served twice")
-        handlers.append((operation, handler))
+    mutating func serve(_ endpoint: Endpoint, _ handler: @escaping Handler) {
+        precondition(!handlers.contains { $0.endpoint == endpoint }, "\(endpoint.name) is served twice")
+        handlers.append((endpoint, handler))
     }
 
     /// - Parameter requiresToken: Whether the server has keys; without, it serves loopback only and everybody may do everything.
     func makeResponder(limits: BodyLimits) -> RouterResponder<Exchange> {
-        precondition(handlers.count == Operation.all.count, "every operation is served")
+        precondition(handlers.count == Endpoint.all.count, "every endpoint is served")
         let router = Router(context: Exchange.self, options: .autoGenerateHeadEndpoints)
-        for (operation, handler) in handlers {
-            router.on(RouterPath(operation.path), method: operation.method) { request, exchange in
-                exchange.coreContext.endpointPath.value = operation.path
-                let caller = try operation.access.admit(exchange.caller)
-                return try await handler(Call(operation, request, caller: caller, in: exchange, limits: limits)).response
+        for (endpoint, handler) in handlers {
+            router.on(RouterPath(endpoint.path), method: endpoint.method) { request, exchange in
+                exchange.coreContext.endpointPath.value = endpoint.path
+                let caller = try endpoint.access.admit(exchange.caller)
+                return try await handler(Call(endpoint, request, caller: caller, in: exchange, limits: limits)).response
             }
         }
         return router.buildResponder()
     }
 }
 
-extension Operation.Access {
+extension Endpoint.Access {
     /// - Throws: `unauthenticated` or `forbidden`.
     fileprivate func admit(_ caller: Caller?) throws(Problem) -> Caller {
         switch self {
@@ -44,8 +44,8 @@ extension Operation.Access {
     }
 }
 
-extension Operation {
-    /// The methods that a path can be asked with; none for a path that no operation has.
+extension Endpoint {
+    /// The methods that a path can be asked with; none for a path that no endpoint has.
     static func methods(at path: Substring) -> [HTTPRequest.Method] {
         let segments = path.split(separator: "/", omittingEmptySubsequences: true)
         let methods = all.filter { $0.fits(segments) }.map(\.method)

@@ -10,7 +10,7 @@ struct LiveEvents: Sendable {
     let filter: EventFilter
 
     /// A message is sent with others while it is not larger.
-    private static let mostBytes = 256 << 10
+    private static let mostBytes = 64 << 10
 
     func answer(after position: Position) -> Answer {
         .stream(.eventStream) { writer in
@@ -52,9 +52,9 @@ struct LiveEvents: Sendable {
     private func catchUp(from position: Position, _ writer: inout any ResponseBodyWriter) async throws -> Position {
         let head = try await log.head().position
         let messages = EventLines(of: log, EventSelection(filter, after: position, until: head)) { event, bytes in
-            var json: [UInt8] = []
-            try EventJSON.append(event, as: .read, to: &json)
-            Self.append(json, at: event.position, to: &bytes)
+            bytes += "id: \(event.position)\ndata: ".utf8
+            try EventJSON.append(event, as: .read, to: &bytes)
+            bytes += "\n\n".utf8
         }
         for try await chunk in messages { try await writer.write(chunk.bytes) }
         return head

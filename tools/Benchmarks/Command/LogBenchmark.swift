@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// `Benchmarks log`: rounds in which the limit, the event log and the peer take turns, and how the ratios stand to the thresholds.
 struct LogBenchmark: AsyncParsableCommand {
@@ -23,14 +22,7 @@ struct LogBenchmark: AsyncParsableCommand {
     @Option(help: "How many events the large log has.")
     var largeEvents = 10_000_000
 
-    @Option(help: ArgumentHelp("Write every figure of every round there.", valueName: "file"))
-    var json: String?
-
-    @Option(help: ArgumentHelp("Where the databases lie for the time of the run; not a file system in memory.", valueName: "folder"))
-    var folder: String?
-
-    @Flag(help: "Exit with 1 when a threshold that was measured is not met, or none was measured.")
-    var check = false
+    @OptionGroup var outcome: OutcomeOptions
 
     func validate() throws {
         guard events >= 10_000 else { throw ValidationError("--events takes a number from 10000") }
@@ -39,8 +31,8 @@ struct LogBenchmark: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let thresholds = try Threshold.all()
-        let folder = try WorkFolder(in: folder)
+        let thresholds = try Threshold.all(in: PackageResources.thresholds_json)
+        let folder = try outcome.workFolder()
         defer { folder.remove() }
         let contenders = try Contenders(in: folder)
         var record = RunRecord(heading: try Machine.description(of: folder))
@@ -53,10 +45,6 @@ struct LogBenchmark: AsyncParsableCommand {
         record.heading.forEach(Status.say)
         try Rounds(count: rounds, events: events, parts: only.isEmpty ? Part.allCases : only, contenders: contenders).run(into: &record)
         if large { try LargeLog(events: largeEvents, rounds: rounds, contenders: contenders).compare(into: &record) }
-        record.verdicts = thresholds.map { Verdict($0, rounds: record.rounds) }
-        print(Report(record).text)
-        if let json { try record.write(to: json) }
-        let measured = record.verdicts.filter { $0.value != nil }
-        if check, measured.isEmpty || measured.contains(where: { !$0.isMet }) { throw ExitCode(1) }
+        try outcome.conclude(&record, thresholds)
     }
 }

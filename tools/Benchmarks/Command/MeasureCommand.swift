@@ -10,7 +10,7 @@ struct MeasureCommand: AsyncParsableCommand {
         commandName: "measure", abstract: "One measurement of the event log; what the rounds are made of.", shouldDisplay: false)
 
     enum Measurement: String, CaseIterable, ExpressibleByArgument {
-        case create, append, fill, scan, borrowed, sequence, fold, replay, filter, verify, condition, sizes
+        case create, append, post, fill, scan, borrowed, sequence, fold, replay, filter, verify, condition, sizes
     }
 
     @Argument var measurement: Measurement
@@ -32,6 +32,7 @@ struct MeasureCommand: AsyncParsableCommand {
         switch measurement {
         case .create: []
         case .append: [try await Appending(log).append(events, batch: batch, producers: producers, alone: alone)]
+        case .post: [try await Appending(log).post(events, batch: batch, producers: producers)]
         case .fill: [try await Appending(log).fill(with: events, batch: batch)]
         case .scan: [try await Scanning(log).ownedPages(passes: passes)]
         case .borrowed: [try await Scanning(log).borrowedBytes(passes: passes)]

@@ -12,7 +12,18 @@ struct Appending {
     /// is a multiple of their number, so every stream is written in its order.
     func append(_ events: Int, batch: Int, producers: Int, alone: Bool) async throws -> Sample {
         var workload = Workload(window: StreamWindow(width: max(256, producers), opened: try await log.streamCount()))
-        let batches = try workload.batches(events, of: batch)
+        return try await append(try workload.batches(events, of: batch), events: events, producers: producers, alone: alone)
+    }
+
+    /// Appends what clients post over HTTP, with as many tasks as there are connections.
+    func post(_ events: Int, batch: Int, producers: Int) async throws -> Sample {
+        let appends = try Posts(of: batch).appends(events / batch)
+        var sample = try await append(appends, events: appends.count * batch, producers: producers, alone: false)
+        sample.calls = appends.count
+        return sample
+    }
+
+    private func append(_ batches: [Append], events: Int, producers: Int, alone: Bool) async throws -> Sample {
         let shares = (0..<producers).map { producer in stride(from: producer, to: batches.count, by: producers).map { batches[$0] } }
         let serial = alone ? OneAtATime(log) : nil
         defer { serial?.finish() }

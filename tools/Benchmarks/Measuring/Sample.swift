@@ -7,18 +7,30 @@ struct Sample: Codable, Sendable {
     var name: String?
     /// `nil` from a process that measures one contender only.
     var contender: Contender?
+    /// Zero where only memory was looked at.
     var events: Int
     var seconds: Double
     var latency: Latency?
+    /// How many calls the events came in, where that is of interest by itself.
+    var calls: Int?
     /// The most memory that the process ever had resident.
     var peakBytes: Int?
+    /// The memory that the process had resident at the end of the measurement.
+    var residentBytes: Int?
 
-    init(events: Int, seconds: Double, latency: Latency? = nil, peakBytes: Int? = nil) {
+    init(
+        events: Int, seconds: Double, latency: Latency? = nil, calls: Int? = nil, peakBytes: Int? = nil, residentBytes: Int? = nil
+    ) {
         self.events = events
         self.seconds = seconds
         self.latency = latency
+        self.calls = calls
         self.peakBytes = peakBytes
+        self.residentBytes = residentBytes
     }
+
+    /// Of memory alone.
+    init(residentBytes: Int) { self.init(events: 0, seconds: 0, residentBytes: residentBytes) }
 
     /// Of calls one after the other, whose times alone count.
     ///
@@ -26,6 +38,13 @@ struct Sample: Codable, Sendable {
     init(name: String, events: Int, calls: [UInt64]) {
         self.init(events: events, seconds: Double(calls.reduce(0, +)) / 1e9, latency: Latency(nanoseconds: calls))
         self.name = name
+    }
+
+    /// The same under a name of its own.
+    func named(_ name: String) -> Sample {
+        var sample = self
+        sample.name = name
+        return sample
     }
 
     func line() throws -> String {
@@ -40,15 +59,17 @@ struct Latency: Codable, Sendable {
     var p50: Double
     var p99: Double
     var p999: Double
+    /// The longest; `nil` from those who do not tell.
+    var max: Double?
+}
 
+extension Latency {
     /// - Parameter nanoseconds: One value for each call.
     init(nanoseconds: [UInt64]) {
         var histogram = Histogram<UInt64>(highestTrackableValue: Self.longest, numberOfSignificantValueDigits: .three)
         for value in nanoseconds { histogram.record(min(value, Self.longest)) }
         func microseconds(_ percentile: Double) -> Double { Double(histogram.valueAtPercentile(percentile)) / 1_000 }
-        p50 = microseconds(50)
-        p99 = microseconds(99)
-        p999 = microseconds(99.9)
+        self.init(p50: microseconds(50), p99: microseconds(99), p999: microseconds(99.9), max: microseconds(100))
     }
 
     /// Ten minutes: what takes longer counts as that.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a run found, in tables.
 struct Report {
     private let record: RunRecord
@@ -8,21 +10,27 @@ struct Report {
         [record.heading.joined(separator: "\n"), figures, thresholds, notes].joined(separator: "\n\n")
     }
 
-    /// Medians over the rounds.
+    /// Medians over the rounds; columns in which nothing would stand are left out.
     private var figures: String {
-        var table = TextTable(["", "events/s", "[lowest", "highest]", "p50 µs", "p99", "p99.9", "MB"])
-        for name in Set(record.rounds.flatMap(\.samples.keys)).sorted() {
+        let every = record.rounds.flatMap(\.samples.values)
+        let columns = Self.columns.filter { column in every.contains { column.quantity.value(of: $0) != nil } }
+        var table = TextTable(["", "events/s", "[lowest", "highest]"] + columns.map(\.title))
+        let names = Set(record.rounds.flatMap(\.samples.keys)).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+        for name in names {
             let samples = record.rounds.compactMap { $0.samples[name] }
             func values(_ quantity: Threshold.Quantity) -> [Double] { samples.compactMap(quantity.value(of:)) }
-            func median(_ quantity: Threshold.Quantity) -> String { values(quantity).median?.forReading ?? "" }
             let rates = values(.rate)
-            table.add([
-                name, median(.rate), (rates.min() ?? 0).forReading, (rates.max() ?? 0).forReading, median(.p50), median(.p99),
-                median(.p999), median(.peakMegabytes),
-            ])
+            table.add(
+                [name] + [rates.median, rates.min(), rates.max()].map { $0?.forReading ?? "" }
+                    + columns.map { values($0.quantity).median?.forReading ?? "" })
         }
         return table.text
     }
+
+    private static let columns: [(title: String, quantity: Threshold.Quantity)] = [
+        ("calls/s", .callRate), ("p50 µs", .p50), ("p99", .p99), ("p99.9", .p999), ("max", .max), ("peak MB", .peakMegabytes),
+        ("MB", .residentMegabytes),
+    ]
 
     private var thresholds: String {
         var table = TextTable(["median of the ratios within a round", "wanted", "measured", "[lowest", "highest]", ""])

@@ -7,9 +7,9 @@ struct Verdict: Codable {
     init(_ threshold: Threshold, rounds: [RunRecord.Round]) {
         self.threshold = threshold
         values = rounds.compactMap { round in
-            guard let value = round.samples[threshold.measured].flatMap(threshold.quantity.value(of:)) else { return nil }
+            guard let value = threshold.value(of: threshold.measured, in: round) else { return nil }
             guard let against = threshold.against else { return value }
-            return round.samples[against].flatMap(threshold.quantity.value(of:)).map { value / $0 }
+            return threshold.value(of: against, in: round).map { value / $0 }
         }
     }
 

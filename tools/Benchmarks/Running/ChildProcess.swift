@@ -5,8 +5,13 @@ struct ChildProcess {
     let program: String
     let arguments: [String]
 
-    /// Runs it to its end; what it says on standard error goes to ours.
+    /// Runs it to its end.
     func samples() throws -> [Sample] {
+        try printed().split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Sample.self, from: $0) }
+    }
+
+    /// What it prints to its end; what it says on standard error goes to ours.
+    func printed() throws -> Data {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
@@ -19,6 +24,6 @@ struct ChildProcess {
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             throw BenchmarkFailure("\(URL(fileURLWithPath: program).lastPathComponent) failed with \(process.terminationStatus)")
         }
-        return try printed.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Sample.self, from: $0) }
+        return printed
     }
 }

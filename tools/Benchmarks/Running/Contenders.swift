@@ -7,6 +7,8 @@ enum Contender: String, Codable {
     case limit
     /// The event log.
     case ours
+    /// The event log behind `hindsight serve`.
+    case http
     /// PyPI eventsourcing.
     case peer
     /// The event log with 100,000 events, and with many more.
@@ -29,13 +31,9 @@ struct Contenders {
 
     init(in folder: WorkFolder) throws {
         self.folder = folder
-        program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        // Both are products of this package and lie side by side.
-        limit = URL(fileURLWithPath: program).deletingLastPathComponent().appendingPathComponent("sqlite-limit").path
+        program = try Program.own()
+        limit = try Program.product("sqlite-limit")
         peer = WorkFolder.cache.appendingPathComponent("eventsourcing-\(Self.peerVersion)/bin/python").path
-        guard FileManager.default.isExecutableFile(atPath: limit) else {
-            throw BenchmarkFailure("\(limit) is missing: swift build -c release --product sqlite-limit")
-        }
     }
 
     /// Why the peer does not take part; `nil` when it does.

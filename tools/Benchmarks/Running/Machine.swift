@@ -18,12 +18,18 @@ enum Machine {
         ]
     }
 
-    /// The most memory that this process ever had resident, in bytes (VmHWM of proc(5)).
-    static func peakMemory() throws -> Int {
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    /// The most memory that this process ever had resident, in bytes.
+    static func peakMemory() throws -> Int { try memory("VmHWM", of: "self") }
+
+    /// The memory that the process has resident now, in bytes.
+    static func residentMemory(of process: Int32) throws -> Int { try memory("VmRSS", of: "\(process)") }
+
+    /// - Parameter field: A line of status in proc(5).
+    private static func memory(_ field: String, of process: String) throws -> Int {
+        let path = "/proc/\(process)/status"
+        let line = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").first { $0.hasPrefix("\(field):") }
         guard let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) }) else {
-            throw BenchmarkFailure("/proc/self/status names no VmHWM")
+            throw BenchmarkFailure("\(path) names no \(field)")
         }
         return kibibytes * 1_024
     }

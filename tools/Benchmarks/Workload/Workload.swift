@@ -1,14 +1,13 @@
 import HindsightCore
-import HindsightRuntime
 
 /// Makes events ready to append: 250 bytes of data, 77 of metadata, one tag, an id that is greater than the one before.
 struct Workload {
     /// The one metadata of all events, 77 bytes.
     static let metadata = #"{"actor":"bench-0007","correlationId":"c0ffee00-5eed-7000-8000-000000000001"}"#
 
-    private let began = SystemClock().now()
     private let metadata = JSONText(trusted: Array(Self.metadata.utf8))
     private var window: StreamWindow
+    private var ids = AscendingIDs()
     private var made = 0
     /// Every so many events one is a needle; `nil` for none.
     private let needleDistance: Int?
@@ -24,7 +23,7 @@ struct Workload {
         if let needleDistance, made % needleDistance == needleDistance / 2, made / needleDistance < Needle.count { return needle() }
         let stream = try window.next()
         let event = NewEvent(
-            id: nextID(), type: ChargeAttempted.type, data: ChargeAttempted.json(number: made, attempt: stream.version),
+            id: ids.next(), type: ChargeAttempted.type, data: ChargeAttempted.json(number: made, attempt: stream.version),
             metadata: metadata, tags: [stream.tag])
         return StreamWrite([event], to: stream.name, expecting: .exactly(stream.version - 1))
     }
@@ -36,18 +35,10 @@ struct Workload {
         }
     }
 
-    private func needle() -> StreamWrite {
+    private mutating func needle() -> StreamWrite {
         let event = NewEvent(
-            id: nextID(), type: Needle.type, data: ChargeAttempted.json(number: made, attempt: 1), metadata: metadata, tags: [Needle.tag])
+            id: ids.next(), type: Needle.type, data: ChargeAttempted.json(number: made, attempt: 1), metadata: metadata, tags: [Needle.tag])
         return StreamWrite([event], to: Needle.stream)
-    }
-
-    /// Version 7: milliseconds, then a counter where chance may stand, so that ids of one process ascend strictly.
-    private func nextID() -> EventID {
-        let chance = withUnsafeBytes(of: scattered(UInt64(made))) { Array($0) }
-        return .version7(
-            at: began.advanced(by: .milliseconds(made / 4_096)),
-            entropy: [UInt8(made / 256 % 16), UInt8(made % 256)] + chance)
     }
 }
 

@@ -1,0 +1,84 @@
+import DemoInputs
+import Foundation
+import HindsightApp
+import HindsightCore
+import LogFaults
+import NIOHTTP1
+import Testing
+
+@Suite("Audience jobs over HTTP")
+struct AudienceRouteTests {
+    private static let form = String(decoding: DemoInputs.audienceForm, as: UTF8.self)
+
+    @Test("A form becomes a checked file at an offer, through a real notebook, and every step can be watched", .timeLimit(.minutes(5)))
+    func job() async throws {
+        let folder = try TestFolder()
+        let peers = EmbeddedPeers(folder: folder.path, programs: Bundle.main.bundleURL.path)
+        let notebook = try await peers.startNotebookRunner()
+        try folder.write(String(decoding: DemoInputs.audienceTemplate, as: UTF8.self), to: "templates/audience.yaml")
+        let server = try ServerProcess(
+            in: folder,
+            settings: [
+                "audience.zeppelin.url=\(notebook.url)", "audience.sharedDirectory=\(peers.sharedDirectory)",
+                "audience.templates=\(folder.path)/templates", "audience.limits.pollSeconds=0.05",
+            ])
+        let templates = try await server.eventually("/v1/audience/templates") { $0["templates"]?.arrayValue?.isEmpty == false }
+        #expect(templates["templates"]?.arrayValue?.first?["name"] == "audience-by-purchases")
+        #expect(templates["templates"]?.arrayValue?.first?["parameters"]?["type"] == "object")
+
+        let bad = try await server.post("/v1/audience/jobs", Self.form.replacingOccurrences(of: "\"B07\"", with: "7"))
+        #expect(bad.status == 400)
+        #expect(try bad.json["pointer"] == "/parameters/bcc/0")
+        #expect(try await server.post("/v1/audience/jobs", #"{"template":"none"}"#).json["pointer"] == "/template")
+        var preview = try JSON.decode([String: JSONValue].self, from: Array(Self.form.utf8))
+        preview["preview"] = true
+        let previewed = try await server.post("/v1/audience/jobs", String(decoding: try JSON.encode(preview), as: UTF8.self))
+        #expect(try previewed.status == 200 && previewed.json["valid"] == true)
+        #expect(try await server.get("/v1/audience/jobs").json["jobs"] == [])
+
+        let key = ["Idempotency-Key": "k"]
+        let requested = try await server.post("/v1/audience/jobs", Self.form, headers: key)
+        #expect(requested.status == 202)
+        let id = try #require(try requested.json["id"]?.stringValue)
+        #expect(requested["Location"] == "/v1/audience/jobs/\(id)")
+        #expect(try await server.post("/v1/audience/jobs", Self.form, headers: key).json["id"] == .string(id))
+
+        var seen: [JSONValue] = []
+        for try await line in try await server.follow("/v1/audience/jobs/\(id)", headers: ["Accept": "text/event-stream"])
+        where line.hasPrefix("data: ") {
+            seen.append(try JSON.decode(JSONValue.self, from: Array(line.dropFirst(6).utf8)))
+        }
+        #expect(seen.last?["status"] == "finished", "\(seen.last ?? .null)")
+        #expect(seen.contains { $0["status"] == "running" })
+        let job = try await server.get("/v1/audience/jobs/\(id)").json
+        #expect(job == seen.last)
+        let artifact = try await server.get("/v1/audience/jobs/\(id)/artifact")
+        #expect(artifact.status == 200 && artifact["Content-Type"] == "text/csv")
+        #expect(Int64(artifact.bytes.count) == job["artifact"]?["bytes"]?.integerValue)
+        #expect(artifact["ETag"] == "\"\(job["artifact"]?["sha256"]?.stringValue ?? "")\"")
+
+        #expect(try await server.get("/v1/audience/offers/coffee-2026-07").json["audiences"]?.arrayValue?.count == 1)
+        let attached = try await server.post(
+            "/v1/audience/offers/coffee-2026-07/audiences", #"{"job":"\#(id)","type":"regulars","cashback":{"percent":5},"precedence":2}"#)
+        #expect(attached.status == 201)
+        #expect(try attached.json["audiences"]?.arrayValue?.count == 2)
+        #expect(try await server.post("/v1/audience/offers/none/audiences", #"{"job":"\#(id)","type":"x"}"#).status == 404)
+        #expect(try await server.get("/v1/audience/statistics").json["finished"] == 1)
+        #expect(try await server.get("/v1/inbox").json["notices"]?.arrayValue?.count == 1)
+        #expect(try await server.get("/v1/sagas/notebook-run:\(id)").json["status"] == "finished")
+        let metrics = try await server.get("/metrics").text
+        #expect(metrics.contains(#"hindsight_effect_outcomes_total{outcome="succeeded",peer="notebook"}"#))
+        #expect(server.stop() == .exited(0))
+        try await notebook.stop()
+    }
+
+    @Test("Without a notebook a good request says what is missing")
+    func notConfigured() async throws {
+        let server = try ServerProcess()
+        let answer = try await server.post("/v1/audience/jobs", Self.form)
+        #expect(answer.status == 409)
+        #expect(try answer.json["type"] == "/problems/not-configured")
+        #expect(try await server.get("/v1/audience/jobs/01890a5d-ac96-774b-bcce-b302099a8057").status == 404)
+        #expect(try await server.get("/v1/audience/jobs/x").status == 400)
+    }
+}
