@@ -10,11 +10,13 @@ package struct CardID: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     /// - Throws: ``InvalidCard`` that names the field.
     package init(source: String, id: String) throws(InvalidCard) {
-        let isSourceClean = !source.contains { $0 == ":" || $0 == "|" || $0 == " " } && !source.unicodeScalars.contains { $0.value < 0x20 }
+        let isSourceClean = !source.unicodeScalars.contains {
+            $0 == ":" || $0 == "|" || $0.value <= 0x20 || (0x7f...0x9f).contains($0.value)
+        }
         guard !source.isEmpty, isSourceClean else {
             throw InvalidCard(field: "source", reason: "is a name without spaces, ':' and '|'")
         }
-        guard !id.isEmpty, !id.contains("|"), !id.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) })
+        guard !id.isEmpty, !id.unicodeScalars.contains(where: { $0 == "|" || $0.value < 0x20 || (0x7f...0x9f).contains($0.value) })
         else { throw InvalidCard(field: "id", reason: "is one or more characters, without '|' and control characters") }
         guard source.utf8.count + id.utf8.count < Self.maximumBytes else {
             throw InvalidCard(field: "id", reason: "source and id have at most \(Self.maximumBytes - 1) bytes together")
@@ -24,12 +26,15 @@ package struct CardID: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     /// Reads `SOURCE:ID`.
     package init(_ text: String) throws(InvalidCard) {
-        guard let colon = text.firstIndex(of: ":") else { throw InvalidCard(field: "card", reason: "has the form SOURCE:ID") }
-        try self.init(source: String(text[..<colon]), id: String(text[text.index(after: colon)...]))
+        // By scalars: a combining mark after the colon would make one character of the two.
+        guard let colon = text.unicodeScalars.firstIndex(of: ":") else {
+            throw InvalidCard(field: "card", reason: "has the form SOURCE:ID")
+        }
+        try self.init(source: String(text[..<colon]), id: String(text[text.unicodeScalars.index(after: colon)...]))
     }
 
-    package var source: String { String(description.prefix { $0 != ":" }) }
-    package var id: String { String(description.drop { $0 != ":" }.dropFirst()) }
+    package var source: String { String(description.unicodeScalars.prefix { $0 != ":" }) }
+    package var id: String { String(description.unicodeScalars.drop { $0 != ":" }.dropFirst()) }
 
     package static func < (left: CardID, right: CardID) -> Bool {
         left.description.utf8.lexicographicallyPrecedes(right.description.utf8)

@@ -4,7 +4,6 @@ import CustomerMDM
 import HindsightApp
 import HindsightCore
 import HindsightRuntime
-import ZeppelinAdapter
 
 extension Problem {
     /// What an error of the layers below means to the client; `nil` for one that nobody expects.
@@ -97,7 +96,7 @@ extension Problem {
         case Subscription.Rejection.unknown, Invoice.Rejection.unknown, Offer.Rejection.notDeclared: self = .unknown("\(error)")
         case let error as Subscription.Rejection: self.init(subscription: error)
         case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is ExperimentRegister.Rejection, is Offer.Rejection,
-            is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
+            is Template.Rejection, is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
             is SeparationDecider.Rejection, is GoldenDecider.Rejection:
             self.init(.rejected, "\(error)")
         default: return nil
@@ -107,8 +106,7 @@ extension Problem {
     private init(steward error: StewardError) {
         switch error {
         case .unknownCard, .unknownGolden, .unknownReview: self = .unknown("\(error)")
-        case .wrongReview, .outdatedPreview, .nothingToDo: self.init(.rejected, "\(error)")
-        case .notMember: self = .body("/groups", "\(error)")
+        case .wrongReview, .outdatedPreview, .nothingToDo, .notMember: self.init(.rejected, "\(error)")
         case .needsReason: self = .body("/reason", "is missing")
         }
     }

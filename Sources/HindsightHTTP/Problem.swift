@@ -98,7 +98,6 @@ extension Problem {
         case unknownResource = "unknown-resource"
         case methodNotAllowed = "method-not-allowed"
         case notAcceptable = "not-acceptable"
-        case requestTimeout = "request-timeout"
         case idConflict = "id-conflict"
         case rejected
         case notConfigured = "not-configured"
@@ -123,7 +122,6 @@ extension Problem {
             case .notFound, .unknownStream, .unknownResource: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .notAcceptable: .notAcceptable
-            case .requestTimeout: .requestTimeout
             case .idConflict, .rejected, .notConfigured, .inProgress: .conflict
             case .versionConflict, .conditionFailed: .preconditionFailed
             case .tooLarge: .contentTooLarge
@@ -145,7 +143,6 @@ extension Problem {
             case .unknownResource: "There is no such thing"
             case .methodNotAllowed: "The method is not for this route"
             case .notAcceptable: "No such form of the answer"
-            case .requestTimeout: "The request took too long to arrive"
             case .idConflict: "An event id is taken"
             case .rejected: "The domain says no"
             case .notConfigured: "Something that this needs is not configured"
@@ -189,7 +186,6 @@ extension Problem {
             case .unknownResource: "What the path names does not exist, or did not exist at the time that `at` names."
             case .methodNotAllowed: "The path exists, and can't be asked with this method. The `Allow` header lists those that it can."
             case .notAcceptable: "The answer exists in none of the forms that the `Accept` header asks for. `openapi.yaml` lists the forms."
-            case .requestTimeout: "The body did not arrive in time. Nothing was done. Send it again."
             case .idConflict:
                 """
                 An id of an event in the request is in the log already: with other content, in another stream, in another order, or beside

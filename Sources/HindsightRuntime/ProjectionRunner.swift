@@ -115,12 +115,11 @@ public actor ProjectionRunner {
         }
         while let from = running.values.filter({ $0.error == nil }).map(\.position).min(), from < head {
             try Task.checkCancellation()
-            let page = try await log.read(EventSelection(after: from, until: head, limit: pageSize))
-            guard let last = page.last?.position else { return }
+            let (page, last) = try await nextPage(after: from, until: head)
             for name in running.keys.sorted() {
                 guard var projection = running.removeValue(forKey: name) else { continue }
                 do {
-                    try await advance(&projection, over: page, isAtEnd: last == head)
+                    try await advance(&projection, over: page, to: last)
                 } catch ReadModelError.overtaken {
                     throw ReadModelError.overtaken
                 } catch let error as UnreadableEvent {
@@ -133,13 +132,35 @@ public actor ProjectionRunner {
         }
     }
 
-    private func advance(_ projection: inout Running, over page: [RecordedEvent], isAtEnd: Bool) async throws {
+    /// The next events that any projection wants, and how far they cover the log: what nobody wants is passed over without a copy.
+    private func nextPage(after from: Position, until head: Position) async throws -> (events: [RecordedEvent], last: Position) {
+        struct PageIsFull: Error {}
+        let types = Set(running.values.flatMap(\.fold.types))
+        var page: [RecordedEvent] = []
+        var (last, passed, bytes) = (from, 0, 0)
+        do {
+            try await log.scan(EventSelection(after: from, until: head, limit: pageSize)) { event in
+                (last, passed) = (event.position, passed + 1)
+                if types.contains(event.type) {
+                    page.append(try event.copy())
+                    bytes += (event.data?.count ?? 0) + event.metadata.count
+                }
+                if page.count == pageSize || passed == pageSize * 10 || bytes >= Limits.pageBytes { throw PageIsFull() }
+            }
+            last = head
+        } catch is PageIsFull {
+            // The next page goes on from here.
+        }
+        return (page, last)
+    }
+
+    private func advance(_ projection: inout Running, over page: [RecordedEvent], to last: Position) async throws {
         guard projection.error == nil else { return }
         let types = Set(projection.fold.types)
         for event in page where event.position > projection.position && types.contains(event.type) {
             try await projection.fold.fold(event, over: store, projection.generation)
         }
-        guard let last = page.last?.position, last > projection.position else { return }
+        guard last > projection.position else { return }
         projection.position = last
         // A checkpoint that passed only events of others needs no commit of its own every time.
         guard projection.fold.hasChanges || last - projection.checkpoint >= Int64(pageSize) else { return }

@@ -98,9 +98,10 @@ public actor SagaRunner<S: Saga>: SagaRunning {
 
     private func consume(_ recorded: RecordedEvent) throws {
         if recorded.stream.category.description == "saga" {
-            let prefix = "saga-\(S.name):"
-            guard recorded.stream.description.hasPrefix(prefix), let event = try SagaLifecycle.codec.decode(recorded) else { return }
-            try update(String(recorded.stream.description.dropFirst(prefix.count))) { $0.consume(event, id: recorded.id) }
+            guard let id = recorded.stream.description.afterBytePrefix("saga-\(S.name):"),
+                let event = try SagaLifecycle.codec.decode(recorded)
+            else { return }
+            try update(id) { $0.consume(event, id: recorded.id) }
         } else if let event = try S.Event.codec.decode(recorded) {
             for id in S.instances(for: event, in: recorded.stream) {
                 try update(id) { $0.consume(event, in: recorded.stream, id: recorded.id) }

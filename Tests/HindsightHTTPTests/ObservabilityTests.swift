@@ -5,16 +5,14 @@ import Testing
 
 @Suite("What a server tells of itself")
 struct ObservabilityTests {
-    static let hasPrometheus = FileManager.default.isExecutableFile(atPath: "/usr/bin/prometheus")
-
     @Test(
         "A real Prometheus scrapes it and finds the series, with the configuration of the example",
-        .enabled(if: hasPrometheus, "needs Debian's prometheus"))
+        .enabled(if: Programs.has("prometheus"), "needs Debian's prometheus: tools/prepare-tests brings it"))
     func prometheus() async throws {
         let server = try ServerProcess()
         #expect(try await server.post("/v1/streams/a/events", #"{"type":"t","data":{}}"#).status == 201)
         let folder = try TestFolder()
-        let example = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Examples/monitoring").standardized.path
+        let example = "\(Programs.project)/Examples/monitoring"
         let configuration = try String(contentsOf: URL(filePath: "\(example)/prometheus.yml"), encoding: .utf8)
             .replacingOccurrences(of: "127.0.0.1:8080", with: "127.0.0.1:\(server.port)")
             .replacingOccurrences(of: "15s", with: "1s").replacingOccurrences(of: "10s", with: "1s")

@@ -21,10 +21,10 @@ package struct AppendGate: Sendable {
 
     /// Checks what can be said about an event without reading the log.
     package func check(_ event: NewEvent, to stream: StreamName) throws(AppendRefusal) {
-        guard !event.type.description.hasPrefix("hindsight.") else { throw .engineEvent(event.type) }
+        guard !event.type.description.hasBytePrefix("hindsight.") else { throw .engineEvent(event.type) }
         guard !BuiltIn.engineCategories.contains(stream.category.description) else { throw .engineStream(stream) }
         let owner = owner(of: stream)
-        if let domain = domains.first(where: { event.type.description.hasPrefix($0.typePrefix) }), domain.name != owner?.name {
+        if let domain = domains.first(where: { event.type.description.hasBytePrefix($0.typePrefix) }), domain.name != owner?.name {
             throw .foreignPrefix(event.type, domain: domain.name, categories: domain.categories.map(\.description))
         }
         guard let owner else { return }
@@ -33,7 +33,7 @@ package struct AppendGate: Sendable {
 
     private func check(_ event: NewEvent, in domain: Domain, category: Category) throws(AppendRefusal) {
         let versions = schemas.versions(of: event.type)
-        guard event.type.description.hasPrefix(domain.typePrefix), !versions.isEmpty else {
+        guard event.type.description.hasBytePrefix(domain.typePrefix), !versions.isEmpty else {
             throw .unknownType(event.type, category: category, domain: domain.name, facts: facts(of: domain))
         }
         guard let schema = schemas.schema(of: event.type, version: event.schemaVersion) else {
@@ -52,7 +52,7 @@ package struct AppendGate: Sendable {
     }
 
     private func facts(of domain: Domain) -> [EventType] {
-        schemas.all.filter { $0.writtenBy == .service && $0.type.description.hasPrefix(domain.typePrefix) }.map(\.type)
+        schemas.all.filter { $0.writtenBy == .service && $0.type.description.hasBytePrefix(domain.typePrefix) }.map(\.type)
     }
 
     /// Appends one event that has passed ``check(_:to:)``, asking the stream's domain first.

@@ -53,19 +53,21 @@ package enum EventLine {
     /// Reads a checked, compact JSON object.
     package static func event(_ object: ArraySlice<UInt8>, makeID: () -> EventID) throws -> NewEvent {
         var values = Values()
-        for (name, value) in JSONMembers(ofCompact: object).members {
-            let isNull = value.elementsEqual("null".utf8)
+        try JSONMembers.forEach(in: object) { name, value in
+            // Null is the same as absent.
+            let given = value.first == UInt8(ascii: "n") ? nil : value
             switch name {
-            case "id": values.id = isNull ? nil : value
-            case "type": values.type = isNull ? nil : value
-            case "schemaVersion": values.schemaVersion = isNull ? nil : value
-            case "occurredAt": values.occurredAt = isNull ? nil : value
-            case "data": values.data = isNull ? nil : value
-            case "metadata": values.metadata = isNull ? nil : value
-            case "tags": values.tags = isNull ? nil : value
+            case _ where name.elementsEqual("type".utf8): values.type = given
+            case _ where name.elementsEqual("data".utf8): values.data = given
+            case _ where name.elementsEqual("id".utf8): values.id = given
+            case _ where name.elementsEqual("tags".utf8): values.tags = given
+            case _ where name.elementsEqual("metadata".utf8): values.metadata = given
+            case _ where name.elementsEqual("occurredAt".utf8): values.occurredAt = given
+            case _ where name.elementsEqual("schemaVersion".utf8): values.schemaVersion = given
             default:
                 throw EventLineError(
-                    pointer: "/\(name)", reason: "is no member of an event, which has \(names.joined(separator: ", "))")
+                    pointer: "/" + String(decoding: name, as: UTF8.self),
+                    reason: "is no member of an event, which has \(names.joined(separator: ", "))")
             }
         }
         guard let type = try values.type.map({ try text($0, "type") }) else { throw missing("type") }

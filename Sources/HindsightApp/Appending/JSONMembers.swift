@@ -5,13 +5,22 @@ package struct JSONMembers {
 
     /// - Parameter object: A checked, compact JSON object.
     package init(ofCompact object: ArraySlice<UInt8>) {
+        Self.forEach(in: object) { name, value in members.append((String(decoding: name, as: UTF8.self), value)) }
+    }
+}
+
+extension JSONMembers {
+    /// Lends each member's name and value, as they are spelled, without making a list of them.
+    ///
+    /// - Parameter object: A checked, compact JSON object.
+    package static func forEach(
+        in object: ArraySlice<UInt8>, _ body: (_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws -> Void
+    ) rethrows {
         var index = object.startIndex + 1
         while index < object.endIndex, object[index] == UInt8(ascii: "\"") {
             let nameEnd = JSONPieces.end(ofValueAt: index, in: object)
-            let name = String(decoding: object[(index + 1)..<(nameEnd - 1)], as: UTF8.self)
-            let valueStart = nameEnd + 1
-            let valueEnd = JSONPieces.end(ofValueAt: valueStart, in: object)
-            members.append((name, object[valueStart..<valueEnd]))
+            let valueEnd = JSONPieces.end(ofValueAt: nameEnd + 1, in: object)
+            try body(object[(index + 1)..<(nameEnd - 1)], object[(nameEnd + 1)..<valueEnd])
             index = valueEnd + 1
         }
     }
@@ -34,12 +43,18 @@ package struct JSONElements {
 
 private enum JSONPieces {
     /// The index after the value that begins at `start`.
-    static func end(ofValueAt start: Int, in object: ArraySlice<UInt8>) -> Int {
+    static func end(ofValueAt start: Int, in slice: ArraySlice<UInt8>) -> Int {
+        slice.withUnsafeBufferPointer { bytes in
+            end(ofValueAt: start - slice.startIndex, in: bytes) + slice.startIndex
+        }
+    }
+
+    private static func end(ofValueAt start: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
         var depth = 0
         var isInString = false
         var index = start
-        while index < object.endIndex {
-            let byte = object[index]
+        while index < bytes.count {
+            let byte = bytes[index]
             if isInString {
                 if byte == UInt8(ascii: "\\") {
                     index += 1

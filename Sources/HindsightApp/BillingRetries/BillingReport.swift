@@ -65,14 +65,14 @@ package struct BillingReport: Codable, Sendable, Equatable {
     ///   - days: Only what happened on these days, `2026-01-31`, by business time; counts of what stands now are not narrowed.
     ///   - projections: The runner that keeps the read models up to date among others.
     package static func asOf(
-        _ position: Position?, days: ClosedRange<String>? = nil, log: any EventLog, readModels: any ReadModelStore,
+        _ position: Position?, days: (from: String, to: String)? = nil, log: any EventLog, readModels: any ReadModelStore,
         projections: ProjectionRunner? = nil
     ) async throws -> BillingReport {
         let metrics = BillingMetrics()
         let board = InvoiceBoard()
         try await (projections ?? ProjectionRunner([metrics, board], log: log, store: readModels)).catchUp()
-        let rows = try await ReadModel(metrics, in: readModels).rows(at: position).map(\.row).filter {
-            days?.contains($0.day) ?? true
+        let rows = try await ReadModel(metrics, in: readModels).rows(at: position).map(\.row).filter { row in
+            days.map { $0.from <= row.day && row.day <= $0.to } ?? true
         }
         func count(_ status: InvoiceBoard.Status...) async throws -> Int {
             var count = 0

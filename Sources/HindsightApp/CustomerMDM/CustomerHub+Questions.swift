@@ -72,8 +72,9 @@ extension CustomerHub {
         package var stewardsWord: StewardsWord?
     }
 
-    package func why(_ one: CardID, _ other: CardID) async throws -> Explanation {
-        let (a, b) = (try await matchRow(one), try await matchRow(other))
+    /// - Parameter position: As of then; as of now for `nil`. The rules are those of now.
+    package func why(_ one: CardID, _ other: CardID, at position: Position? = nil) async throws -> Explanation {
+        let (a, b) = (try await matchRow(one, at: position), try await matchRow(other, at: position))
         let judgement = Judgement(a.card, b.card, profile: profile)
         let levels = judgement.vector.named(profile)
         let weights = profile.comparisons.compactMap { comparison in
@@ -83,7 +84,7 @@ extension CustomerHub {
             a: one, b: other, isSame: a.row.golden == b.row.golden, goldens: [a.row.golden, b.row.golden], rule: judgement.rule,
             strength: judgement.strength, weight: judgement.weight, levels: levels, weights: Dictionary(uniqueKeysWithValues: weights),
             conflicts: judgement.conflicts,
-            separation: a.row.golden == b.row.golden ? nil : try await separation(between: a.row.golden, and: b.row.golden),
+            separation: a.row.golden == b.row.golden ? nil : try await separation(between: a.row.golden, and: b.row.golden, at: position),
             stewardsWord: a.row.words.first { $0.with == other })
     }
 

@@ -176,8 +176,15 @@ extension CustomerHub {
 
     // MARK: - Looking up
 
-    func matchRow(_ card: CardID) async throws -> (row: CustomerCards.Row, card: MatchCard) {
+    /// - Parameter position: As of then; as of now for `nil`.
+    func matchRow(_ card: CardID, at position: Position? = nil) async throws -> (row: CustomerCards.Row, card: MatchCard) {
         try await projections.catchUp()
+        if let position {
+            guard let row = try await ReadModel(CustomerCards(profile: profile), in: store).row(card.description, at: position) else {
+                throw StewardError.unknownCard(card)
+            }
+            return (row, row.matchCard(profile, usesPastValues: policy.usesPastValues))
+        }
         guard let row = try await candidates.row(card) else { throw StewardError.unknownCard(card) }
         return row
     }

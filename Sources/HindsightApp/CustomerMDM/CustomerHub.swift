@@ -18,6 +18,8 @@ package actor CustomerHub {
     nonisolated let unmerges: SagaRunner<UnmergeSaga>
     /// Who stands in the metadata of what is appended, and in which story.
     package private(set) var metadata = EventMetadata(actor: "customer-mdm")
+    private let ownIdentities: any IdentitySource
+    /// Of the act that is under way.
     private var identities: any IdentitySource
     private var isRecorded = false
     private var isTaken = false
@@ -37,7 +39,7 @@ package actor CustomerHub {
     ) {
         self.log = log
         self.clock = clock
-        self.identities = identities
+        (self.identities, ownIdentities) = (identities, identities)
         self.store = store
         self.profile = profile
         self.policy = policy
@@ -78,8 +80,8 @@ package actor CustomerHub {
     package func recordSettings(_ metadata: EventMetadata) async throws {
         guard !isRecorded else { return }
         let (profile, policy) = (profile, policy)
-        // With ids of their own: an act's belong to the act.
-        let handler = CommandHandler(log: log, clock: clock, identities: RandomIdentities())
+        // With the hub's own ids: an act's belong to the act.
+        let handler = CommandHandler(log: log, clock: clock, identities: ownIdentities)
         try await handler.decide(metadata: metadata) { batch in
             let stream = try MDMStream.settings()
             try await batch.decide(SettingsDecider.self, .useProfile(profile), on: stream)

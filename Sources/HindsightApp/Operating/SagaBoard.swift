@@ -86,9 +86,10 @@ package struct SagaRow: Codable, Sendable, Equatable {
     private static let settledEffectsListed = 12
 
     init(key: String, startedAt: Timestamp) {
-        let parts = key.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        saga = String(parts[0])
-        instance = parts.count > 1 ? String(parts[1]) : ""
+        // By bytes: a combining mark after the colon would make one character of the two.
+        let parts = key.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
+        saga = String(Substring(parts[0]))
+        instance = parts.count > 1 ? String(Substring(parts[1])) : ""
         self.startedAt = startedAt
         changedAt = startedAt
     }

@@ -18,8 +18,8 @@ package struct SagaDescription: Sendable {
         let filter = EventFilter(types: S.Event.codec.types + SagaLifecycle.codec.types)
         for try await recorded in log.events(EventSelection(filter)) {
             if recorded.stream.category.description == "saga" {
-                guard recorded.stream.description.hasPrefix(prefix), let event = try SagaLifecycle.codec.decode(recorded) else { continue }
-                let id = String(recorded.stream.description.dropFirst(prefix.count))
+                guard let id = recorded.stream.description.afterBytePrefix(prefix), let event = try SagaLifecycle.codec.decode(recorded)
+                else { continue }
                 var instance = try instances.removeValue(forKey: id) ?? SagaInstance<S>(id: id)
                 instance.consume(event, id: recorded.id)
                 instances[id] = instance

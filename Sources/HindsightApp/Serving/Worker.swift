@@ -41,6 +41,8 @@ package struct Worker: Sendable {
     /// Works until the task is cancelled. Trouble is told, counted, and tried again with growing pauses: it never ends the work.
     package func run(on log: any EventLog, clock: any AwaitableClock, metrics: any MetricsFactory, logger: Logger) async {
         let errors = Counter(label: "hindsight_worker_errors_total", dimensions: [("worker", name)], factory: metrics)
+        errors.increment(by: 0)
+        let lateness = CoreMetrics.Timer(label: "hindsight_saga_timer_lateness_seconds", factory: metrics)
         var pause = Self.firstPause
         while !Task.isCancelled {
             do {
@@ -48,6 +50,7 @@ package struct Worker: Sendable {
                 let due = try await work()
                 pause = Self.firstPause
                 try await Self.wait(for: log, after: seen, or: due, clock)
+                if let due, case let late = clock.now().since(due), late >= .zero { lateness.recordNanoseconds(late.microseconds * 1_000) }
             } catch is CancellationError {
                 return
             } catch {

@@ -87,6 +87,14 @@ extension String {
         return (comparison ?? nil) ?? left.elementsEqual(right)
     }
 
+    /// Whether the UTF-8 begins with that of `prefix`; `hasPrefix` would say no where a combining mark follows.
+    package func hasBytePrefix(_ prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
+
+    /// What follows `prefix`, by bytes; `nil` for a text that does not begin with it.
+    package func afterBytePrefix(_ prefix: String) -> String? {
+        hasBytePrefix(prefix) ? String(self[utf8.index(utf8.startIndex, offsetBy: prefix.utf8.count)...]) : nil
+    }
+
     func hashBytes(into hasher: inout Hasher) {
         var text = self
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }

@@ -59,6 +59,10 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible, Codable
         self = instant
     }
 
+    /// The years 0000 to 9999 in UTC.
+    private static let writableSeconds =
+        CivilDate(year: 0, month: 1, day: 1).daysSince1970 * 86_400..<CivilDate(year: 10_000, month: 1, day: 1).daysSince1970 * 86_400
+
     /// As ``init(_:)``, from the text's bytes.
     init?(utf8 text: Slice<UnsafeRawBufferPointer>) {
         var scanner = DigitScanner(UnsafeRawBufferPointer(rebasing: text))
@@ -76,6 +80,8 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible, Codable
         guard let offset = scanner.offsetSeconds(), scanner.isAtEnd else { return nil }
         let days = CivilDate(year: Int64(year), month: Int64(month), day: Int64(day)).daysSince1970
         let seconds = days * 86_400 + Int64(hour * 3_600 + minute * 60 + second) - offset
+        // An offset may lead out of the years that can be written.
+        guard Self.writableSeconds.contains(seconds) else { return nil }
         self.init(microsecondsSince1970: seconds * 1_000_000 + microseconds)
     }
 

@@ -118,17 +118,27 @@ extension JSONCursor {
     }
 }
 
-/// The names that an object has so far. Sorted ones, as our own code writes, are only compared with the one before.
+/// The names that an object has so far. A few are compared one by one; sorted ones, as our own code writes, only with the one before.
 private struct MemberNames {
+    private static let few = 16
     private var ordered: [JSONString] = []
+    private var isSorted = true
     private var all: Set<[UInt8]>?
 
     /// - Returns: Whether the name is new.
     mutating func insert(_ name: JSONString, in bytes: UnsafeRawBufferPointer) -> Bool {
         if all == nil, !name.hasEscapes {
-            guard let last = ordered.last, !bytes[last.range].lexicographicallyPrecedes(bytes[name.range]) else {
+            if isSorted {
+                guard let last = ordered.last, !bytes[last.range].lexicographicallyPrecedes(bytes[name.range]) else {
+                    ordered.append(name)
+                    return true
+                }
+                isSorted = false
+            }
+            if ordered.count < Self.few {
+                let isKnown = ordered.contains { $0.range.count == name.range.count && bytes[$0.range].elementsEqual(bytes[name.range]) }
                 ordered.append(name)
-                return true
+                return !isKnown
             }
         }
         var known = all ?? Set(ordered.map { Array(bytes[$0.range]) })

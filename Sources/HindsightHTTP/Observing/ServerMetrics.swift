@@ -37,6 +37,9 @@ package enum ServerMetrics {
             gauge("hindsight_projection_rebuilding", "1 while the projection is folded anew."),
             gauge("hindsight_sagas", "Instances of sagas by status."),
             counter("hindsight_effect_outcomes_total", "Outcomes of effects by peer."),
+            MetricDeclaration(
+                name: "hindsight_saga_timer_lateness_seconds", help: "Time from when a timer was due to when a worker turned to it.",
+                kind: .histogram, buckets: [0.01, 0.05, 0.25, 1, 5, 15, 60, 300, 3_600, 86_400]),
             counter("hindsight_worker_errors_total", "Failures of a worker, which is tried again."),
             gauge("hindsight_live_subscribers", "Clients that wait for new events."),
             gauge("hindsight_ready", "1 once the server has caught up, until it stops."),

@@ -23,6 +23,7 @@ struct AddedMetadata: Sendable {
     ///
     /// - Parameter requestDigest: For the first event of a request with an idempotency key.
     func added(to metadata: JSONText, requestDigest: String? = nil) throws -> JSONText {
+        if metadata == .empty, actor == nil, correlationID == nil, traceparent == nil, requestDigest == nil { return metadata }
         let sent = JSONMembers(ofCompact: metadata.bytes[...]).members
         let names = Set(sent.map(\.name))
         guard !names.contains("submittedBy"), !names.contains("requestDigest") else {

@@ -31,7 +31,7 @@ struct BodySchema: Sendable {
 
     func read(_ bytes: [UInt8]) throws -> JSONValue {
         let value: JSONValue
-        if bytes.allSatisfy({ $0 <= 0x20 }), admitsNothing {
+        if admitsNothing, bytes.allSatisfy({ [0x20, 0x09, 0x0a, 0x0d].contains($0) }) {
             value = [:]
         } else {
             do {

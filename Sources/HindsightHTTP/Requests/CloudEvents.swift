@@ -69,10 +69,7 @@ enum CloudEvents {
         init(_ object: ArraySlice<UInt8>) throws {
             members = JSONMembers(ofCompact: object).members.filter { !$0.value.elementsEqual("null".utf8) }
             for (name, _) in members where name != "data_base64" {
-                let isName = name.utf8.allSatisfy {
-                    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                }
-                guard isName, !name.isEmpty else {
+                guard CloudEvents.isName(name) else {
                     throw EventLineError(pointer: "/\(name)", reason: "an attribute has lower-case letters and digits only")
                 }
             }
@@ -104,7 +101,7 @@ enum CloudEvents {
         /// `traceparent` where the engine looks for it, and the other attributes as they came.
         func metadata() throws -> JSONText {
             var kept: [String: JSONValue] = [:]
-            for (name, value) in members where !["specversion", "type", "time", "data", "datacontenttype", "traceparent"].contains(name) {
+            for (name, value) in members where !CloudEvents.own.contains(name) {
                 kept[name] = try JSON.decode(JSONValue.self, from: Array(value))
             }
             var metadata: [String: JSONValue] = ["cloudEvent": .object(kept)]
@@ -113,12 +110,34 @@ enum CloudEvents {
         }
     }
 
+    private static func isName(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+            }
+    }
+
     // MARK: - Out
+
+    /// The attributes that come from the event itself.
+    private static let own: Set<String> = ["specversion", "type", "time", "data", "datacontenttype", "traceparent"]
+
+    private static func isAttribute(_ value: JSONValue) -> Bool {
+        switch value {
+        case .string(let text): !text.isEmpty
+        case .bool: true
+        case .integer(let number): Int32(exactly: number) != nil
+        case .null, .number, .array, .object: false
+        }
+    }
 
     /// The event as a CloudEvent; what it came with goes out again, and what the log knows of it stands in extension attributes.
     static func json(of event: RecordedEvent) throws -> [UInt8] {
         let metadata = try event.metadata.decoded(as: [String: JSONValue].self)
-        var attributes = metadata["cloudEvent"]?.objectValue ?? [:]
+        // Anybody may write this member: what is no attribute of a CloudEvent stays behind.
+        var attributes = (metadata["cloudEvent"]?.objectValue ?? [:]).filter { name, value in
+            isName(name) && !own.contains(name) && isAttribute(value) && (value.stringValue != nil || !["id", "source"].contains(name))
+        }
         attributes["specversion"] = "1.0"
         if attributes["id"] == nil { attributes["id"] = .string(event.id.description) }
         if attributes["source"] == nil { attributes["source"] = .string("/v1/streams/\(PercentEncoding.encode(event.stream.description))") }
@@ -130,7 +149,9 @@ enum CloudEvents {
         attributes["hindsightversion"] = .string(String(event.version))
         attributes["hindsightschemaversion"] = .string(String(event.schemaVersion))
         attributes["hindsightrecordedat"] = .string(event.recordedAt.description)
-        if let traceparent = metadata["traceparent"] { attributes["traceparent"] = traceparent }
+        if case .string(let traceparent)? = metadata["traceparent"], !traceparent.isEmpty {
+            attributes["traceparent"] = .string(traceparent)
+        }
         var bytes = try JSON.encode(JSONValue.object(attributes)).dropLast()
         if let data = event.data {
             bytes += ",\"data\":".utf8

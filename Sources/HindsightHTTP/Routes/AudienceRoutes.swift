@@ -120,29 +120,33 @@ struct AudienceRoutes {
     /// The job at each change, until it is over.
     private func follow(_ id: JobID) -> Answer {
         .stream(.eventStream) { writer in
-            var shown: JobRow?
-            var reached: Position = try await live.log.head().position
-            while true {
-                if let row = try await live.board.job(id), row != shown {
-                    shown = row
-                    try await writer.write(Array("id: \(row.events)\ndata: ".utf8) + JSON.encode(row) + Array("\n\n".utf8))
-                    if row.status.isOver { return }
-                }
-                waiting: while true {
-                    switch await feed.next(after: reached) {
-                    case .events(let entries):
-                        reached = entries[entries.count - 1].position
-                        if entries.contains(where: { $0.stream == id.stream }) { break waiting }
-                    case .behind:
-                        reached = try await live.log.head().position
-                        break waiting
-                    case .quiet: try await writer.write(Array(": hindsight\n\n".utf8))
-                    case .closed: return
-                    }
+            try await feed.listening { try await follow(id, &writer) }
+        }
+        .with(.cacheControl, "no-store")
+    }
+
+    private func follow(_ id: JobID, _ writer: inout any ResponseBodyWriter) async throws {
+        var shown: JobRow?
+        var reached: Position = try await live.log.head().position
+        while true {
+            if let row = try await live.board.job(id), row != shown {
+                shown = row
+                try await writer.write(Array("id: \(row.events)\ndata: ".utf8) + JSON.encode(row) + Array("\n\n".utf8))
+                if row.status.isOver { return }
+            }
+            waiting: while true {
+                switch await feed.next(after: reached) {
+                case .events(let entries):
+                    reached = entries[entries.count - 1].position
+                    if entries.contains(where: { $0.stream == id.stream }) { break waiting }
+                case .behind:
+                    reached = try await live.log.head().position
+                    break waiting
+                case .quiet: try await writer.write(Array(": hindsight\n\n".utf8))
+                case .closed: return
                 }
             }
         }
-        .with(.cacheControl, "no-store")
     }
 
     @Sendable private func artifact(_ call: Call) async throws -> Answer {
@@ -216,7 +220,10 @@ struct AudienceRoutes {
             throw Problem.body("/cashback", "must have either percent or amountMinor")
         }
         guard let jobID = JobID(body["job"]?.stringValue ?? "") else { throw Problem.body("/job", JobID.rule) }
-        guard let job = try await live.board.job(jobID) else { throw Problem.body("/job", "there is no such job") }
+        if let cashback, cashback.amountMinor ?? cashback.capMinor != nil, cashback.currency == nil {
+            throw Problem.body("/cashback/currency", "is missing")
+        }
+        guard let job = try await live.board.job(jobID) else { throw unknown(jobID) }
         guard let artifact = job.artifact, job.status == .finished else {
             throw Problem(.rejected, "the job has no file to attach: it is \(job.status.rawValue)")
         }

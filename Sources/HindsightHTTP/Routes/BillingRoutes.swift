@@ -158,6 +158,11 @@ struct BillingRoutes {
         var members = body.objectValue ?? [:]
         members["name"] = .string(name)
         let policy = try JSON.decode(RetryPolicy.self, from: JSON.encode(JSONValue.object(members)))
+        // Nothing of it may be lost on the way.
+        let understood = try JSON.decode(JSONValue.self, from: JSON.encode(policy))
+        if let lost = ValueChange.changes(from: understood, to: .object(members)).first {
+            throw Problem.body(lost.pointer, "is unknown, or means nothing here")
+        }
         let isNew = try await !desk.policies(at: try await live.log.head().position).contains(policy)
         let trace = try await act(call, body) { try await desk.define(policy, $0) }
         return try Answer.json(policy, status: isNew && !trace.isRepeat ? .created : .ok).at(trace.position)
@@ -200,10 +205,9 @@ struct BillingRoutes {
         let moment = try query.moment()
         let from = try day(query, "from") ?? "0000-01-01"
         let to = try day(query, "to") ?? "9999-12-31"
-        guard from <= to else { throw Problem.field("to", "is before from") }
         let bound = try await live.log.bound(at: moment)
         let report = try await BillingReport.asOf(
-            moment == nil ? nil : bound, days: from...to, log: live.log, readModels: live.store, projections: live.projections.runner)
+            moment == nil ? nil : bound, days: (from, to), log: live.log, readModels: live.store, projections: live.projections.runner)
         return try Answer.json(report).at(report.position)
     }
 

@@ -200,11 +200,13 @@ struct MDMRoutes {
     }
 
     @Sendable private func whyPair(_ call: Call) async throws -> Answer {
-        let query = try call.query("a", "b")
+        let query = try call.query("a", "b", "at")
         let one = try cardID(try query.required("a"), field: "a")
         let other = try cardID(try query.required("b"), field: "b")
+        let position = try await bound(query)
+        let explanation = try await hub.why(one, other, at: position)
         guard one != other else { throw Problem.field("b", "is the same card as a") }
-        return try Answer.json(try await hub.why(one, other)).at(try await live.log.head().position)
+        return try Answer.json(explanation).at(position)
     }
 
     private static let unmergeBody = BodySchema(

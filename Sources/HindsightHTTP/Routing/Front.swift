@@ -42,7 +42,7 @@ struct Front: HTTPResponder {
             if problem.kind.status.kind == .serverError { failure = error }
             response = problem.answer.response
             // What is left of a body that nobody wants is not waited for.
-            if problem.kind == .tooLarge || problem.kind == .requestTimeout { response.headers[.connection] = "close" }
+            if problem.kind == .tooLarge { response.headers[.connection] = "close" }
         }
         response.headers[.requestID] = exchange.requestID
         measures.end(request, exchange, status: response.status, after: ContinuousClock.now - began)

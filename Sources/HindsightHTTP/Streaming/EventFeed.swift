@@ -35,6 +35,7 @@ final class EventFeed: Sendable {
         var bytes = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var lastWaiter = 0
+        var listeners = 0
         var isClosed = false
     }
 
@@ -70,6 +71,11 @@ final class EventFeed: Sendable {
         while true {
             try await log.waitForEvents(after: position)
             try Task.checkCancellation()
+            if listeners == 0 {
+                position = try await log.head().position
+                skip(to: position)
+                continue
+            }
             var page: [Entry] = []
             try await log.scan(EventSelection(after: position, until: position + 1_000)) { event in
                 var json: [UInt8] = []
@@ -81,6 +87,15 @@ final class EventFeed: Sendable {
             position = last
             add(page)
         }
+    }
+
+    /// Passes by events that nobody listens to; who comes later reads them from the log.
+    private func skip(to position: Position) {
+        state.withLock { state in
+            state.entries.removeAll()
+            (state.begin, state.end, state.bytes) = (position, position, 0)
+        }
+        wakeAll()
     }
 
     private func add(_ page: [Entry]) {
@@ -112,7 +127,14 @@ final class EventFeed: Sendable {
         wakeAll()
     }
 
-    var listeners: Int { state.withLock(\.waiters.count) }
+    var listeners: Int { state.withLock(\.listeners) }
+
+    /// Counts a listener for as long as `body` runs.
+    func listening<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        state.withLock { $0.listeners += 1 }
+        defer { state.withLock { $0.listeners -= 1 } }
+        return try await body()
+    }
 
     /// What is new after `position`; waits for it, at most for a heartbeat.
     func next(after position: Position) async -> News {

@@ -14,39 +14,43 @@ struct LiveEvents: Sendable {
 
     func answer(after position: Position) -> Answer {
         .stream(.eventStream) { writer in
-            // Sent at once, so that the client knows that it listens.
-            try await writer.write(Self.comment)
-            var reached = position
-            var lastWrite = ContinuousClock.now
-            while true {
-                switch await feed.next(after: reached) {
-                case .events(let entries):
-                    reached = entries[entries.count - 1].position
-                    var messages: [UInt8] = []
-                    for entry in entries where filter.matches(stream: entry.stream, type: entry.type, tags: entry.tags) {
-                        Self.append(entry.json, at: entry.position, to: &messages)
-                        guard messages.count >= Self.mostBytes else { continue }
-                        try await writer.write(messages)
-                        (messages, lastWrite) = ([], .now)
-                    }
-                    if !messages.isEmpty {
-                        try await writer.write(messages)
-                        lastWrite = .now
-                    }
-                case .behind:
-                    reached = try await catchUp(from: reached, &writer)
-                    lastWrite = .now
-                case .quiet: break
-                case .closed: return
-                }
-                // Also under a stream of events that this client does not want.
-                if ContinuousClock.now - lastWrite >= EventFeed.heartbeat {
-                    try await writer.write(Self.comment)
-                    lastWrite = .now
-                }
-            }
+            try await feed.listening { try await follow(from: position, &writer) }
         }
         .with(.cacheControl, "no-store")
+    }
+
+    private func follow(from position: Position, _ writer: inout any ResponseBodyWriter) async throws {
+        // Sent at once, so that the client knows that it listens.
+        try await writer.write(Self.comment)
+        var reached = position
+        var lastWrite = ContinuousClock.now
+        while true {
+            switch await feed.next(after: reached) {
+            case .events(let entries):
+                reached = entries[entries.count - 1].position
+                var messages: [UInt8] = []
+                for entry in entries where filter.matches(stream: entry.stream, type: entry.type, tags: entry.tags) {
+                    Self.append(entry.json, at: entry.position, to: &messages)
+                    guard messages.count >= Self.mostBytes else { continue }
+                    try await writer.write(messages)
+                    (messages, lastWrite) = ([], .now)
+                }
+                if !messages.isEmpty {
+                    try await writer.write(messages)
+                    lastWrite = .now
+                }
+            case .behind:
+                reached = try await catchUp(from: reached, &writer)
+                lastWrite = .now
+            case .quiet: break
+            case .closed: return
+            }
+            // Also under a stream of events that this client does not want.
+            if ContinuousClock.now - lastWrite >= EventFeed.heartbeat {
+                try await writer.write(Self.comment)
+                lastWrite = .now
+            }
+        }
     }
 
     private func catchUp(from position: Position, _ writer: inout any ResponseBodyWriter) async throws -> Position {

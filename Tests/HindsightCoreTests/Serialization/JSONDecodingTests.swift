@@ -150,7 +150,8 @@ private struct Everything: Codable, Equatable {
     @Test("A number too large for a finite one is malformed", arguments: ["1e309", "-1e400", "1e99999999999999999999"])
     func refusesInfinity(text: String) throws {
         #expect(try Outcome { try ours([Double].self, "[\(text)]") } == .failure(pointer: "/0", reason: "is malformed"))
-        #expect(try Outcome { try ours([JSONValue].self, "[\(text)]") } == .failure(pointer: "/0", reason: "is malformed"))
+        // Where any value will do, it is told by its spelling.
+        #expect(try ours([JSONValue].self, "[\(text)]") == [.string(text)])
         #expect(try Outcome { try ours([Float].self, "[1e39]") } == .failure(pointer: "/0", reason: "is malformed"))
     }
 
