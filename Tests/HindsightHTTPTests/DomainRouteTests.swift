@@ -168,6 +168,9 @@ struct MDMRouteTests {
         #expect(try await server.ask(.DELETE, "/v1/mdm/cards/CRM/1").status == 204)
         #expect(try await server.get("/v1/mdm/cards/CRM/1").json["isDropped"] == true)
         #expect(try await server.ask(.DELETE, "/v1/mdm/cards/CRM/2").status == 404)
+        // A combining mark at the beginning makes one character with what stands before it.
+        #expect(try await server.put("/v1/mdm/cards/%F0%9F%8F%BB/%CC%81q", #"{"attributes":{"surname":"Петров"}}"#).status == 201)
+        #expect(try await server.get("/v1/mdm/golden?card=%F0%9F%8F%BB:%CC%81q").status == 200)
         let unknown = try await server.put("/v1/mdm/cards/CRM/3", #"{"attributes":{"shoeSize":"43"}}"#)
         #expect(try unknown.status == 400 && unknown.json["pointer"] == "/attributes/shoeSize")
     }

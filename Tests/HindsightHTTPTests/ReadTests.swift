@@ -137,6 +137,25 @@ struct ReadTests {
         }
     }
 
+    @Test("A number too large for ours is kept as it was spelled, and its stream still has a state")
+    func largeNumbers() async throws {
+        let server = try ServerProcess()
+        #expect(try await server.post("/v1/streams/a/events", #"{"type":"t","data":{"n":1e400,"m":1.50}}"#).status == 201)
+        #expect(try await server.get("/v1/streams/a/events").text.contains(#""data":{"n":1e400,"m":1.50}"#))
+        let state = try await server.get("/v1/streams/a/state")
+        #expect(try state.status == 200 && state.json["state"]?["n"] == "1e400")
+    }
+
+    @Test("Metadata that only look like those of a CloudEvent make no bad one")
+    func forgedCloudEvent() async throws {
+        let server = try ServerProcess()
+        let forged = #"{"type":"t","data":{},"metadata":{"cloudEvent":{"id":5,"source":null,"specversion":"9","Bad":1,"ok":"x"}}}"#
+        #expect(try await server.post("/v1/streams/a/events", forged).status == 201)
+        let event = try await server.get("/v1/events", headers: ["Accept": "application/cloudevents-batch+json"]).json.arrayValue?.first
+        #expect(event?["id"]?.stringValue.flatMap(UUID.init(uuidString:)) != nil)
+        #expect(event?["source"] == "/v1/streams/a" && event?["specversion"] == "1.0" && event?["ok"] == "x" && event?["Bad"] == nil)
+    }
+
     @Test("A form that an answer doesn't have, or that a body isn't read in, is refused")
     func forms() async throws {
         let server = try ServerProcess()

@@ -66,6 +66,29 @@ enum StoreKind: String, CaseIterable, Sendable {
         #expect(try await board.rows(.with("delivered", "false")).map(\.key) == ["a", "c"])
         #expect(try await board.rows(RowSelection(after: "a", limit: 1)).map(\.key) == ["b"])
         #expect(try await board.row("nobody") == nil)
+        let runner = ProjectionRunner([ParcelBoard()], log: log, store: store)
+        #expect(try await runner.count(of: "parcels", with: IndexEntry(index: "delivered", value: "false")) == 2)
+        #expect(try await runner.indexes(of: "parcels") == ["delivered"])
+        #expect(try await runner.row("b", of: "parcels", at: 3)?.from == 2)
+    }
+
+    @Test("What nobody wants is passed over, however much of it there is", arguments: StoreKind.allCases) func passesOver(
+        kind: StoreKind
+    ) async throws {
+        let store = try kind.make()
+        try await announce("a")
+        for page in 0..<13 {
+            let noise = try (0..<1_000).map {
+                NewEvent(
+                    id: .version5(namespace: UUID(), name: "\(page) \($0)"), type: "noise", data: try JSONText(object: "{}"))
+            }
+            try await log.append(noise, to: StreamName("noise-1"))
+        }
+        try await announce("b")
+        let runner = ProjectionRunner([ParcelBoard()], log: log, store: store)
+        try await runner.catchUp()
+        #expect(try await runner.status().map(\.position) == [13_002])
+        #expect(try await ReadModel(ParcelBoard(), in: store).rows().map(\.key) == ["a", "b"])
     }
 
     @Test("A row, a list and an index can be read as of any position", arguments: StoreKind.allCases) func asOf(kind: StoreKind)

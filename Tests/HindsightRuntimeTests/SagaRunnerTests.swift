@@ -39,6 +39,16 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         #expect(try await types(in: "saga-carriage:p1").last == "hindsight.saga-finished")
     }
 
+    @Test("An instance whose name begins with a combining mark is like any other", .timeLimit(.minutes(1))) func combiningMark()
+        async throws
+    {
+        try await announce("\u{301}p", steps: 2)
+        let peer = ScriptedPeer()
+        try await runner(peer).settle()
+        #expect(await peer.acts.count == 2)
+        #expect(try await types(in: "saga-carriage:\u{301}p").last == "hindsight.saga-finished")
+    }
+
     @Test("The intent of an effect is in the log before the effect is sent") func intentFirst() async throws {
         try await announce("p1", steps: 1)
         let peer = ScriptedPeer()

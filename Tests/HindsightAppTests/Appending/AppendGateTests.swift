@@ -60,6 +60,8 @@ import Testing
 
     @Test("The engine's own events and streams are refused everywhere") func engine() throws {
         #expect(refusal("hindsight.saga-started", on: "shelf-1") == .engineEvent("hindsight.saga-started"))
+        // A combining mark makes one character with the dot; it is the bytes that count.
+        #expect(refusal("hindsight.\u{301}x", on: "shelf-1")?.pointer == "/type")
         #expect(refusal("my.type", on: "saga-x:1") == .engineStream(try StreamName("saga-x:1")))
     }
 

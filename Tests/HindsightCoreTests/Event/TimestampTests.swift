@@ -38,6 +38,11 @@ import Testing
         #expect(Timestamp(text) == nil)
     }
 
+    @Test(
+        "An offset that leads out of the years that can be written is refused",
+        arguments: ["0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-00:01"])
+    func unwritableYears(text: String) { #expect(Timestamp(text) == nil) }
+
     @Test("Every instant is read back as it was written", arguments: 0..<200 as Range<UInt64>) func roundTrips(seed: UInt64) throws {
         var random = SeededGenerator(seed)
         let years1To9999 = Int64(-62_135_596_800_000_000)...253_402_300_799_999_999
