@@ -13,7 +13,7 @@ struct Hindsight: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, AppendCommand.self, ReadCommand.self, StateCommand.self, DiffCommand.self, ProjectionsCommand.self,
             SagasCommand.self, LogCommand.self, DoctorCommand.self, AudienceCommand.self, MDMCommand.self, BillingCommand.self,
-            ServeCommand.self, ConfigCommand.self,
+            ServeCommand.self, ConfigCommand.self, BenchCommand.self,
         ])
 
     @OptionGroup var options: CommonOptions

@@ -72,6 +72,34 @@ struct AudienceRouteTests {
         try await notebook.stop()
     }
 
+    @Test("A job that is under way when the server stops is finished by the next one, in the same note", .timeLimit(.minutes(5)))
+    func handedOver() async throws {
+        let folder = try TestFolder()
+        let peers = EmbeddedPeers(folder: folder.path, programs: Bundle.main.bundleURL.path)
+        let notebook = try await peers.startNotebookRunner()
+        try folder.write(String(decoding: DemoInputs.audienceTemplate, as: UTF8.self), to: "templates/audience.yaml")
+        let settings = [
+            "audience.zeppelin.url=\(notebook.url)", "audience.sharedDirectory=\(peers.sharedDirectory)",
+            "audience.templates=\(folder.path)/templates", "audience.limits.pollSeconds=0.05",
+        ]
+        let first = try ServerProcess(in: folder, settings: settings)
+        _ = try await first.eventually("/v1/audience/templates") { $0["templates"]?.arrayValue?.isEmpty == false }
+        let id = try #require(try await first.post("/v1/audience/jobs", Self.form).json["id"]?.stringValue)
+        _ = try await first.eventually("/v1/audience/jobs/\(id)") { job in
+            job["paragraphs"]?.arrayValue?.contains { $0["status"] == "RUNNING" || $0["status"] == "FINISHED" } == true
+        }
+        #expect(first.stop() == .exited(0))
+        let second = try ServerProcess(in: folder, settings: settings)
+        let job = try await second.eventually("/v1/audience/jobs/\(id)") { $0["status"] == "finished" || $0["status"] == "failed" }
+        #expect(job["status"] == "finished", "\(job)")
+        let clones = try await second.get("/v1/events?type=audience-jobs.note-cloned").json["events"]?.arrayValue
+        #expect(clones?.count == 1)
+        let journal = try folder.text(of: "notebook-runner/journal.ndjson").split(separator: "\n")
+        #expect(journal.count { $0.contains("\"clone") } == 1, "\(journal.first ?? "")")
+        second.stop()
+        try await notebook.stop()
+    }
+
     @Test("Without a notebook a good request says what is missing")
     func notConfigured() async throws {
         let server = try ServerProcess()

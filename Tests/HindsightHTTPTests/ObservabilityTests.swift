@@ -1,5 +1,7 @@
+import EventLogSQLite
 import Foundation
 import HindsightCore
+import HindsightRuntime
 import NIOHTTP1
 import Testing
 
@@ -41,6 +43,33 @@ struct ObservabilityTests {
         let metrics = try await server.get("/metrics")
         #expect(metrics["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
         #expect(metrics.text.contains("# TYPE hindsight_append_duration_seconds histogram"))
+    }
+
+    @Test("While it catches up at its start it answers, and is not ready")
+    func catchingUp() async throws {
+        let folder = try TestFolder()
+        let log = try SQLiteEventLog.open(folder: "\(folder.path)/log", clock: SystemClock())
+        for page in 0..<30 {
+            let writes = try (0..<1_000).map { number in
+                let offer = "o\(page * 1_000 + number)"
+                return StreamWrite(
+                    [
+                        NewEvent(
+                            id: .version5(namespace: UUID(), name: offer), type: "audience-jobs.offer-declared",
+                            data: try JSONText(object: #"{"at":"2026-01-01T00:00:00Z","offer":"\#(offer)"}"#))
+                    ], to: try StreamName("offer-\(offer)"))
+            }
+            _ = try await log.append(Append(writes))
+        }
+        await log.close()
+        let server = try ServerProcess(in: folder)
+        let early = try await server.get("/readyz")
+        #expect(early.status == 503)
+        #expect(try early.json["status"] == "catching-up" && early.json["head"] == 30_000)
+        #expect(try await server.get("/healthz").status == 200)
+        #expect(try await server.get("/v1/log").json["head"] == 30_000)
+        _ = try await server.eventually("/readyz") { $0["status"] == "ready" && $0["position"] == 30_000 }
+        #expect(try await server.get("/v1/audience/offers/o29999").status == 200)
     }
 
     @Test("Requests are logged in lines of JSON with their ids, and a trace goes into the events")

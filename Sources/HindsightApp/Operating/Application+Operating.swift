@@ -5,6 +5,9 @@ extension Application {
     /// The numbers of the log, without a walk through all of it.
     package func summary() async throws(EventLogError) -> LogSummary { LogSummary(try await embeddedLog.info(), folder: folder) }
 
+    /// The engine that keeps the log, by name.
+    package var engine: String { LogSummary.engine }
+
     /// Looks through the whole file of the log; what it finds is at most 20 things of each area.
     ///
     /// - Parameter progress: Called with the position reached and the head.

@@ -41,9 +41,11 @@ package struct LogSummary: Sendable, Equatable, Encodable {
     package let types: [Count]?
     package let leases: [LeaseHolder]
 
+    static let engine = "sqlite"
+
     init(_ info: LogInfo, folder: String) {
         self.folder = folder
-        engine = "sqlite"
+        engine = Self.engine
         format = info.format
         head = info.head.position
         events = info.head.position

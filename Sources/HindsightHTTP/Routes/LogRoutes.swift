@@ -6,6 +6,8 @@ import Hummingbird
 struct LogRoutes {
     let log: any EventLog
     let clock: any WallClock
+    /// The name of what keeps the log.
+    let engine: String
     /// The file of the key that attestations are signed with; `nil` where none is configured.
     let attestationKey: String?
 
@@ -30,7 +32,7 @@ struct LogRoutes {
         _ = try call.query()
         let head = try await log.head()
         let summary = Summary(
-            head: head.position, recordedAt: head.recordedAt, engine: "sqlite", digest: head.digest.hexadecimal,
+            head: head.position, recordedAt: head.recordedAt, engine: engine, digest: head.digest.hexadecimal,
             streams: try await log.streamCount(), events: head.position)
         return try Answer.json(summary).at(head.position)
     }
