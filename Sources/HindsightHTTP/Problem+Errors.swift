@@ -14,7 +14,8 @@ extension Problem {
         case let error as EventLineError: self = .body(error.pointer, error.reason)
         case let error as AppendRefusal: self.init(refusal: error)
         case let error as RefusedFact: self.init(refusal: error.refusal)
-        case let error as NoSuchStream: self = Problem(.unknownStream, "\(error)")
+        case let error as NoSuchStream:
+            self = Problem(.unknownStream, "there is no stream \(error.stream)\(error.position.map { " at position \($0)" } ?? "")")
         case let error as ReadModelError: self.init(readModel: error)
         case let error as DecodingError:
             let (pointer, reason) = error.pointerAndReason
@@ -89,7 +90,8 @@ extension Problem {
             case .unknownTemplate: self = .body("/template", "\(error)")
             case .parked: self.init(.rejected, "\(error)")
             }
-        case CardDecider.Rejection.unknownAttribute(let name): self = .body("/attributes/\(name)", "there is no such attribute")
+        case CardDecider.Rejection.unknownAttribute(let name):
+            self = .body("/attributes/\(name.escapedForPointer)", "there is no such attribute")
         case SeparationDecider.Rejection.needsReason: self = .body("/reason", "is missing")
         case CardDecider.Rejection.unknownCard, SeparationDecider.Rejection.unknown, ReviewDecider.Rejection.unknown:
             self = .unknown("\(error)")

@@ -100,6 +100,50 @@ struct AppendTests {
         #expect(stored?["metadata"] == ["x": 1, "traceparent": .string(Self.trace("a"))])
     }
 
+    @Test("A name may be spelled with escapes, and nothing is hidden by it")
+    func escapedNames() async throws {
+        let server = try ServerProcess()
+        let event = #"{"typ\u0065":"t","data":{},"metadata":{"\u0074raceparent":"mine"}}"#
+        let answer = try await server.post("/v1/streams/a/events", event, headers: ["traceparent": Self.trace("a")])
+        #expect(answer.status == 201)
+        #expect(try await server.get("/v1/events").json["events"]?.arrayValue?.first?["metadata"] == ["traceparent": "mine"])
+        let reserved = #"{"type":"t","data":{},"metadata":{"\u0073ubmittedBy":"root"}}"#
+        #expect(try await server.post("/v1/streams/a/events", reserved).status == 400)
+        let slashes = try await server.post("/v1/streams/a/events", #"{"type":"t","data":{},"a/b~c":1}"#)
+        #expect(try slashes.json["pointer"] == "/a~1b~0c")
+    }
+
+    @Test("A repeat is known although what the server adds now would be too much")
+    func largeRepeat() async throws {
+        let server = try ServerProcess()
+        let text = String(repeating: "x", count: (1 << 20) - 20)
+        let event = #"{"id":"\#(UUID().uuidString)","type":"t","data":{"a":"\#(text)"}}"#
+        let first = try await server.post("/v1/streams/a/events", event)
+        #expect(first.status == 201)
+        let again = try await server.post("/v1/streams/a/events", event, headers: ["X-Correlation-Id": "a-long-story"])
+        #expect(again.status == 200 && again.text == first.text)
+    }
+
+    @Test("A line that comes byte by byte costs no more than its length, and one that is too long is refused", .timeLimit(.minutes(1)))
+    func slowLines() async throws {
+        let server = try ServerProcess()
+        let connection = try RawConnection(port: server.port)
+        connection.send(
+            "POST /v1/streams/a/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n"
+                + "Connection: close\r\n\r\n")
+        let line = #"{"type":"t","data":{"text":"\#(String(repeating: "x", count: 200_000))"}}"# + "\n"
+        for start in stride(from: 0, to: line.utf8.count, by: 8_000) {
+            let piece = Array(line.utf8)[start..<min(start + 8_000, line.utf8.count)]
+            connection.send(piece.flatMap { Array("1\r\n".utf8) + [$0] + Array("\r\n".utf8) })
+        }
+        connection.send("0\r\n\r\n")
+        #expect(connection.read()?.contains(#""version":1"#) == true)
+        let long = try await server.post(
+            "/v1/streams/a/events", #"{"type":"t","data":{}}"# + "\n" + String(repeating: "y", count: 5 << 20), type: "application/x-ndjson"
+        )
+        #expect(try long.lines.map { $0["status"] ?? $0["version"] } == [2, 413])
+    }
+
     @Test("What is asked for wrongly names its place, and stores nothing")
     func badEvents() async throws {
         let server = try ServerProcess()
@@ -171,7 +215,7 @@ struct AppendTests {
     func badEncodings(_ name: String) throws {
         let server = try ServerProcess()
         let connection = try RawConnection(port: server.port)
-        connection.send("GET /v1/streams/\(name)/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        connection.send("GET /v1/streams/\(name)/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         #expect(connection.read()?.contains(#""field":"stream","status":400"#) == true)
     }
 

@@ -13,7 +13,8 @@ struct ConnectionTests {
         let server = try ServerProcess(settings: quick)
         let head = try RawConnection(port: server.port)
         let body = try RawConnection(port: server.port)
-        body.send("POST /v1/streams/a/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+        body.send(
+            "POST /v1/streams/a/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
         let began = ContinuousClock.now
         // A byte whenever a request of somebody else has been answered, until the server has closed both.
         var open = [head, body]
@@ -26,13 +27,31 @@ struct ConnectionTests {
         #expect(try await server.get("/v1/log").json["head"] == 0)
     }
 
+    @Test("After its answer a connection has no more time than any other, whatever is left of its request")
+    func afterTheAnswer() async throws {
+        let server = try ServerProcess(settings: quick)
+        let late = try RawConnection(port: server.port)
+        late.send("POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n")
+        #expect(late.read { $0.hasSuffix("}") }?.contains("404") == true)
+        late.send("x")
+        #expect(late.read() == "")
+        let endless = try RawConnection(port: server.port)
+        endless.send("POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+        #expect(endless.read { $0.hasSuffix("}") }?.contains("404") == true)
+        let began = ContinuousClock.now
+        while endless.send("1\r\nx\r\n") {
+            #expect(try await server.get("/healthz").status == 200)
+            try #require(ContinuousClock.now - began < .seconds(20), "a body that nobody wants is taken for ever")
+        }
+    }
+
     @Test("A connection that stays without a request is closed")
     func idle() async throws {
         let server = try ServerProcess(settings: quick)
         let silent = try RawConnection(port: server.port)
         #expect(silent.read() == "")
         let served = try RawConnection(port: server.port)
-        served.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        served.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(served.read()?.hasSuffix(#"{"status":"ok"}"#) == true)
     }
 
@@ -41,13 +60,13 @@ struct ConnectionTests {
         let server = try ServerProcess()
         let connection = try RawConnection(port: server.port)
         connection.send(
-            "POST /v1/streams/a/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"type\":\"t\",\"data\":{}}"
+            "POST /v1/streams/a/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"type\":\"t\",\"data\":{}}"
         )
         connection.finishSending()
         #expect(connection.read()?.hasPrefix("HTTP/1.1 201 Created") == true)
         let broken = try RawConnection(port: server.port)
         broken.send(
-            "POST /v1/streams/a/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{\"type\":\"t\",\"data\":{}}"
+            "POST /v1/streams/a/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{\"type\":\"t\",\"data\":{}}"
         )
         broken.finishSending()
         #expect(broken.read() != nil)
@@ -57,9 +76,9 @@ struct ConnectionTests {
     @Test(
         "What is no HTTP gets a clear no, or the end of the connection",
         arguments: [
-            "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-            "GET /healthz HTTP/1.1\r\nHost: x\r\n\(String(repeating: "X-A: \(String(repeating: "y", count: 900))\r\n", count: 60))\r\n",
-            "POST /v1/append HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\nzz\r\n",
+            "nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+            "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\(String(repeating: "X-A: \(String(repeating: "y", count: 900))\r\n", count: 60))\r\n",
+            "POST /v1/append HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\nzz\r\n",
             "\u{16}\u{3}\u{1}\u{2}\u{0}",
         ])
     func malformed(_ text: String) async throws {
@@ -76,7 +95,7 @@ struct ConnectionTests {
         let server = try ServerProcess()
         let connection = try RawConnection(port: server.port)
         connection.send(
-            "POST /v1/streams/a/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 22\r\nConnection: close\r\n\r\n"
+            "POST /v1/streams/a/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 22\r\nConnection: close\r\n\r\n"
         )
         #expect(connection.read { $0.hasSuffix("\r\n\r\n") }?.hasPrefix("HTTP/1.1 100 Continue") == true)
         connection.send("{\"type\":\"t\",\"data\":{}}")
@@ -129,11 +148,11 @@ struct ConnectionTests {
         let server = try ServerProcess(settings: ["limits.connections=4"])
         var busy = try (0..<4).map { _ in try RawConnection(port: server.port) }
         for connection in busy {
-            connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(connection.read { $0.hasSuffix("}") } != nil)
         }
         let late = try RawConnection(port: server.port)
-        late.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        late.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         busy.removeAll()
         #expect(late.read { $0.hasSuffix("}") }?.contains("200 OK") == true)
     }
@@ -147,7 +166,8 @@ struct StoppingTests {
         let server = try ServerProcess(in: folder)
         let connection = try RawConnection(port: server.port)
         connection.send(
-            "POST /v1/streams/a/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"type\":\"t\",")
+            "POST /v1/streams/a/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"type\":\"t\","
+        )
         #expect(try await server.get("/readyz").status == 200)
         kill(server.process, SIGTERM)
         // From some moment on it is not ready, or takes no connections any more.

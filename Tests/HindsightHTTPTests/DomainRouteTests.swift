@@ -78,6 +78,7 @@ struct BillingRouteTests {
             #expect(try await server.put("/v1/billing/subscriptions/s\(number)", terms).status == 201)
         }
         #expect(try await server.post("/v1/clock", #"{"now":"2025-01-01T00:00:00Z"}"#).status == 400)
+        #expect(try await server.post("/v1/clock", #"{"now":"9999-12-31T23:59:59Z"}"#).status == 400)
         #expect(try await server.post("/v1/clock", #"{"now":"2026-02-02T12:00:00Z"}"#).status == 200)
         let invoices = try await server.eventually("/v1/billing/invoices") { answer in
             let rows = answer["invoices"]?.arrayValue ?? []

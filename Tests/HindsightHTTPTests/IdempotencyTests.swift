@@ -76,6 +76,44 @@ struct IdempotencyTests {
         #expect(try await server.get("/v1/streams/subscription-s1/events").json["version"] == 1)
     }
 
+    @Test("Whoever repeats while the first request runs gets its answer, and no refusal")
+    func repeatsMeanwhile() async throws {
+        let server = try ServerProcess()
+        for number in 0..<10 {
+            let path = "/v1/billing/subscriptions/s\(number)"
+            #expect(try await server.put(path, BillingRouteTests.terms).status == 201)
+            let answers = try await withThrowingTaskGroup(of: ServerProcess.Answer.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { [address = server.address] in
+                        try await ServerProcess.ask(address, .POST, "\(path)/cancel", "{}", headers: ["Idempotency-Key": "k"])
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.allSatisfy { $0.status == 200 } && Set(answers.map(\.text)).count == 1)
+        }
+    }
+
+    @Test("Lines with a key are stored once, and a card's keyed answer tells of the same merge")
+    func linesAndCards() async throws {
+        let server = try ServerProcess()
+        let key = ["Idempotency-Key": "k"]
+        let lines = "\(placed)\n\(placed)\n"
+        let first = try await server.ask(.POST, "/v1/streams/a/events", lines, headers: key, type: "application/x-ndjson")
+        let again = try await server.ask(.POST, "/v1/streams/a/events", lines, headers: key, type: "application/x-ndjson")
+        #expect(try first.lines.map { $0["position"] } == [1, 2] && again.lines.map { $0["position"] } == [1, 2])
+        let person =
+            #"{"attributes":{"surname":"Иванов","givenName":"Пётр","patronymic":"Сергеевич","birthDate":"01.02.1980","passport":"4510 123456"}}"#
+        #expect(try await server.put("/v1/mdm/cards/CRM/1", person).status == 201)
+        let card = try await server.put("/v1/mdm/cards/IB/2", person, headers: key)
+        #expect(try card.json["decisions"]?.arrayValue?.contains("merged") == true)
+        #expect(try await server.post("/v1/mdm/past-value-runs", "", headers: key).status == 200)
+        let repeated = try await server.put("/v1/mdm/cards/IB/2", person, headers: key)
+        #expect(repeated.text == card.text && repeated["Hindsight-Position"] == card["Hindsight-Position"])
+        let then = try await server.get("/v1/mdm/golden?card=IB:2&at=position:\(card["Hindsight-Position"] ?? "")")
+        #expect(try then.json["members"] == ["CRM:1", "IB:2"])
+    }
+
     @Test("A domain's answer to a key stays as it was, whatever has happened since")
     func domains() async throws {
         let server = try ServerProcess()

@@ -69,7 +69,7 @@ struct LiveEventsTests {
         let before = try server.residentKilobytes()
         let sleepers = try (0..<30).map { _ in
             let sleeper = try RawConnection(port: server.port)
-            sleeper.send("GET /v1/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n")
+            sleeper.send("GET /v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
             return sleeper
         }
         let reader = try await server.follow("/v1/events", headers: ["Accept": "text/event-stream"])

@@ -54,7 +54,9 @@ struct SecurityRouteTests {
             let body = endpoint.method == .get ? nil : "{}"
             let answer = try await server.ask(method, Self.path(endpoint), body)
             switch endpoint.access {
-            case .everyone: #expect(answer.status != 401, "\(endpoint.name)")
+            case .everyone:
+                #expect(answer.status != 401, "\(endpoint.name)")
+                #expect(try await server.ask(method, Self.path(endpoint), body, headers: stranger).status != 401, "\(endpoint.name)")
             case .roles:
                 #expect(answer.status == 401 && answer["WWW-Authenticate"] == "Bearer", "\(endpoint.name)")
                 #expect(try await server.ask(method, Self.path(endpoint), body, headers: stranger).status == 401, "\(endpoint.name)")
@@ -131,11 +133,26 @@ struct SecurityRouteTests {
         #expect(!log.contains("secret") && !log.contains(secret))
     }
 
+    @Test("Without keys, no page of another origin is served, and no name that only leads here")
+    func otherOrigins() async throws {
+        let server = try ServerProcess()
+        let event = #"{"type":"t","data":{}}"#
+        #expect(try await server.post("/v1/streams/a/events", event, headers: ["Origin": "http://evil.example"]).status == 403)
+        #expect(try await server.post("/v1/streams/a/events", event, headers: ["Origin": "null"]).status == 403)
+        #expect(try await server.post("/v1/streams/a/events", event, headers: ["Origin": "http://localhost:3000"]).status == 201)
+        for (host, answer) in [("evil.example", "403"), ("localhost:8080", "200"), ("127.0.0.1", "200"), ("[::1]:8080", "200")] {
+            let connection = try RawConnection(port: server.port)
+            connection.send("GET /v1/log HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
+            #expect(connection.read()?.hasPrefix("HTTP/1.1 \(answer)") == true, "\(host)")
+        }
+    }
+
     @Test("Without keys, the server refuses to be reached by others", arguments: ["0.0.0.0:0", "[::]:0"])
     func loopbackOnly(_ address: String) async throws {
         let folder = try TestFolder()
         #expect(throws: ServerProcess.Failure.self) { try ServerProcess(in: folder, settings: ["listen=\(address)"], listens: nil) }
         #expect(try folder.text(of: "errors").contains("auth.keys"))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/log"))
     }
 
     @Test("With a certificate it speaks TLS, and nothing else")
@@ -155,7 +172,7 @@ struct SecurityRouteTests {
         #expect(server.address.hasPrefix("https://"))
         let answer = await Result { try await server.get("/healthz") }
         let plain = try RawConnection(port: server.port)
-        plain.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        plain.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         let plainAnswer = plain.read()
         try await client.shutdown()
         #expect(try answer.get().status == 200)

@@ -66,7 +66,7 @@ package enum EventLine {
             case _ where name.elementsEqual("schemaVersion".utf8): values.schemaVersion = given
             default:
                 throw EventLineError(
-                    pointer: "/" + String(decoding: name, as: UTF8.self),
+                    pointer: "/" + String(decoding: name, as: UTF8.self).escapedForPointer,
                     reason: "is no member of an event, which has \(names.joined(separator: ", "))")
             }
         }

@@ -1,26 +1,47 @@
+import HindsightCore
+
 /// The members of a JSON object as they are spelled, without decoding them: what an envelope holds passes on byte for byte.
 package struct JSONMembers {
-    /// In the order of the document.
-    package private(set) var members: [(name: String, value: ArraySlice<UInt8>)] = []
+    /// In the order of the document: the name as it reads, and with its quotes as it is spelled, and the value as it is spelled.
+    package private(set) var members: [(name: String, spelling: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
 
     /// - Parameter object: A checked, compact JSON object.
     package init(ofCompact object: ArraySlice<UInt8>) {
-        Self.forEach(in: object) { name, value in members.append((String(decoding: name, as: UTF8.self), value)) }
+        Self.forEachSpelled(in: object) { name, value in
+            members.append((String(decoding: Self.read(name), as: UTF8.self), name, value))
+        }
     }
 }
 
 extension JSONMembers {
-    /// Lends each member's name and value, as they are spelled, without making a list of them.
+    /// Lends each member's name as it reads, and its value as it is spelled, without making a list of them.
     ///
     /// - Parameter object: A checked, compact JSON object.
     package static func forEach(
+        in object: ArraySlice<UInt8>, _ body: (_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws -> Void
+    ) rethrows {
+        try forEachSpelled(in: object) { name, value in try body(read(name), value) }
+    }
+
+    /// A name between quotes, with its escapes resolved: `"typ\u0065"` is `type`.
+    private static func read(_ spelling: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let name = spelling.dropFirst().dropLast()
+        guard name.contains(UInt8(ascii: "\\")) else { return name }
+        do {
+            return Array(try JSON.decode(String.self, from: Array(spelling)).utf8)[...]
+        } catch {
+            preconditionFailure("a checked document has well-formed names: \(error)")
+        }
+    }
+
+    private static func forEachSpelled(
         in object: ArraySlice<UInt8>, _ body: (_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws -> Void
     ) rethrows {
         var index = object.startIndex + 1
         while index < object.endIndex, object[index] == UInt8(ascii: "\"") {
             let nameEnd = JSONPieces.end(ofValueAt: index, in: object)
             let valueEnd = JSONPieces.end(ofValueAt: nameEnd + 1, in: object)
-            try body(object[(index + 1)..<(nameEnd - 1)], object[(nameEnd + 1)..<valueEnd])
+            try body(object[index..<nameEnd], object[(nameEnd + 1)..<valueEnd])
             index = valueEnd + 1
         }
     }

@@ -31,7 +31,7 @@ package enum CardFile {
     ) throws(InvalidCard) -> CardDecider.Statement {
         let card = try CardID(source: source, id: id)
         for name in attributes.keys.sorted() where profile.index(of: name) == nil {
-            throw InvalidCard(field: "attributes/\(name)", reason: "is no attribute of the profile \(profile.name)")
+            throw InvalidCard(field: "attributes/\(name.escapedForPointer)", reason: "is no attribute of the profile \(profile.name)")
         }
         return CardDecider.Statement(card: card, values: attributes, matching: matching, occurredAt: occurredAt)
     }

@@ -179,20 +179,22 @@ package actor CustomerHub {
     /// What became of a statement, from the log alone: the same however much later it is asked.
     ///
     /// - Parameters:
-    ///   - first: The first event that the statement led to; `nil` if it led to none that is known by now.
+    ///   - first: The first event that the statement led to.
     ///   - position: Of the last event of the append that holds it.
-    package func answer(for card: CardID, firstEvent first: RecordedEvent?, through position: Position) async throws -> Answer {
+    /// - Returns: The answer, and the last position that it tells of.
+    package func answer(
+        for card: CardID, firstEvent first: RecordedEvent, through position: Position
+    ) async throws -> (answer: Answer, position: Position) {
         var events: [CardEvent] = []
-        if let first {
-            let selection = EventSelection(EventFilter(stream: try MDMStream.card(card)), after: first.position - 1, until: position)
-            try await log.replay(CardEvent.codec, selection) { event, _ in events.append(event) }
-        }
+        let selection = EventSelection(EventFilter(stream: try MDMStream.card(card)), after: first.position - 1, until: position)
+        try await log.replay(CardEvent.codec, selection) { event, _ in events.append(event) }
         // What the merge made of it belongs to the answer, and what came after that does not.
         let stated = try await state(of: card, at: position)
         let filter = EventFilter(stream: try StreamName("saga-\(MergeSaga.name):\(MergeSaga.instance(card, stated.revision))"))
         let ended = try await log.read(EventSelection(filter, after: .max, direction: .backwards, limit: 1)).first?.position ?? position
-        guard let golden = try await state(of: card, at: max(position, ended)).golden else { throw CardDecider.Rejection.unknownCard }
-        return await answer(for: card, events, stated, golden: golden)
+        let reached = max(position, ended)
+        guard let golden = try await state(of: card, at: reached).golden else { throw CardDecider.Rejection.unknownCard }
+        return (await answer(for: card, events, stated, golden: golden), reached)
     }
 
     private func state(of card: CardID, at position: Position?) async throws -> CardDecider.State {

@@ -12,10 +12,13 @@ package enum LogAttestation {
 
     /// Tells in the log that it was attested: see ``LogAttested`` for what that is worth.
     ///
-    /// - Parameter actor: Who has it attested: an opaque id.
-    package static func record(_ attestation: Attestation, in log: any EventLog, clock: any WallClock, actor: String) async throws {
+    /// - Parameter metadata: With the actor who has it attested: an opaque id.
+    package static func record(
+        _ attestation: Attestation, in log: any EventLog, clock: any WallClock, metadata: EventMetadata,
+        identities: any IdentitySource = RandomIdentities()
+    ) async throws {
         let stream = try LogAttested.stream()
-        try await CommandHandler(log: log, clock: clock, identities: RandomIdentities()).decide(metadata: EventMetadata(actor: actor)) {
+        try await CommandHandler(log: log, clock: clock, identities: identities).decide(metadata: metadata) {
             try await $0.append([OperatorAct.logAttested(LogAttested(attestation))], to: stream)
         }
     }

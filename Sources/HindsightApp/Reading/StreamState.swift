@@ -62,9 +62,7 @@ package struct ValueChange: Sendable, Equatable, Encodable {
             return old == new ? [] : [ValueChange(pointer: pointer, from: old, to: new)]
         }
         return Set(before.keys).union(after.keys).sorted().flatMap { name -> [ValueChange] in
-            let escaped = name.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
-                .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
-            let place = "\(pointer)/\(escaped)"
+            let place = "\(pointer)/\(name.escapedForPointer)"
             guard let old = before[name], let new = after[name] else {
                 return [ValueChange(pointer: place, from: before[name], to: after[name])]
             }

@@ -64,6 +64,9 @@ package final class LiveApplication: Sendable {
         _ configuration: Configuration, metrics: any MetricsFactory, logger: Logger
     ) async throws -> LiveApplication {
         let lock = try FolderLock.acquire(folder: configuration.log.folder, holder: "hindsight serve")
+        for entry in configuration.entries where inert.contains(entry.key) && entry.source != .fallback {
+            logger.warning("a setting has no effect in this version", metadata: ["key": "\(entry.key)"])
+        }
         let notice: @Sendable (String) -> Void = { logger.warning("\($0)") }
         let (application, clock): (Application, any AwaitableClock) =
             switch configuration.clock {
@@ -81,6 +84,9 @@ package final class LiveApplication: Sendable {
             throw error
         }
     }
+
+    /// Settings that other programs may share with this one, and that nothing here reads yet.
+    private static let inert = ["audience.limits.approvalRows", "billing.gateway.webhookSecret"]
 
     private static func profile(_ configuration: Configuration, _ application: Application) async throws -> Profile {
         // What the log was matched by goes before what the configuration names.

@@ -89,7 +89,8 @@ extension [PathStep] {
 
 extension String {
     /// `~` and `/` as RFC 6901 writes them.
-    fileprivate var escapedForPointer: String {
+    /// As a step of a JSON pointer (RFC 6901).
+    package var escapedForPointer: String {
         split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
             .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
     }

@@ -13,7 +13,6 @@ final class RequestMeasures: Sendable {
 
     private let metrics: any MetricsFactory
     private let inFlight: Meter
-    private let running = Atomic(0)
     /// Made once for each combination: making one looks through the registry.
     private let counters = Mutex<[Key: Counter]>([:])
     private let timers = Mutex<[Key: CoreMetrics.Timer]>([:])
@@ -23,11 +22,11 @@ final class RequestMeasures: Sendable {
         inFlight = Meter(label: "http_requests_in_flight", factory: metrics)
     }
 
-    func begin() { inFlight.set(running.add(1, ordering: .relaxed).newValue) }
+    func begin() { inFlight.increment(by: 1) }
 
     /// - Parameter status: `nil` for a request that got no answer.
     func end(_ request: Request, _ exchange: Exchange, status: HTTPResponse.Status?, after duration: Duration) {
-        inFlight.set(running.subtract(1, ordering: .relaxed).newValue)
+        inFlight.decrement(by: 1)
         // Anybody can make up methods and paths; series must not follow them.
         let route = exchange.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
         let method = Self.methods.contains(request.method) ? request.method.rawValue : "other"

@@ -1,5 +1,5 @@
 import CoreMetrics
-import Foundation
+import Glibc
 import HindsightApp
 import HindsightCore
 import PrometheusMetrics
@@ -39,7 +39,7 @@ struct ServerGauges: Sendable {
 
     /// 0 for a file that is not there.
     private func size(of file: String) -> Double {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: "\(live.application.folder)/\(file)")
-        return (attributes?[.size] as? NSNumber)?.doubleValue ?? 0
+        var status = stat()
+        return stat("\(live.application.folder)/\(file)", &status) == 0 ? Double(status.st_size) : 0
     }
 }

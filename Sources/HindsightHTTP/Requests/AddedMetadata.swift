@@ -56,11 +56,9 @@ struct AddedMetadata: Sendable {
         let own = Set(JSONMembers(ofCompact: sent.bytes[...]).members.map(\.name))
         let kept = JSONMembers(ofCompact: stored.bytes[...]).members.filter { own.contains($0.name) || !names.contains($0.name) }
         var bytes = [UInt8(ascii: "{")]
-        for (name, value) in kept {
+        for member in kept {
             if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
-            // The name as it is spelled: nothing was decoded.
-            bytes += "\"\(name)\":".utf8
-            bytes += value
+            bytes += member.spelling + [UInt8(ascii: ":")] + member.value
         }
         return sent.bytes == bytes + [UInt8(ascii: "}")]
     }

@@ -56,6 +56,11 @@ struct AppendRequest {
     func perform() async throws -> AppendReceipt {
         do {
             return try await append(batch)
+        } catch EventLogError.limitExceeded(.eventBytes, let actual) {
+            // With what the server adds now it may be too large, and have been stored with what it added then.
+            let repeated = try await withStoredAdditions()
+            guard repeated != batch else { throw EventLogError.limitExceeded(.eventBytes, actual: actual) }
+            return try await append(repeated)
         } catch EventLogError.idempotencyConflict(let id, let position, let reason) {
             if let key, try await isOtherRequest(key, at: position) {
                 throw Problem(

@@ -83,9 +83,9 @@ struct Members {
     init(_ object: ArraySlice<UInt8>, at pointer: String, names: [String]) throws(Problem) {
         guard object.first == UInt8(ascii: "{") else { throw .body(pointer, "must be an object") }
         var values: [String: ArraySlice<UInt8>] = [:]
-        for (name, value) in JSONMembers(ofCompact: object).members {
+        for (name, _, value) in JSONMembers(ofCompact: object).members {
             guard names.contains(name) else {
-                throw .body("\(pointer)/\(name)", "is unknown: known are \(names.joined(separator: ", "))")
+                throw .body("\(pointer)/\(name.escapedForPointer)", "is unknown: known are \(names.joined(separator: ", "))")
             }
             // Null is the same as absent.
             if !value.elementsEqual("null".utf8) { values[name] = value }

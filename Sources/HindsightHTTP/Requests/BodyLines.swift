@@ -4,16 +4,19 @@ import Hummingbird
 /// The lines of a body as they arrive, in pages of those that came together; a client that waits for answers sees them as it goes.
 struct BodyLines {
     private var buffers: RequestBody.AsyncIterator
+    /// Bytes of a line.
     private let longest: Int
     /// The beginning of a line whose end has not come.
     private var rest: [UInt8] = []
     private var number = 0
     private var isAtEnd = false
 
-    /// - Parameter longest: Bytes of a line.
-    init(_ body: RequestBody, longest: Int) {
+    /// Room for an event of the largest size, however it is spelled.
+    private static let longestLine = 4 << 20
+
+    init(_ body: RequestBody, limits: BodyLimits) {
         buffers = body.makeAsyncIterator()
-        self.longest = longest
+        longest = min(limits.bytes, Self.longestLine)
     }
 
     /// The next lines; `nil` behind the last one. The last needs no end.
@@ -23,17 +26,18 @@ struct BodyLines {
                 isAtEnd = true
                 return rest.isEmpty ? nil : [line(rest)]
             }
-            var bytes = rest + buffer.readableBytesView
+            // Only what is new is searched, or a line that comes byte by byte would be read over and over.
+            var searched = rest.count
+            rest.append(contentsOf: buffer.readableBytesView)
             var lines: [LineAppender.Line] = []
-            var start = bytes.startIndex
-            while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-                lines.append(line(Array(bytes[start..<end])))
-                start = end + 1
+            var start = 0
+            while let end = rest[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                lines.append(line(Array(rest[start..<end])))
+                (start, searched) = (end + 1, end + 1)
             }
-            bytes.removeFirst(start)
-            rest = bytes
+            if start > 0 { rest.removeFirst(start) }
             guard rest.count <= longest else {
-                throw LineError(line: number + 1, cause: Problem(.tooLarge, "the line: over \(longest) bytes, the limit of this server"))
+                throw LineError(line: number + 1, cause: Problem(.tooLarge, "the line: over \(longest) bytes"))
             }
             if !lines.isEmpty { return lines }
         }

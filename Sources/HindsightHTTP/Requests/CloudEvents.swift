@@ -64,13 +64,14 @@ enum CloudEvents {
     }
 
     private struct Attributes {
-        private let members: [(name: String, value: ArraySlice<UInt8>)]
+        private let members: [(name: String, spelling: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]
 
         init(_ object: ArraySlice<UInt8>) throws {
             members = JSONMembers(ofCompact: object).members.filter { !$0.value.elementsEqual("null".utf8) }
-            for (name, _) in members where name != "data_base64" {
+            for (name, _, _) in members where name != "data_base64" {
                 guard CloudEvents.isName(name) else {
-                    throw EventLineError(pointer: "/\(name)", reason: "an attribute has lower-case letters and digits only")
+                    throw EventLineError(
+                        pointer: "/\(name.escapedForPointer)", reason: "an attribute has lower-case letters and digits only")
                 }
             }
         }
@@ -101,7 +102,7 @@ enum CloudEvents {
         /// `traceparent` where the engine looks for it, and the other attributes as they came.
         func metadata() throws -> JSONText {
             var kept: [String: JSONValue] = [:]
-            for (name, value) in members where !CloudEvents.own.contains(name) {
+            for (name, _, value) in members where !CloudEvents.own.contains(name) {
                 kept[name] = try JSON.decode(JSONValue.self, from: Array(value))
             }
             var metadata: [String: JSONValue] = ["cloudEvent": .object(kept)]

@@ -1,4 +1,5 @@
 import HindsightCore
+import Synchronization
 
 /// Ids for the events of a request that bring none: they follow from its idempotency key, if it has one.
 final class EventIDs {
@@ -19,5 +20,17 @@ final class EventIDs {
         let id = key.id(derived.count)
         derived.append(id)
         return id
+    }
+}
+
+/// Ids of lines that follow from the key of their request and their order.
+final class LineIdentities: IdentitySource {
+    private let key: IdempotentIdentities
+    private let count = Atomic(0)
+
+    init(_ name: String) { key = IdempotentIdentities(name: name) }
+
+    func eventID(in stream: StreamName, version: StreamVersion, at instant: Timestamp) -> EventID {
+        key.id(count.add(1, ordering: .relaxed).oldValue)
     }
 }

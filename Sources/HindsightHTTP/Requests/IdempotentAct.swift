@@ -45,20 +45,36 @@ struct IdempotentAct: Sendable {
         let isRepeat: Bool
     }
 
-    /// Does the act, unless it was done before.
+    /// Does the act, unless it was done before. Of requests with one key that come at once the later ones wait for the first.
     ///
     /// - Throws: `idempotency-key-reused`; what the act throws.
     func perform(_ act: () async throws -> Void) async throws -> Trace {
-        if let before = try await trace(isRepeat: true) { return before }
-        do {
+        guard let key else {
             try await act()
-        } catch let error as EventLogError {
-            // The same request may have come twice at once.
-            guard case .idempotencyConflict = error, let before = try await trace(isRepeat: true) else { throw error }
-            return before
+            return Trace(first: nil, position: try await log.head().position, isRepeat: false)
         }
-        if let done = try await trace(isRepeat: false) { return done }
-        return Trace(first: nil, position: try await log.head().position, isRepeat: false)
+        await Self.turns.take(key.name)
+        let result = await Result { () async throws -> Trace in
+            if let before = try await trace(isRepeat: true) { return before }
+            try await act()
+            if let done = try await trace(isRepeat: false) { return done }
+            return Trace(first: nil, position: try await log.head().position, isRepeat: false)
+        }
+        await Self.turns.pass(key.name)
+        return try result.get()
+    }
+
+    private static let turns = KeyTurns()
+
+    /// How many events the act led to, over all of its commands.
+    func eventCount() async throws -> Int {
+        guard let key else { return 0 }
+        var count = 0
+        for command in 0... {
+            guard let first = try await log.position(of: KeyedIdentities.ids(of: command, key.name).id(0)) else { break }
+            count += try await events(from: first, key).count
+        }
+        return count
     }
 
     /// The events of one append stand side by side, with the digest of their request.
@@ -75,6 +91,35 @@ struct IdempotentAct: Sendable {
             throw Problem(.idempotencyKeyReused, "Idempotency-Key: stands for another body of the same call", field: "Idempotency-Key")
         }
         return Trace(first: event, position: last.position, isRepeat: isRepeat)
+    }
+
+    private func events(from first: Position, _ key: Key) async throws -> [RecordedEvent] {
+        var events: [RecordedEvent] = []
+        for event in try await log.read(EventSelection(after: first - 1, limit: 1_000)) {
+            guard try AddedMetadata.requestDigest(in: event.metadata) == key.digest,
+                events.isEmpty || event.recordedAt == events[0].recordedAt
+            else { break }
+            events.append(event)
+        }
+        return events
+    }
+}
+
+/// Whose turn it is, key by key.
+private actor KeyTurns {
+    private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
+
+    func take(_ key: String) async {
+        guard waiting[key] != nil else {
+            waiting[key] = []
+            return
+        }
+        await withCheckedContinuation { waiting[key]?.append($0) }
+    }
+
+    /// The turn goes to who has waited longest.
+    func pass(_ key: String) {
+        if waiting[key]?.isEmpty == false { waiting[key]?.removeFirst().resume() } else { waiting[key] = nil }
     }
 }
 
@@ -94,7 +139,11 @@ private final class KeyedIdentities: IdentitySource {
 
     func forNextCommand() -> any IdentitySource {
         let command = commands.add(1, ordering: .relaxed).oldValue
-        return OfCommand(ids: IdempotentIdentities(name: command == 0 ? name : "\(name)\u{0}command \(command)"))
+        return OfCommand(ids: Self.ids(of: command, name))
+    }
+
+    static func ids(of command: Int, _ name: String) -> IdempotentIdentities {
+        IdempotentIdentities(name: command == 0 ? name : "\(name)\u{0}command \(command)")
     }
 
     func eventID(in stream: StreamName, version: StreamVersion, at instant: Timestamp) -> EventID {

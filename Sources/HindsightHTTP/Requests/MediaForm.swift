@@ -7,7 +7,7 @@ enum MediaForm: String, Sendable, CaseIterable {
     case cloudEvents = "application/cloudevents-batch+json"
     case csv = "text/csv"
     case problem = "application/problem+json"
-    case metrics = "text/plain; version=0.0.4; charset=utf-8"
+    case metrics = "text/plain; version=0.0.4"
     case yaml = "application/yaml"
     case markdown = "text/markdown; charset=utf-8"
 

@@ -8,6 +8,7 @@ struct Answer: Sendable {
     var status: HTTPResponse.Status = .ok
     var headers: HTTPFields = [:]
     var body = ResponseBody()
+    private var isStream = false
 
     init(status: HTTPResponse.Status = .ok) { self.status = status }
 
@@ -29,6 +30,7 @@ struct Answer: Sendable {
     ///   the whole.
     static func stream(_ form: MediaForm, _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void) -> Answer {
         var answer = Answer()
+        answer.isStream = true
         answer.headers[.contentType] = form.rawValue
         answer.body = ResponseBody { writer in
             try await write(&writer)
@@ -46,7 +48,23 @@ struct Answer: Sendable {
     /// The last position that the answer knows of.
     func at(_ position: Position) -> Answer { with(.position, String(position)) }
 
-    var response: Response { Response(status: status, headers: headers, body: body) }
+    var response: Response { response { _ in } }
+
+    /// - Parameter onFailure: Is told why an answer that is made as it is taken breaks off, unless the client went away.
+    func response(onFailure: @escaping @Sendable (any Error) -> Void) -> Response {
+        guard isStream else { return Response(status: status, headers: headers, body: body) }
+        let body = ResponseBody { [body] writer in
+            do {
+                try await body.write(writer)
+            } catch {
+                if !(error is ChannelError || error is IOError || error is CancellationError || error is NIOAsyncWriterError) {
+                    onFailure(error)
+                }
+                throw error
+            }
+        }
+        return Response(status: status, headers: headers, body: body)
+    }
 }
 
 extension ResponseBodyWriter {

@@ -87,7 +87,10 @@ struct AppendRoutes {
 
     /// Appends the lines of the body as they come; lines that come together share a commit, and each is answered once it is durable.
     private func appendLines(_ call: Call, to stream: StreamName, expecting expected: ExpectedVersion) throws -> Answer {
-        let appender = LineAppender(to: stream, expecting: expected, gate: gate, clock: clock, identities: identities) {
+        // With a key, the n-th line that brings no id has always the same one.
+        let ids: any IdentitySource =
+            if let key = try call.idempotencyKey() { LineIdentities(call.idempotentName(key)) } else { identities }
+        let appender = LineAppender(to: stream, expecting: expected, gate: gate, clock: clock, identities: ids) {
             [gate, log] events, expected in
             try await AppendRequest(
                 Append([StreamWrite(events, to: stream, expecting: expected)]), of: call, body: [], derived: [], gate: gate, log: log,
@@ -96,7 +99,7 @@ struct AppendRoutes {
         }
         return .stream(.ndjson) { [limits] writer in
             var appender = appender
-            var lines = BodyLines(call.request.body, longest: limits.bytes)
+            var lines = BodyLines(call.request.body, limits: limits)
             do {
                 while let page = try await lines.next() {
                     var answers: [UInt8] = []

@@ -73,8 +73,8 @@ struct AudienceRoutes {
         var members = body.objectValue ?? [:]
         let preview = members.removeValue(forKey: "preview") == true
         let form = JSONValue.object(members)
-        let (_, template) = try await audience.check(form)
         if preview {
+            let (_, template) = try await audience.check(form)
             let runs = template.paragraphs.count(where: \.runs) + 1
             return try Answer.json(Preview(valid: true, template: template.definition.name, paragraphs: runs))
                 .at(try await live.log.head().position)
@@ -82,14 +82,13 @@ struct AudienceRoutes {
         let act = try IdempotentAct(call, body: form, log: live.log)
         let made = ResultBox<JobID>()
         let trace = try await act.perform {
-            try await audience.checkNote(of: template)
+            try await audience.checkNote(of: try await audience.check(form).template)
             await made.set(try await audience.submit(form, metadata: try act.metadata(), identities: act.identities))
         }
         var id = await made.value
         if id == nil { id = trace.first.flatMap { $0.stream.id.flatMap { JobID(String($0)) } } }
-        let bound = trace.isRepeat ? trace.position : try await live.log.head().position
-        guard let id, let row = try await live.board.job(id, at: bound) else { throw Problem.unknown("the job is not in the log") }
-        return try Answer.json(row, status: .accepted).with(.location, "/v1/audience/jobs/\(id)").at(bound)
+        guard let id, let row = try await live.board.job(id, at: trace.position) else { throw Problem.unknown("the job is not in the log") }
+        return try Answer.json(row, status: .accepted).with(.location, "/v1/audience/jobs/\(id)").at(trace.position)
     }
 
     // MARK: - Jobs
@@ -127,25 +126,27 @@ struct AudienceRoutes {
 
     private func follow(_ id: JobID, _ writer: inout any ResponseBodyWriter) async throws {
         var shown: JobRow?
-        var reached: Position = try await live.log.head().position
+        var reached = try await live.log.head().position
+        var isDue = true
+        var lastWrite = ContinuousClock.now
         while true {
-            if let row = try await live.board.job(id), row != shown {
+            if isDue, let row = try await live.board.job(id), row != shown {
                 shown = row
                 try await writer.write(Array("id: \(row.events)\ndata: ".utf8) + JSON.encode(row) + Array("\n\n".utf8))
+                lastWrite = .now
                 if row.status.isOver { return }
             }
-            waiting: while true {
-                switch await feed.next(after: reached) {
-                case .events(let entries):
-                    reached = entries[entries.count - 1].position
-                    if entries.contains(where: { $0.stream == id.stream }) { break waiting }
-                case .behind:
-                    reached = try await live.log.head().position
-                    break waiting
-                case .quiet: try await writer.write(Array(": hindsight\n\n".utf8))
-                case .closed: return
-                }
+            switch await feed.next(after: reached) {
+            case .events(let entries):
+                reached = entries[entries.count - 1].position
+                isDue = entries.contains { $0.stream == id.stream }
+            case .behind:
+                reached = try await live.log.head().position
+                isDue = true
+            case .quiet: isDue = false
+            case .closed: return
             }
+            try await LiveEvents.keepAlive(&writer, since: &lastWrite)
         }
     }
 

@@ -69,13 +69,26 @@ struct LogRoutes {
 
     @Sendable private func attest(_ call: Call) async throws -> Answer {
         _ = try call.query()
-        _ = try await call.json(.nothing)
+        let body = try await call.json(.nothing)
         guard let attestationKey else {
             throw Problem(.notConfigured, "no key signs attestations: attestation.key names its file")
         }
         guard try await log.head().position > 0 else { throw Problem(.rejected, "an empty log has nothing to attest") }
-        let attestation = try await LogAttestation.make(of: log, by: KeyFile.readPrivate(attestationKey), clock: clock)
-        try await LogAttestation.record(attestation, in: log, clock: clock, actor: call.actor)
+        let act = try IdempotentAct(call, body: body, log: log)
+        let made = ResultBox<Attestation>()
+        let trace = try await act.perform {
+            let attestation = try await LogAttestation.make(of: log, by: KeyFile.readPrivate(attestationKey), clock: clock)
+            try await LogAttestation.record(
+                attestation, in: log, clock: clock, metadata: try act.metadata(), identities: act.identities)
+            await made.set(attestation)
+        }
+        var attestation = await made.value
+        if attestation == nil, let told = try trace.first.flatMap({ try OperatorAct.codec.decode($0) }),
+            case .logAttested(let attested) = told
+        {
+            attestation = attested.attestation
+        }
+        guard let attestation else { throw Problem.unknown("the attestation is not in the log") }
         return try Answer.json(attestation, status: .created).at(attestation.position)
     }
 
@@ -93,10 +106,4 @@ struct LogRoutes {
 extension Call {
     /// Who stands in the metadata of what the call leads to: an opaque id.
     var actor: String { caller.subject ?? "local" }
-}
-
-extension Result where Failure == any Error {
-    fileprivate init(_ body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
-    }
 }

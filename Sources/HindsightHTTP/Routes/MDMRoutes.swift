@@ -99,9 +99,10 @@ struct MDMRoutes {
             try await hub.recordSettings(hub.metadata)
             await taken.set(try await hub.upsert(statement))
         }
-        var answer = await taken.value
-        if answer == nil { answer = try await hub.answer(for: card, firstEvent: trace.first, through: trace.position) }
-        return try Answer.json(answer, status: isNew && !trace.isRepeat ? .created : .ok).at(trace.position)
+        let status: HTTPResponse.Status = isNew && !trace.isRepeat ? .created : .ok
+        guard let first = trace.first else { return try Answer.json(await taken.value, status: status).at(trace.position) }
+        let (answer, position) = try await hub.answer(for: card, firstEvent: first, through: trace.position)
+        return try Answer.json(answer, status: status).at(position)
     }
 
     @Sendable private func dropCard(_ call: Call) async throws -> Answer {
@@ -128,7 +129,7 @@ struct MDMRoutes {
         _ = try call.bodyForm(among: [.ndjson])
         let metadata = EventMetadata(actor: call.actor, correlationId: try call.correlationID(), traceparent: try call.traceparent())
         return .stream(.ndjson) { writer in
-            var lines = BodyLines(call.request.body, longest: limits.bytes)
+            var lines = BodyLines(call.request.body, limits: limits)
             var number = 0
             do {
                 while let page = try await lines.next() {
@@ -146,8 +147,9 @@ struct MDMRoutes {
                 }
             } catch {
                 // What stands before the line is taken in, and was answered.
-                guard var problem = Problem(error) else { throw error }
-                problem.line = number
+                let line = error as? LineError
+                guard var problem = Problem(line?.cause ?? error) else { throw error }
+                problem.line = line?.line ?? number
                 try await writer.write(JSON.encode(problem.json) + [UInt8(ascii: "\n")])
             }
         }
@@ -379,7 +381,9 @@ struct MDMRoutes {
         let body = try await call.json(.nothing)
         let result = ResultBox<Int>()
         let trace = try await act(call, body: body) { await result.set(try await $0.initialisePastValues()) }
-        return try Answer.json(["appended": await result.value ?? 0]).at(trace.position)
+        var appended = await result.value
+        if appended == nil { appended = try await IdempotentAct(call, body: body, log: live.log).eventCount() }
+        return try Answer.json(["appended": appended]).at(trace.position)
     }
 
     private struct Membership: Encodable {

@@ -42,7 +42,7 @@ struct ServerRoutes {
 
     @Sendable private func metrics(_ call: Call) async throws -> Answer {
         _ = try call.query()
-        return .bytes(try await gauges.render(), .metrics)
+        return .bytes(try await gauges.render(), .metrics).with(.contentType, PrometheusRegistry.contentType)
     }
 
     @Sendable private func description(_ call: Call) async throws -> Answer {
@@ -73,6 +73,8 @@ struct ServerRoutes {
         guard let now = body["now"]?.stringValue.flatMap({ Timestamp($0) }) else {
             throw Problem.body("/now", "must be an instant like 2026-01-31T12:00:00Z")
         }
+        // What is planned from there has to be an instant that can be written as well.
+        guard now.description < "9000" else { throw Problem.body("/now", "must be before the year 9000") }
         guard now >= clock.now() else {
             throw Problem.body("/now", "is before the clock, which never goes back: it stands at \(clock.now())")
         }

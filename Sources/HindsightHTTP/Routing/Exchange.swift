@@ -6,8 +6,16 @@ struct Exchange: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// In the answer's `Request-Id`, in the log, and in what an operator is told.
     let requestID: String
-    /// Who calls; `nil` until the front has looked at the token, and where there was none.
-    var caller: Caller?
+    /// Who calls, once that is known: for the log.
+    let actor = Named()
+
+    /// A name that is found out on the way.
+    final class Named: Sendable {
+        private let name = Mutex<String?>(nil)
+
+        func set(_ name: String?) { self.name.withLock { $0 = name } }
+        var value: String? { name.withLock(\.self) }
+    }
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

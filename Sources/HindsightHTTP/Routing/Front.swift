@@ -6,18 +6,16 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// What every request passes first and every answer last: the token, the clock, the log line, and errors in the client's words.
+/// What every request passes first and every answer last: the clock, the log line, and errors in the client's words.
 struct Front: HTTPResponder {
     typealias Context = Exchange
 
     private let inner: RouterResponder<Exchange>
-    private let authentication: Authentication
     private let measures: RequestMeasures
     private let log: Logger
 
-    init(_ inner: RouterResponder<Exchange>, authentication: Authentication, measures: RequestMeasures, log: Logger) {
+    init(_ inner: RouterResponder<Exchange>, measures: RequestMeasures, log: Logger) {
         self.inner = inner
-        self.authentication = authentication
         self.measures = measures
         self.log = log
     }
@@ -25,11 +23,10 @@ struct Front: HTTPResponder {
     func respond(to request: Request, context: Exchange) async throws -> Response {
         let began = ContinuousClock.now
         measures.begin()
-        var exchange = context
+        let exchange = context
         var response: Response
         var failure: (any Error)?
         do {
-            exchange.caller = try await authentication.caller(of: request)
             response = try await inner.respond(to: request, context: exchange)
             // The router answers errors of its own library itself.
             if response.status == .notFound, response.headers[.contentType] == nil { throw HTTPError(.notFound) }
@@ -52,6 +49,11 @@ struct Front: HTTPResponder {
 
     private func problem(_ error: any Error, _ request: Request) -> Problem {
         if let problem = Problem(error) { return problem }
+        if error is CancellationError {
+            var problem = Problem(.unavailable, "the server is stopping: ask again")
+            problem.retryAfter = 1
+            return problem
+        }
         guard let error = error as? HTTPError, error.status == .notFound else {
             return Problem(.internalError, "the server failed: its log has the reason under this request's id")
         }
@@ -73,7 +75,7 @@ struct Front: HTTPResponder {
             "request": "\(exchange.requestID)", "method": "\(request.method.rawValue)", "route": "\(exchange.endpointPath ?? "none")",
             "status": "\(status.code)", "milliseconds": "\(duration / .milliseconds(1))",
         ]
-        if let subject = exchange.caller?.subject { metadata["actor"] = "\(subject)" }
+        if let subject = exchange.actor.value { metadata["actor"] = "\(subject)" }
         if let correlation = request.headers[.correlationID] { metadata["correlation"] = "\(correlation.prefix(255))" }
         if let traceparent = request.headers[.traceparent] { metadata["traceparent"] = "\(traceparent.prefix(55))" }
         if let failure { metadata["error"] = "\(failure)" }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// Which handler serves which endpoint; every endpoint is served by exactly one.
 struct Routes {
@@ -12,35 +13,24 @@ struct Routes {
         handlers.append((endpoint, handler))
     }
 
-    /// - Parameter requiresToken: Whether the server has keys; without, it serves loopback only and everybody may do everything.
-    func makeResponder(limits: BodyLimits) -> RouterResponder<Exchange> {
+    func makeResponder(limits: BodyLimits, authentication: Authentication, log: Logger) -> RouterResponder<Exchange> {
         precondition(handlers.count == Endpoint.all.count, "every endpoint is served")
         let router = Router(context: Exchange.self, options: .autoGenerateHeadEndpoints)
         for (endpoint, handler) in handlers {
             router.on(RouterPath(endpoint.path), method: endpoint.method) { request, exchange in
                 exchange.coreContext.endpointPath.value = endpoint.path
-                let caller = try endpoint.access.admit(exchange.caller)
-                return try await handler(Call(endpoint, request, caller: caller, in: exchange, limits: limits)).response
+                let caller = try await authentication.admit(request, to: endpoint.access)
+                exchange.actor.set(caller.subject)
+                let answer = try await handler(Call(endpoint, request, caller: caller, in: exchange, limits: limits))
+                return answer.response { error in
+                    // The head has gone out, so the client only sees the end of the connection.
+                    log.error(
+                        "an answer broke off",
+                        metadata: ["request": "\(exchange.requestID)", "route": "\(endpoint.path)", "error": "\(error)"])
+                }
             }
         }
         return router.buildResponder()
-    }
-}
-
-extension Endpoint.Access {
-    /// - Throws: `unauthenticated` or `forbidden`.
-    fileprivate func admit(_ caller: Caller?) throws(Problem) -> Caller {
-        switch self {
-        case .everyone: return caller ?? .nobody
-        case .roles(let roles):
-            guard let caller else { throw Problem(.unauthenticated, "send Authorization: Bearer <JWT>", field: "Authorization") }
-            guard !roles.isDisjoint(with: caller.roles) else {
-                let names = Role.allCases.filter(roles.contains).map(\.rawValue)
-                throw Problem(
-                    .forbidden, "this call is for the role\(names.count > 1 ? "s" : "") \(names.joined(separator: ", ")) only")
-            }
-            return caller
-        }
     }
 }
 

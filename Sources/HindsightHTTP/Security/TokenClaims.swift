@@ -23,8 +23,8 @@ struct TokenClaims {
 
     /// - Parameters:
     ///   - issuer: What `iss` has to be, if anything.
-    ///   - audience: What `aud` has to be or to have among its values, if anything.
-    init(payload: [UInt8], issuer: String?, audience: String?) throws(TokenRefusal) {
+    ///   - audience: Of these `aud` has to be one, or to have one among its values, if anything.
+    init(payload: [UInt8], issuer: String?, audience: [String]?) throws(TokenRefusal) {
         let members: [String: JSONValue]
         do { members = try [String: JSONValue](strictly: payload) } catch { throw .malformed(.payload) }
         if let issuer {
@@ -33,7 +33,9 @@ struct TokenClaims {
         }
         if let audience {
             guard let claim = members["aud"] else { throw .missingClaim("aud") }
-            guard (claim.arrayValue ?? [claim]).contains(where: { $0.isText(audience) }) else { throw .wrongClaim("aud") }
+            guard (claim.arrayValue ?? [claim]).contains(where: { claim in audience.contains { claim.isText($0) } }) else {
+                throw .wrongClaim("aud")
+            }
         }
         guard let expires = try Self.time("exp", members) else { throw .missingClaim("exp") }
         let begins = [try Self.time("nbf", members), try Self.time("iat", members)].compactMap { $0 }.max()

@@ -8,18 +8,18 @@ package final class TokenVerifier: Sendable {
 
     private let keys: any KeySource
     private let issuer: String?
-    private let audience: String?
+    private let audience: [String]?
     private let now: @Sendable () -> Double
     private let verified: VerifiedTokens
 
     /// - Parameters:
     ///   - keys: A ``KeySet``, or a ``KeySetFile`` that follows its file.
     ///   - expectedIssuer: What `iss` has to be; `nil` to take any or none.
-    ///   - expectedAudience: What `aud` has to be or to contain; `nil` to take any or none.
+    ///   - expectedAudience: Of these `aud` has to be one, or to contain one; `nil` to take any or none.
     ///   - remembered: How many good tokens are remembered, so that their signatures are not checked again.
     ///   - now: The machine's clock, in seconds since 1970: `exp`, `nbf` and `iat` are instants of the world.
     package init(
-        keys: some KeySource, expectedIssuer: String? = nil, expectedAudience: String? = nil, remembered: Int = 10_000,
+        keys: some KeySource, expectedIssuer: String? = nil, expectedAudience: [String]? = nil, remembered: Int = 10_000,
         now: @escaping @Sendable () -> Double
     ) {
         (self.keys, issuer, audience, self.now) = (keys, expectedIssuer, expectedAudience, now)

@@ -3,7 +3,6 @@ import HTTPTypes
 import HindsightApp
 import NIOCore
 import NIOHTTPTypes
-import Synchronization
 
 /// Closes connections that keep a place and do nothing with it: a request whose head or body does not come, a client that does not read,
 /// and one that has had its answer and stays.
@@ -16,22 +15,17 @@ final class ConnectionWatch: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    private enum Phase {
-        /// No request yet: its head is due.
-        case fresh
-        /// Between requests.
-        case idle
-        case readingBody
-        case answering
-    }
-
     private let limits: Configuration.Limits
     private let count: ConnectionCount
-    private var phase = Phase.fresh
-    private var deadline: NIODeadline?
-    private var check: Scheduled<Void>?
-    private var isBodyRead = true
+    private var isCounted = false
+    private var deadline = NIODeadline.distantFuture
+    private var check: (at: NIODeadline, task: Scheduled<Void>)?
+    /// Of the latest request.
+    private var isRequestRead = true
     private var hasAnswerBegun = false
+    private var isAnswered = true
+    /// How long what is left of a body is taken and thrown away after its answer: so that the client gets to read the answer.
+    private static let longestDrain = TimeAmount.seconds(2)
 
     init(limits: Configuration.Limits, count: ConnectionCount) {
         self.limits = limits
@@ -50,15 +44,17 @@ final class ConnectionWatch: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func begin(_ context: ChannelHandlerContext) {
-        guard deadline == nil else { return }
+        guard !isCounted else { return }
+        isCounted = true
         count.opened()
         expect(limits.header, context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if deadline != nil || check != nil { count.closed() }
-        check?.cancel()
-        (check, deadline) = (nil, nil)
+        if isCounted { count.closed() }
+        isCounted = false
+        check?.task.cancel()
+        check = nil
         context.fireChannelInactive()
     }
 
@@ -67,21 +63,18 @@ final class ConnectionWatch: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            isBodyRead = false
-            hasAnswerBegun = false
-            phase = .readingBody
+            (isRequestRead, hasAnswerBegun, isAnswered) = (false, false, false)
             expect(limits.body, context)
             if head.headerFields[.expect]?.lowercased() == "100-continue" {
                 let go = HTTPResponsePart.head(HTTPResponse(status: .continue))
                 context.writeAndFlush(wrapOutboundOut(go), promise: nil)
             }
         case .body:
-            // A streamed body goes on for as long as something of it comes.
-            if hasAnswerBegun { expect(limits.body, context) }
+            // A body whose answer streams goes on for as long as something of it comes.
+            if hasAnswerBegun, !isAnswered { expect(limits.body, context) }
         case .end:
-            isBodyRead = true
-            phase = .answering
-            deadline = .distantFuture
+            isRequestRead = true
+            if isAnswered { expect(limits.idle, context) } else { deadline = .distantFuture }
         }
         context.fireChannelRead(data)
     }
@@ -92,52 +85,60 @@ final class ConnectionWatch: ChannelDuplexHandler, RemovableChannelHandler {
             if head.status.kind != .informational { hasAnswerBegun = true }
         case .body: break
         case .end:
-            if isBodyRead {
-                phase = .idle
-                expect(limits.idle, context)
-            }
+            isAnswered = true
+            if isRequestRead { expect(limits.idle, context) } else { expect(min(limits.body.amount, Self.longestDrain), context) }
         }
         context.write(data, promise: promise)
     }
 
     /// A client that doesn't read what it asked for has the time of a body to take it.
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            if phase == .answering { deadline = .distantFuture }
-        } else {
+        if !context.channel.isWritable {
             expect(limits.body, context)
+        } else if isRequestRead, !isAnswered {
+            deadline = .distantFuture
         }
         context.fireChannelWritabilityChanged()
     }
 
     // MARK: - Deadlines
 
-    private func expect(_ time: Duration, _ context: ChannelHandlerContext) {
-        let parts = time.components
-        deadline = .now() + .nanoseconds(parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
-        if check == nil { schedule(context) }
+    private func expect(_ time: Duration, _ context: ChannelHandlerContext) { expect(time.amount, context) }
+
+    private func expect(_ time: TimeAmount, _ context: ChannelHandlerContext) {
+        deadline = .now() + time
+        if let check, check.at <= deadline { return }
+        check?.task.cancel()
+        schedule(context)
     }
 
     /// One task for each connection, which moves on with the deadline: most requests are done long before.
     private func schedule(_ context: ChannelHandlerContext) {
-        guard let deadline, deadline < .distantFuture else { return }
+        check = nil
+        guard deadline < .distantFuture else { return }
         let bound = NIOLoopBound((watch: self, context: context), eventLoop: context.eventLoop)
-        check = context.eventLoop.scheduleTask(deadline: deadline) {
+        let task = context.eventLoop.scheduleTask(deadline: deadline) {
             let (watch, context) = bound.value
             watch.check = nil
-            guard let deadline = watch.deadline else { return }
-            if deadline <= .now() { context.close(promise: nil) } else { watch.schedule(context) }
+            if watch.deadline <= .now() { context.close(promise: nil) } else { watch.schedule(context) }
         }
+        check = (deadline, task)
+    }
+}
+
+extension Duration {
+    fileprivate var amount: TimeAmount {
+        let parts = components
+        return .nanoseconds(parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
     }
 }
 
 /// How many connections are open.
 final class ConnectionCount: Sendable {
     private let meter: Meter
-    private let count = Atomic(0)
 
     init(_ metrics: any MetricsFactory) { meter = Meter(label: "http_connections", factory: metrics) }
 
-    func opened() { meter.set(count.add(1, ordering: .relaxed).newValue) }
-    func closed() { meter.set(count.subtract(1, ordering: .relaxed).newValue) }
+    func opened() { meter.increment(by: 1) }
+    func closed() { meter.decrement(by: 1) }
 }

@@ -74,19 +74,25 @@ package struct Server: Sendable {
         MDMRoutes(live: live, limits: limits).add(to: &routes)
         BillingRoutes(live: live).add(to: &routes)
         return Front(
-            routes.makeResponder(limits: limits), authentication: Authentication(try makeVerifier()),
+            routes.makeResponder(limits: limits, authentication: Authentication(try makeVerifier()), log: logger),
             measures: RequestMeasures(registry), log: logger)
     }
 
-    /// - Throws: `KeySetError`; ``UnsafeListening`` for a server without keys that others could reach.
+    /// Refuses to show a server without keys to others: there everybody may do everything.
+    ///
+    /// - Throws: `UsageError`.
+    package static func check(_ configuration: Configuration) throws(UsageError) {
+        guard configuration.auth.keys == nil, !configuration.listen.isLoopback else { return }
+        throw UsageError(
+            "listen: \(configuration.listen) can be reached by others: name a file of keys in auth.keys, or listen on 127.0.0.1")
+    }
+
+    /// - Throws: `KeySetError`.
     private func makeVerifier() throws -> TokenVerifier? {
         let auth = live.configuration.auth
-        guard let path = auth.keys else {
-            guard live.configuration.listen.isLoopback else { throw UnsafeListening(address: live.configuration.listen) }
-            return nil
-        }
+        guard let path = auth.keys else { return nil }
         let keys = try KeySetFile(path: path) { [logger] in logger.warning("\($0)") }
-        return TokenVerifier(keys: keys, expectedIssuer: auth.issuer, expectedAudience: auth.audience?.first) {
+        return TokenVerifier(keys: keys, expectedIssuer: auth.issuer, expectedAudience: auth.audience) {
             Double(SystemClock().now().microsecondsSince1970) / 1_000_000
         }
     }
@@ -104,15 +110,6 @@ package struct Server: Sendable {
             privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
         configuration.minimumTLSVersion = .tlsv12
         return try .tls(channels, tlsConfiguration: configuration)
-    }
-}
-
-/// Without keys everybody may do everything, so the server is not shown to others.
-package struct UnsafeListening: Error, CustomStringConvertible {
-    let address: ListenAddress
-
-    package var description: String {
-        "listen: \(address) can be reached by others: name a file of keys in auth.keys, or listen on 127.0.0.1"
     }
 }
 

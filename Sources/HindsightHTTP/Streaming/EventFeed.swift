@@ -43,8 +43,10 @@ final class EventFeed: Sendable {
     private let state = Mutex(State())
     private static let mostEntries = 4_096
     private static let mostBytes = 8 << 20
-    /// After so long without news a listener is told so.
-    static let heartbeat = Duration.seconds(15)
+    /// A listener hears at least so often that there is nothing new.
+    private static let tick = Duration.seconds(1)
+    /// After so long without a word a client is sent a comment: with a tick, within 15 seconds.
+    static let heartbeat = Duration.seconds(14)
 
     init(_ log: any EventLog) { self.log = log }
 
@@ -56,7 +58,7 @@ final class EventFeed: Sendable {
             group.addTask { try await self.follow(from: head) }
             group.addTask {
                 while true {
-                    try await Task.sleep(for: Self.heartbeat)
+                    try await Task.sleep(for: Self.tick)
                     self.wakeAll()
                 }
             }
@@ -136,7 +138,7 @@ final class EventFeed: Sendable {
         return try await body()
     }
 
-    /// What is new after `position`; waits for it, at most for a heartbeat.
+    /// What is new after `position`; waits for it, at most for a tick.
     func next(after position: Position) async -> News {
         if let news = news(after: position) { return news }
         await withCheckedContinuation { continuation in

@@ -46,11 +46,15 @@ struct LiveEvents: Sendable {
             case .closed: return
             }
             // Also under a stream of events that this client does not want.
-            if ContinuousClock.now - lastWrite >= EventFeed.heartbeat {
-                try await writer.write(Self.comment)
-                lastWrite = .now
-            }
+            try await Self.keepAlive(&writer, since: &lastWrite)
         }
+    }
+
+    /// Sends a comment if the client has heard nothing for a while.
+    static func keepAlive(_ writer: inout any ResponseBodyWriter, since lastWrite: inout ContinuousClock.Instant) async throws {
+        guard ContinuousClock.now - lastWrite >= EventFeed.heartbeat else { return }
+        try await writer.write(comment)
+        lastWrite = .now
     }
 
     private func catchUp(from position: Position, _ writer: inout any ResponseBodyWriter) async throws -> Position {

@@ -29,7 +29,9 @@ extension LogCommand {
             let line = try JSON.line(attestation)
             if let out { try Self.add(line, to: out) }
             if record {
-                try await LogAttestation.record(attestation, in: application.log, clock: application.clock, actor: session.actor)
+                try await LogAttestation.record(
+                    attestation, in: application.log, clock: application.clock,
+                    metadata: EventMetadata(actor: session.actor))
             }
             await application.close()
             let facts = [

@@ -29,6 +29,7 @@ struct ServeCommand: TopCommandLine, StopsBySignal {
 
     func run(in session: Session) async throws {
         let configuration = try settings.load(beside: [options] + outerOptions)
+        try Server.check(configuration)
         let registry = PrometheusRegistry(declarations: ServerMetrics.declarations)
         let form = configuration.logging.format.map { $0 == .json ? StructuredLogHandler.Form.json : .text }
         let logger = Logger(label: "hindsight") { label in

@@ -182,7 +182,6 @@ import Testing
         arguments: [
             ("", "is no JSON"), ("[]", "is no JSON"), ("{", "is no JSON"), ("-----BEGIN PUBLIC KEY-----", "is no JSON"),
             ("{\"keys\":[]}\u{0}", "is no JSON"), (#"{"keys":[],"keys":[]}"#, "duplicate member"),
-            (#"{"n":1e999,"keys":[]}"#, "is no JSON"),
             ("{}", "no array \"keys\""), (#"{"keys":null}"#, "no array \"keys\""), (#"{"keys":{}}"#, "no array \"keys\""),
             (#"{"kty":"oct"}"#, "no array \"keys\""), (#"{"keys":[7]}"#, "key 1: is no object"),
             (#"{"keys":[{"kid":"a","kid":"b"}]}"#, "duplicate member"),
