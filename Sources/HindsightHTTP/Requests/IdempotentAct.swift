@@ -77,22 +77,17 @@ struct IdempotentAct: Sendable {
         return count
     }
 
-    /// The events of one append stand side by side, with the digest of their request.
+    /// What the act led to first; `nil` if the log holds nothing of it.
     private func trace(isRepeat: Bool) async throws -> Trace? {
         guard let key, let first = try await log.position(of: key.firstID) else { return nil }
-        var trace: [RecordedEvent] = []
-        for event in try await log.read(EventSelection(after: first - 1, limit: 1_000)) {
-            guard try AddedMetadata.requestDigest(in: event.metadata) == key.digest,
-                trace.isEmpty || event.recordedAt == trace[0].recordedAt
-            else { break }
-            trace.append(event)
-        }
+        let trace = try await events(from: first, key)
         guard let event = trace.first, let last = trace.last else {
             throw Problem(.idempotencyKeyReused, "Idempotency-Key: stands for another body of the same call", field: "Idempotency-Key")
         }
         return Trace(first: event, position: last.position, isRepeat: isRepeat)
     }
 
+    /// The events of one append stand side by side, recorded at once, with the digest of their request.
     private func events(from first: Position, _ key: Key) async throws -> [RecordedEvent] {
         var events: [RecordedEvent] = []
         for event in try await log.read(EventSelection(after: first - 1, limit: 1_000)) {

@@ -43,7 +43,10 @@ package struct Server: Sendable {
         var groupConfiguration = ServiceGroupConfiguration(
             services: [
                 .init(service: Work(name: "sagas and projections") { [live] in await live.work() }),
-                .init(service: Work(name: "live events") { [feed] in try await feed.run() }),
+                .init(
+                    service: Work(name: "live events") { [feed, logger] in
+                        await feed.run { logger.error("live events stopped and are tried again", metadata: ["error": "\($0)"]) }
+                    }),
                 .init(service: application),
                 .init(service: Farewell(readiness: readiness, feed: feed)),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -105,9 +108,21 @@ package struct Server: Sendable {
                 additionalChannelHandlers: [ConnectionWatch(limits: limits, count: count)],
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
         guard let tls = live.configuration.tls else { return channels }
+        let chain: [NIOSSLCertificate]
+        let key: NIOSSLPrivateKey
+        // The library names neither file nor setting.
+        do {
+            chain = try NIOSSLCertificate.fromPEMFile(tls.certificate)
+        } catch {
+            throw UsageError("tls.certificate: \(tls.certificate) is no file of PEM certificates that can be read")
+        }
+        do {
+            key = try NIOSSLPrivateKey(file: tls.key, format: .pem)
+        } catch {
+            throw UsageError("tls.key: \(tls.key) is no file with a PEM private key that can be read")
+        }
         var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
         return try .tls(channels, tlsConfiguration: configuration)
     }
@@ -116,13 +131,9 @@ package struct Server: Sendable {
 /// Work that goes on until the server stops.
 private struct Work: Service {
     let name: String
-    let body: @Sendable () async throws -> Void
+    let body: @Sendable () async -> Void
 
-    func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            do { try await body() } catch is CancellationError {}
-        }
-    }
+    func run() async { await cancelWhenGracefulShutdown { await body() } }
 }
 
 /// The first to hear that the server stops.

@@ -50,26 +50,36 @@ final class EventFeed: Sendable {
 
     init(_ log: any EventLog) { self.log = log }
 
-    /// Follows the log until the task is cancelled.
-    func run() async throws {
-        let head = try await log.head().position
-        state.withLock { ($0.begin, $0.end) = (head, head) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.follow(from: head) }
+    /// Follows the log until the task is cancelled. What goes wrong is told, and tried again: no listener misses anything by it.
+    func run(onTrouble: @Sendable (any Error) -> Void) async {
+        defer { close() }
+        await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                while true {
-                    try await Task.sleep(for: Self.tick)
+                while !Task.isCancelled {
+                    do { try await Task.sleep(for: Self.tick) } catch { return }
                     self.wakeAll()
                 }
             }
-            defer { close() }
-            try await group.next()
+            while !Task.isCancelled {
+                do {
+                    try await follow()
+                } catch is CancellationError {
+                    break
+                } catch {
+                    onTrouble(error)
+                    do { try await Task.sleep(for: Self.tick) } catch { break }
+                }
+            }
             group.cancelAll()
         }
     }
 
-    private func follow(from head: Position) async throws {
-        var position = head
+    private func follow() async throws {
+        var position = state.withLock(\.end)
+        if position == 0 {
+            position = try await log.head().position
+            skip(to: position)
+        }
         while true {
             try await log.waitForEvents(after: position)
             try Task.checkCancellation()
