@@ -240,6 +240,9 @@ struct ProjectionRouteTests {
         let told = try await server.get("/v1/streams/projection-offers/events").json["events"]?.arrayValue?.first
         #expect(told?["type"] == "hindsight.projection-rebuilt" && told?["metadata"]?["actor"] == "local")
         #expect(try await server.post("/v1/projections/none/rebuild", "").status == 404)
+        // Null is the same as absent, and an unknown member is unknown whatever it holds.
+        #expect(try await server.put("/v1/audience/offers/o1", #"{"title":null}"#).status == 200)
+        #expect(try await server.post("/v1/projections/offers/rebuild", #"{"more":null}"#).json["pointer"] == "/more")
         let all = try await server.get("/v1/projections").json["projections"]?.arrayValue ?? []
         #expect(all.contains { $0["name"] == "sagas" } && all.allSatisfy { $0["status"] != nil && $0["head"] != nil })
     }

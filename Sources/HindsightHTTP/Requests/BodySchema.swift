@@ -5,6 +5,8 @@ import HindsightCore
 struct BodySchema: Sendable {
     private let schema: JSONSchema
     private let admitsNothing: Bool
+    /// The members that a body may have.
+    private let names: Set<String>
 
     /// - Parameter document: JSON Schema of an object.
     init(document: JSONValue) {
@@ -13,6 +15,7 @@ struct BodySchema: Sendable {
         } catch {
             preconditionFailure("the schema of a body is one that this program reads: \(error)")
         }
+        names = Set((document["properties"]?.objectValue ?? [:]).keys)
         admitsNothing = document["required"]?.arrayValue?.isEmpty ?? true
     }
 
@@ -40,19 +43,17 @@ struct BodySchema: Sendable {
                 throw Problem.body("", "not valid JSON: \(error)")
             }
         }
-        let known = value.withoutNullMembers
+        let known = withoutNulls(value)
         let violations = schema.validate(known)
         guard let first = violations.first else { return known }
         var problem = Problem.body(first.pointer, first.message)
         problem.violations = violations.map { Problem.Violation(pointer: $0.pointer, detail: $0.message) }
         throw problem
     }
-}
 
-extension JSONValue {
-    /// Of the outermost object: null is the same as absent.
-    fileprivate var withoutNullMembers: JSONValue {
-        guard case .object(let members) = self else { return self }
-        return .object(members.filter { $0.value != .null })
+    /// Null is the same as absent, for a member that the body may have.
+    private func withoutNulls(_ value: JSONValue) -> JSONValue {
+        guard case .object(let members) = value else { return value }
+        return .object(members.filter { $0.value != .null || !names.contains($0.key) })
     }
 }
