@@ -172,9 +172,7 @@ struct StoppingTests {
         kill(server.process, SIGTERM)
         // From some moment on it is not ready, or takes no connections any more.
         let end = ContinuousClock.now + .seconds(20)
-        while case .success(let answer) = await Result({ try await server.get("/readyz") }), answer.status != 503 {
-            try #require(ContinuousClock.now < end, "it stays ready")
-        }
+        while await server.isReady() { try #require(ContinuousClock.now < end, "it stays ready") }
         connection.send("\"data\":{}}")
         #expect(connection.read()?.contains("201 Created") == true)
         #expect(server.end() == .exited(0))

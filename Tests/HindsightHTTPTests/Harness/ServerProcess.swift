@@ -133,6 +133,13 @@ final class ServerProcess {
 
     func get(_ path: String, headers: [String: String] = [:]) async throws -> Answer { try await ask(.GET, path, headers: headers) }
 
+    /// Whether it says that it is ready; a server that stops may also take no connection, or take one and leave it.
+    func isReady() async -> Bool {
+        let answer = await Result { try await client.execute(HTTPClientRequest(url: "\(address)/readyz"), timeout: .seconds(2)) }
+        if case .success(let response) = answer { return response.status == .ok }
+        return false
+    }
+
     func post(_ path: String, _ body: String, headers: [String: String] = [:], type: String = "application/json") async throws -> Answer {
         try await ask(.POST, path, body, headers: headers, type: type)
     }

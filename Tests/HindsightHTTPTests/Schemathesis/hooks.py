@@ -1,4 +1,4 @@
-"""Steers Schemathesis around what a schema cannot say: moments have passed, keys are used once, NDJSON is text."""
+"""Steers Schemathesis around what a schema cannot say: moments have to have passed, a key stands for one request, lines are text."""
 import json
 import re
 import uuid
