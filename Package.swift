@@ -126,8 +126,9 @@ let tests: [Target] = [
     .testTarget(
         name: "HindsightHTTPTests",
         dependencies: [
-            "HindsightHTTP", "HindsightApp", "HindsightRuntime", "HindsightCore", "EventLogSQLite", "DemoInputs", "LogFaults", "hindsight",
-            "notebook-runner", "payment-gateway", jwt, httpClient, yaml,
+            "HindsightHTTP", "HindsightApp", "HindsightRuntime", "HindsightCore", "HindsightTesting", "EventLogSQLite", "DemoInputs",
+            "LogFaults",
+            "hindsight", "notebook-runner", "payment-gateway", jwt, httpClient, yaml,
         ] + nio,
         // What Schemathesis is told beside the description.
         exclude: ["Schemathesis"]),

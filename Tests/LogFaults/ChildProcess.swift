@@ -10,6 +10,7 @@ package final class ChildProcess {
     /// Our end of the channel that is its standard input and its standard output.
     private let channel: Int32
     private var unread: [UInt8] = []
+    private var end: End?
 
     /// How it ended.
     package enum End: Equatable {
@@ -77,16 +78,23 @@ package final class ChildProcess {
     /// Lets it read the end of its standard input, for which it may be waiting.
     package func closeInput() { shutdown(channel, Int32(SHUT_WR)) }
 
-    package func kill() { Glibc.kill(identifier, SIGKILL) }
+    /// Nothing once its end is known: its number may be another program's by then.
+    package func kill() {
+        guard end == nil else { return }
+        Glibc.kill(identifier, SIGKILL)
+    }
 
-    /// Waits until it has ended; to be called once.
+    /// Waits until it has ended; once it has, the answer stays.
     @discardableResult
     package func waitForEnd() -> End {
+        if let end { return end }
         closeInput()
         var status: Int32 = 0
-        while waitpid(identifier, &status, 0) < 0 { precondition(errno == EINTR, "a child is waited for once") }
+        while waitpid(identifier, &status, 0) < 0 { precondition(errno == EINTR, "nobody else waits for this child") }
         let signal = status & 0x7f
-        return signal == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: signal)
+        let end: End = signal == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: signal)
+        self.end = end
+        return end
     }
 }
 

@@ -14,7 +14,7 @@ struct Routes {
     }
 
     func makeResponder(limits: BodyLimits, authentication: Authentication, log: Logger) -> RouterResponder<Exchange> {
-        precondition(handlers.count == Endpoint.all.count, "every endpoint is served")
+        precondition(Set(handlers.map(\.endpoint)) == Set(Endpoint.all), "what is served is what the table lists")
         let router = Router(context: Exchange.self, options: .autoGenerateHeadEndpoints)
         for (endpoint, handler) in handlers {
             router.on(RouterPath(endpoint.path), method: endpoint.method) { request, exchange in

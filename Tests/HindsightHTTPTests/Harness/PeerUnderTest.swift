@@ -9,7 +9,6 @@ final class PeerUnderTest {
     private let folder: TestFolder
     let address: String
     private let child: ChildProcess
-    private var hasEnded = false
 
     init(_ program: String, _ arguments: [String]) throws {
         folder = try TestFolder()
@@ -22,8 +21,6 @@ final class PeerUnderTest {
     deinit { stop() }
 
     func stop() {
-        guard !hasEnded else { return }
-        hasEnded = true
         child.kill()
         child.waitForEnd()
     }

@@ -8,7 +8,6 @@ import NIOCore
 final class PrometheusProcess {
     private let child: ChildProcess
     private let port: Int
-    private var hasEnded = false
 
     init(in folder: TestFolder) throws {
         port = Int.random(in: 20_000..<30_000)
@@ -26,8 +25,6 @@ final class PrometheusProcess {
     deinit { stop() }
 
     func stop() {
-        guard !hasEnded else { return }
-        hasEnded = true
         child.kill()
         child.waitForEnd()
     }

@@ -50,8 +50,6 @@ final class ServerProcess {
 
     static var program: String { Bundle.main.bundleURL.appending(path: "hindsight").path }
 
-    private var hasEnded = false
-
     deinit { crash() }
 
     /// Ends it as an operator would; returns how it ended.
@@ -62,16 +60,11 @@ final class ServerProcess {
     }
 
     /// Waits for its end, which something else brings about.
-    func end() -> ChildProcess.End {
-        hasEnded = true
-        return child.waitForEnd()
-    }
+    func end() -> ChildProcess.End { child.waitForEnd() }
 
     /// Ends it as a crash would.
     func crash() {
-        guard !hasEnded else { return }
         child.kill()
-        hasEnded = true
         child.waitForEnd()
     }
 

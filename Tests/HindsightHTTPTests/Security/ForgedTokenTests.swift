@@ -1,5 +1,6 @@
 import Foundation
 import HindsightHTTP
+import HindsightTesting
 import JWTKit
 import Testing
 
@@ -234,7 +235,7 @@ import Testing
     // MARK: - Chance
 
     @Test("No flipped bit of a good token makes another good token", arguments: 0..<64) func flippedBits(seed: UInt64) async throws {
-        var chance = Chance(seed: seed)
+        var chance = SeededGenerator(seed)
         let verifier = try await verifier()
         for signer in try await TokenSigner.all() {
             let token = Array(try await signer.token(Claims()).utf8)
@@ -253,7 +254,7 @@ import Testing
     @Test("No flipped byte inside the parts of a good token makes another good token", arguments: 0..<64) func flippedBytes(seed: UInt64)
         async throws
     {
-        var chance = Chance(seed: seed)
+        var chance = SeededGenerator(seed)
         let verifier = try await verifier()
         for signer in try await TokenSigner.all() {
             let parts = try await signer.token(Claims()).split(separator: ".").map { try Data(base64URL: String($0)) }
@@ -268,7 +269,7 @@ import Testing
     }
 
     @Test("No text of chance is a token, and none stops the server", arguments: 0..<32) func chanceTexts(seed: UInt64) async throws {
-        var chance = Chance(seed: seed)
+        var chance = SeededGenerator(seed)
         let verifier = try await verifier()
         let pieces = ["{", "}", "[", "\"", ":", ",", "\"alg\"", "\"kid\"", "\"hs\"", "\"HS256\"", "\\u", "null", "1e9", "\u{0}", "é", " "]
         for _ in 0..<40 {
@@ -291,20 +292,5 @@ import Testing
                 refusal.description.utf8.allSatisfy { (0x20...0x7e).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
         }
         #expect(Set(refusals.map(\.description)).count == refusals.count)
-    }
-}
-
-/// SplitMix64: the numbers that a seed gives, in order.
-private struct Chance: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
