@@ -87,9 +87,10 @@ extension LogView {
         return goesOn
     }
 
-    /// - Parameter positions: Of one block, ascending.
-    private func forEach(
-        _ positions: [Position], _ direction: ReadDirection, _ body: (borrowing BorrowedEvent) throws -> Bool
+    /// - Parameter positions: Ascending.
+    /// - Returns: Whether `body` always returned `true`.
+    func forEach(
+        _ positions: [Position], _ direction: ReadDirection = .forwards, _ body: (borrowing BorrowedEvent) throws -> Bool
     ) throws -> Bool {
         guard let first = positions.first, let last = positions.last else { return true }
         let rows = rows

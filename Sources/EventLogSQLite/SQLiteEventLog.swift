@@ -148,6 +148,27 @@ public final class SQLiteEventLog: EventLog {
         }
     }
 
+    nonisolated(nonsending) public func scan(
+        at positions: [Position], _ body: (borrowing BorrowedEvent) throws -> Void
+    ) async throws {
+        // In stretches, for the reason that `scan(_:_:)` has them.
+        for start in stride(from: 0, to: positions.count, by: 1_000) {
+            let stretch = Array(positions[start..<min(start + 1_000, positions.count)])
+            var failure: (any Error)?
+            try readers.read { log in
+                _ = try log.forEach(stretch) { event in
+                    do { try body(event) } catch {
+                        failure = error
+                        return false
+                    }
+                    return true
+                }
+            }
+            if let failure { throw failure }
+            try Task.checkCancellation()
+        }
+    }
+
     public func head() async throws(EventLogError) -> LogHead {
         try readers.read { try $0.head() }
     }

@@ -67,8 +67,7 @@ extension Application {
     // MARK: - Audience
 
     package func openAudienceBoard() throws -> AudienceBoard {
-        let store = try openReadModels()
-        return AudienceBoard(runner: openProjections(AudienceBoard.projections, in: store), store: store)
+        AudienceBoard(runner: openProjections(AudienceBoard.projections, in: try openReadModels()))
     }
 
     /// Takes a form in; works on it, if asked to, until the job has ended.

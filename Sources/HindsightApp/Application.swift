@@ -83,10 +83,10 @@ package struct Application: Sendable {
     /// - Throws: `.unavailable`, naming who has it.
     package func lock(for holder: String) throws(EventLogError) -> FolderLock { try FolderLock.acquire(folder: folder, holder: holder) }
 
-    /// - Parameter actor: Who rebuilds: an opaque id.
-    package func makeRebuild(of projections: ProjectionRunner, actor: String) -> ProjectionRebuild {
-        ProjectionRebuild(
-            projections, commands: CommandHandler(log: log, clock: clock, identities: RandomIdentities()), actor: actor)
+    /// - Parameter actor: Who operates: an opaque id.
+    package func makeOperator(of projections: ProjectionRunner, actor: String) -> ProjectionOperator {
+        ProjectionOperator(
+            projections, commands: CommandHandler(log: log, clock: clock, identities: RandomIdentities()), clock: clock, actor: actor)
     }
 
     package func makeAppendGate() throws(SchemaCatalogError) -> AppendGate {

@@ -17,6 +17,9 @@ extension Problem {
         case let error as NoSuchStream:
             self = Problem(.unknownStream, "there is no stream \(error.stream)\(error.position.map { " at position \($0)" } ?? "")")
         case let error as ReadModelError: self.init(readModel: error)
+        case is AlreadyBuilding: self.init(.inProgress, "\(error)")
+        case is NotBuilding, is NothingToRollBackTo: self.init(.rejected, "\(error)")
+        case is NoSuchRow, is NoSuchField: self = .unknown("\(error)")
         case let error as DecodingError:
             let (pointer, reason) = error.pointerAndReason
             self = .body(pointer, reason)
@@ -71,6 +74,10 @@ extension Problem {
         case .unknownProjection(let name): self = .unknown("there is no projection \(name)")
         case .overtaken:
             self.init(.unavailable, "another process is bringing the read models up to date: try again")
+            retryAfter = 1
+        case .behind(let projection, let position, let wanted, _):
+            // The reason is the operator's, and may name files.
+            self.init(.unavailable, "the read model \(projection) stands at position \(position) and not at \(wanted): try again")
             retryAfter = 1
         case .unavailable, .damaged: return nil
         }

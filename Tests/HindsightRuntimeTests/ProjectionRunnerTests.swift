@@ -2,7 +2,6 @@ import EventLogMemory
 import FoundationEssentials
 import HindsightCore
 import HindsightRuntime
-import ReadModelsSQLite
 import Testing
 
 private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
@@ -23,17 +22,6 @@ private struct ParcelBoard: Projection {
         switch event.event {
         case .announced(let announced): row = Row(steps: announced.steps, isDelivered: false)
         case .delivered: row?.isDelivered = true
-        }
-    }
-}
-
-enum StoreKind: String, CaseIterable, Sendable {
-    case memory, sqlite
-
-    func make() throws -> any ReadModelStore {
-        switch self {
-        case .memory: MemoryReadModelStore()
-        case .sqlite: try SQLiteReadModelStore(folder: FileManager.default.temporaryDirectory.path + "/hindsight-\(UUID().uuidString)")
         }
     }
 }
@@ -60,15 +48,15 @@ enum StoreKind: String, CaseIterable, Sendable {
         let store = try kind.make()
         for parcel in ["a", "b", "c"] { try await announce(parcel) }
         try await deliver("b")
-        try await ProjectionRunner([ParcelBoard()], log: log, store: store).catchUp()
-        let board = ReadModel(ParcelBoard(), in: store)
+        let runner = ProjectionRunner([ParcelBoard()], log: log, store: store)
+        try await runner.catchUp()
+        let board = ReadModel(ParcelBoard(), of: runner.reader)
         #expect(try await board.row("b") == ParcelBoard.Row(steps: 1, isDelivered: true))
         #expect(try await board.rows(.with("delivered", "false")).map(\.key) == ["a", "c"])
         #expect(try await board.rows(RowSelection(after: "a", limit: 1)).map(\.key) == ["b"])
         #expect(try await board.row("nobody") == nil)
-        let runner = ProjectionRunner([ParcelBoard()], log: log, store: store)
-        #expect(try await runner.count(of: "parcels", with: IndexEntry(index: "delivered", value: "false")) == 2)
-        #expect(try await runner.indexes(of: "parcels") == ["delivered"])
+        #expect(try await runner.reader.count(of: "parcels", with: IndexEntry(index: "delivered", value: "false")) == 2)
+        #expect(try runner.reader.indexes(of: "parcels") == ["delivered"])
         #expect(try await runner.row("b", of: "parcels", at: 3)?.from == 2)
     }
 
@@ -88,7 +76,7 @@ enum StoreKind: String, CaseIterable, Sendable {
         let runner = ProjectionRunner([ParcelBoard()], log: log, store: store)
         try await runner.catchUp()
         #expect(try await runner.status().map(\.position) == [13_002])
-        #expect(try await ReadModel(ParcelBoard(), in: store).rows().map(\.key) == ["a", "b"])
+        #expect(try await ReadModel(ParcelBoard(), of: runner.reader).rows().map(\.key) == ["a", "b"])
     }
 
     @Test("A row, a list and an index can be read as of any position", arguments: StoreKind.allCases) func asOf(kind: StoreKind)
@@ -98,8 +86,9 @@ enum StoreKind: String, CaseIterable, Sendable {
         try await announce("a")
         try await announce("b")
         try await deliver("a")
-        try await ProjectionRunner([ParcelBoard()], log: log, store: store).catchUp()
-        let board = ReadModel(ParcelBoard(), in: store)
+        let runner = ProjectionRunner([ParcelBoard()], log: log, store: store)
+        try await runner.catchUp()
+        let board = ReadModel(ParcelBoard(), of: runner.reader)
         #expect(try await board.row("a", at: 0) == nil)
         #expect(try await board.row("a", at: 2)?.isDelivered == false)
         #expect(try await board.row("a", at: 3)?.isDelivered == true)
@@ -117,7 +106,7 @@ enum StoreKind: String, CaseIterable, Sendable {
             try await runner.catchUp()
         }
         let live = try await runner.digest(of: "parcels")
-        try await runner.rebuild("parcels")
+        #expect(try await runner.rebuild("parcels").isEqual == true)
         #expect(try await runner.digest(of: "parcels") == live)
         let fresh = ProjectionRunner([ParcelBoard()], log: log, store: try kind.make())
         #expect(try await fresh.digest(of: "parcels").digest == live.digest)
@@ -129,8 +118,8 @@ enum StoreKind: String, CaseIterable, Sendable {
         try await ProjectionRunner([ParcelBoard()], log: log, store: store).catchUp()
         let newer = ProjectionRunner([ParcelBoard(version: 2)], log: log, store: store)
         try await newer.catchUp()
-        #expect(try await store.activeGeneration(of: "parcels")?.version == 2)
-        #expect(try await ReadModel(ParcelBoard(version: 2), in: store).rows().count == 1)
+        #expect(try await store.serving(of: "parcels")?.code.version == 2)
+        #expect(try await ReadModel(ParcelBoard(version: 2), of: newer.reader).rows().count == 1)
     }
 
     @Test("Two runners over one store never fold an event twice", arguments: StoreKind.allCases) func overtaken(kind: StoreKind)
@@ -144,21 +133,7 @@ enum StoreKind: String, CaseIterable, Sendable {
             try await (parcel % 2 == 0 ? first : second).catchUp()
         }
         try await first.catchUp()
-        #expect(try await ReadModel(ParcelBoard(), in: store).rows().count == 20)
-        #expect(try await store.checkpoint(of: try #require(await store.activeGeneration(of: "parcels"))) == 20)
-    }
-
-    @Test("An event that can't be read stops its projection visibly, and no other") func unreadable() async throws {
-        let bad = NewEvent(
-            id: SeededIdentities(seed: "bad").eventID(in: try StreamName("parcel-x"), version: 1, at: start), type: "parcels.announced",
-            data: try JSONText(object: #"{"steps":"many"}"#))
-        try await announce("a")
-        try await log.append([bad], to: StreamName("parcel-x"))
-        let runner = ProjectionRunner([ParcelBoard()], log: log, store: MemoryReadModelStore())
-        try await runner.catchUp()
-        let status = try #require(try await runner.status().first)
-        #expect(status.status == .failed)
-        #expect(status.error?.contains("/data/steps") == true)
-        #expect(status.position < 2)
+        #expect(try await ReadModel(ParcelBoard(), of: first.reader).rows().count == 20)
+        #expect(try await store.checkpoint(of: try #require(await store.serving(of: "parcels"))) == 20)
     }
 }

@@ -47,45 +47,45 @@ package struct BillingReport: Codable, Sendable, Equatable {
         return ended > 0 ? (total.counts.invoicesPaid * 1_000 + ended / 2) / ended : nil
     }
 
+    /// The projections that the figures come from.
+    package static let projections: [any Projection] = [BillingMetrics(), InvoiceBoard()]
+
     /// The figures as of the log's head; read models are brought up to it.
     package static func current(log: any EventLog, readModels: any ReadModelStore) async throws -> BillingReport {
-        try await asOf(nil, log: log, readModels: readModels)
+        try await asOf(try await log.head().position, of: ProjectionRunner(projections, log: log, store: readModels))
     }
 
     /// The figures as they were recorded at `instant`.
     ///
     /// - Throws: `EventLogError.instantNotPast` for an instant that has not passed.
     package static func recorded(at instant: Timestamp, log: any EventLog, readModels: any ReadModelStore) async throws -> BillingReport {
-        try await asOf(try await log.position(at: instant), log: log, readModels: readModels)
+        try await asOf(try await log.position(at: instant), of: ProjectionRunner(projections, log: log, store: readModels))
     }
 
-    /// The figures as of `position`, or of now.
+    /// The figures as of `position`.
     ///
     /// - Parameters:
     ///   - days: Only what happened on these days, `2026-01-31`, by business time; counts of what stands now are not narrowed.
-    ///   - projections: The runner that keeps the read models up to date among others.
+    ///   - runner: Keeps ``projections``, maybe among others.
     package static func asOf(
-        _ position: Position?, days: (from: String, to: String)? = nil, log: any EventLog, readModels: any ReadModelStore,
-        projections: ProjectionRunner? = nil
+        _ position: Position, days: (from: String, to: String)? = nil, of runner: ProjectionRunner
     ) async throws -> BillingReport {
         let metrics = BillingMetrics()
         let board = InvoiceBoard()
-        try await (projections ?? ProjectionRunner([metrics, board], log: log, store: readModels)).catchUp()
-        let rows = try await ReadModel(metrics, in: readModels).rows(at: position).map(\.row).filter { row in
+        for name in [metrics.name, board.name] { try await runner.require(name, through: position) }
+        let rows = try await ReadModel(metrics, of: runner.reader).rows(at: position).map(\.row).filter { row in
             days.map { $0.from <= row.day && row.day <= $0.to } ?? true
         }
         func count(_ status: InvoiceBoard.Status...) async throws -> Int {
             var count = 0
             for status in status {
-                count += try await ReadModel(board, in: readModels).rows(.with("status", status.rawValue), at: position).count
+                count += try await ReadModel(board, of: runner.reader).rows(.with("status", status.rawValue), at: position).count
             }
             return count
         }
         let unknown = try await count(.unknown)
-        var head = position
-        if head == nil { head = try await log.head().position }
         return BillingReport(
-            position: head ?? 0, total: line(rows, policy: nil, reason: nil), policies: byPolicy(rows), reasons: byReason(rows),
+            position: position, total: line(rows, policy: nil, reason: nil), policies: byPolicy(rows), reasons: byReason(rows),
             unknownNow: unknown, inRecoveryNow: try await count(.retryScheduled, .waitingForPayer))
     }
 

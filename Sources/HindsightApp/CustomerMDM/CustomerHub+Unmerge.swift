@@ -60,9 +60,9 @@ extension CustomerHub {
     package func previewRollback(_ golden: GoldenID, to instant: Timestamp) async throws -> UnmergePlan {
         let rows = try await members(of: golden)
         let position = try await log.position(at: instant)
-        let then = ReadModel(GoldenRecords(), in: store)
+        let then = ReadModel(GoldenRecords(), of: projections.reader)
         guard let before = try await then.row(golden.description, at: position) else { throw StewardError.unknownGolden(golden) }
-        let goldenThen = ReadModel(CustomerCards(profile: profile), in: store)
+        let goldenThen = ReadModel(CustomerCards(profile: profile), of: projections.reader)
         var parts: [GoldenID: [CardID]] = [:]
         for row in rows {
             let home = try await goldenThen.row(row.card.description, at: position)?.golden ?? golden
@@ -84,7 +84,7 @@ extension CustomerHub {
             let row = try await matchRow(card).row
             plan.moves.append(UnmergePlan.Move(card: card, from: row.golden, to: golden))
             for separation in row.separations where separation.against.contains(where: kept.contains) {
-                if let known = try await ReadModel(Separations(), in: store).row(separation.separation),
+                if let known = try await ReadModel(Separations(), of: projections.reader).row(separation.separation),
                     !plan.closes.contains(where: { $0.separation == known.separation })
                 {
                     plan.closes.append(UnmergePlan.Separation(separation: known.separation, left: known.left, right: known.right))
@@ -153,7 +153,7 @@ extension CustomerHub {
         var ordinal = 1
         while true {
             let id = GoldenID(foundedBy: card, ordinal: ordinal)
-            let living = try await ReadModel(GoldenRecords(), in: store).row(id.description)?.members ?? []
+            let living = try await ReadModel(GoldenRecords(), of: projections.reader).row(id.description)?.members ?? []
             if !taken.contains(id), living.isEmpty { return id }
             ordinal += 1
         }
@@ -166,7 +166,8 @@ extension CustomerHub {
 
     private func members(of golden: GoldenID) async throws -> [CustomerCards.Row] {
         try await catchUp()
-        let rows = try await ReadModel(CustomerCards(profile: profile), in: store).rows(.with(CustomerCards.golden, golden.description))
+        let rows = try await ReadModel(CustomerCards(profile: profile), of: projections.reader).rows(
+            .with(CustomerCards.golden, golden.description))
         guard !rows.isEmpty else { throw StewardError.unknownGolden(golden) }
         return rows.map(\.row)
     }

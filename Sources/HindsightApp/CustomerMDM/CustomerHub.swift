@@ -8,11 +8,10 @@ package import HindsightRuntime
 /// Every call is a decision of the domain followed by what the sagas make of it; when it returns, all of that is durable.
 package actor CustomerHub {
     package nonisolated let log: any EventLog
-    package nonisolated let store: any ReadModelStore
     package nonisolated let profile: Profile
     package nonisolated let policy: MatchingPolicy
     private nonisolated let clock: any WallClock
-    nonisolated let projections: ProjectionRunner
+    package nonisolated let projections: ProjectionRunner
     nonisolated let candidates: ReadModelCandidates
     nonisolated let merges: SagaRunner<MergeSaga>
     nonisolated let unmerges: SagaRunner<UnmergeSaga>
@@ -32,22 +31,21 @@ package actor CustomerHub {
         [CustomerCards(profile: profile), GoldenRecords(), Separations(), MatchReviews()]
     }
 
-    /// - Parameter projections: The runner of ``projections(_:)``, if they run among others.
+    /// - Parameter projections: Keeps ``projections(_:)``, maybe among others.
     package init(
-        log: any EventLog, clock: any WallClock, identities: any IdentitySource, store: any ReadModelStore, profile: Profile,
-        policy: MatchingPolicy = .current, projections: ProjectionRunner? = nil
+        log: any EventLog, clock: any WallClock, identities: any IdentitySource, projections: ProjectionRunner, profile: Profile,
+        policy: MatchingPolicy = .current
     ) {
         self.log = log
         self.clock = clock
         (self.identities, ownIdentities) = (identities, identities)
-        self.store = store
         self.profile = profile
         self.policy = policy
-        self.projections = projections ?? ProjectionRunner(Self.projections(profile), log: log, store: store)
-        candidates = ReadModelCandidates(store: store, profile: profile, policy: policy)
+        self.projections = projections
+        candidates = ReadModelCandidates(projections, profile: profile, policy: policy)
         merges = SagaRunner(
             MergeSaga.self, log: log, clock: clock, identities: identities,
-            performer: GroupAnalyst(candidates: candidates, projections: self.projections, profile: profile, policy: policy))
+            performer: GroupAnalyst(candidates: candidates, projections: projections, profile: profile, policy: policy))
         unmerges = SagaRunner(UnmergeSaga.self, log: log, clock: clock, identities: identities, performer: NoEffects())
     }
 
@@ -71,7 +69,9 @@ package actor CustomerHub {
             used = try Profile.named(defaultProfile)
         }
         let hub = CustomerHub(
-            log: log, clock: clock, identities: identities, store: store, profile: used, policy: policy ?? settings.policy ?? .current)
+            log: log, clock: clock, identities: identities,
+            projections: ProjectionRunner(Self.projections(used), log: log, store: store), profile: used,
+            policy: policy ?? settings.policy ?? .current)
         if records { try await hub.recordSettings(metadata) }
         return hub
     }
@@ -241,7 +241,7 @@ package actor CustomerHub {
     package func initialisePastValues() async throws -> Int {
         guard policy.usesPastValues else { return 0 }
         try await projections.catchUp()
-        let cards = try await ReadModel(CustomerCards(profile: profile), in: store).rows().map(\.row.card)
+        let cards = try await ReadModel(CustomerCards(profile: profile), of: projections.reader).rows().map(\.row.card)
         let rules = rules
         var appended = 0
         // A hundred cards share an append.

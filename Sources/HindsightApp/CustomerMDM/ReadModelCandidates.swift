@@ -1,33 +1,36 @@
 package import CustomerMDM
 package import HindsightCore
+package import HindsightRuntime
 
 /// Reads cards and golden records for the matcher from the read models.
 ///
 /// Rows may be newer than the position an analysis counts from, never older: the append of a merge is conditioned on that position, so
 /// being early costs a second reading at most.
 package actor ReadModelCandidates: CandidateSource {
-    private let store: any ReadModelStore
+    private let runner: ProjectionRunner
+    private var reader: ProjectionReader { runner.reader }
     private let profile: Profile
     private let policy: MatchingPolicy
     /// Cards read before, by the position of the event that led to the row: standardising is dear.
     private var cards: [String: (from: Position, row: CustomerCards.Row, card: MatchCard)] = [:]
     private let capacity = 50_000
 
-    package init(store: any ReadModelStore, profile: Profile, policy: MatchingPolicy) {
-        self.store = store
+    private static let name = "customer-cards"
+
+    /// - Parameter runner: Keeps the rows of cards.
+    package init(_ runner: ProjectionRunner, profile: Profile, policy: MatchingPolicy) {
+        self.runner = runner
         self.profile = profile
         self.policy = policy
     }
 
     /// Where the rows of cards stand.
     package func position() async throws -> Position {
-        guard let generation = try await store.activeGeneration(of: "customer-cards") else { return 0 }
-        return try await store.checkpoint(of: generation)
+        try await runner.position(of: Self.name)
     }
 
     package func unit(_ golden: GoldenID) async throws -> MatchUnit? {
-        guard let generation = try await store.activeGeneration(of: "customer-cards") else { return nil }
-        let stored = try await store.rows(of: generation, .with(CustomerCards.golden, golden.description), at: nil)
+        let stored = try await reader.rows(of: Self.name, .with(CustomerCards.golden, golden.description))
         let rows = try stored.compactMap(read)
         guard let founded = rows.map(\.row.founded).min() else { return nil }
         return MatchUnit(
@@ -41,26 +44,22 @@ package actor ReadModelCandidates: CandidateSource {
 
     /// The card's row and standard form; `nil` if it never came in.
     package func row(_ card: CardID) async throws -> (row: CustomerCards.Row, card: MatchCard)? {
-        guard let generation = try await store.activeGeneration(of: "customer-cards"),
-            let stored = try await store.row(card.description, of: generation, at: nil)
-        else { return nil }
-        return try read(stored)
+        try await reader.row(card.description, of: Self.name).flatMap(read)
     }
 
     package func candidates(for card: MatchCard) async throws -> (cards: [MatchCard], narrowedKeys: [String]) {
-        guard let generation = try await store.activeGeneration(of: "customer-cards") else { return ([], []) }
         var found: [CardID: MatchCard] = [:]
         var narrowed: [String] = []
         for key in profile.keys {
             for value in card.combinations(key.parts) {
                 var entries = ["\(key.name)=\(value)"]
                 // One more than allowed tells that the key is too popular.
-                var rows = try await rows(entries, limit: profile.maximumCardsPerKey + 1, generation)
+                var rows = try await rows(entries, limit: profile.maximumCardsPerKey + 1)
                 if rows.count > profile.maximumCardsPerKey {
                     narrowed.append(key.name)
                     let second = key.narrowedBy ?? []
                     entries = second.isEmpty ? entries : card.combinations(key.parts + [second]).map { "\(key.name)+=\($0)" }
-                    rows = try await self.rows(entries, limit: .max, generation)
+                    rows = try await self.rows(entries, limit: .max)
                 }
                 for other in rows where other.id != card.id { found[other.id] = other }
             }
@@ -68,10 +67,10 @@ package actor ReadModelCandidates: CandidateSource {
         return (found.values.sorted { $0.id < $1.id }, narrowed)
     }
 
-    private func rows(_ entries: [String], limit: Int, _ generation: Generation) async throws -> [MatchCard] {
+    private func rows(_ entries: [String], limit: Int) async throws -> [MatchCard] {
         var cards: [MatchCard] = []
         for entry in entries {
-            for stored in try await store.rows(of: generation, .with(CustomerCards.blockingKey, entry, limit: limit), at: nil) {
+            for stored in try await reader.rows(of: Self.name, .with(CustomerCards.blockingKey, entry, limit: limit)) {
                 if let read = try read(stored) { cards.append(read.card) }
             }
         }

@@ -174,7 +174,7 @@ package struct Demo: Sendable {
         let projections = try await application.openProjections()
         try await projections.catchUp { [progress] in progress(Progress(part: .proof, done: $0, all: $1, unit: "events")) }
         var digests: [String: String] = [:]
-        for name in await projections.names { digests[name] = try await projections.digest(of: name).digest }
+        for name in projections.names { digests[name] = try await projections.digest(of: name).digest }
         return digests
     }
 }

@@ -58,10 +58,9 @@ package struct DemoStory: Sendable, Equatable, Encodable {
     static func tell(
         _ application: Application, figures: [Demo.Part: [String: Int64]], input: TwinsInput, job: JobID
     ) async throws -> DemoStory {
-        let store = try application.openReadModels()
-        let projections = application.openProjections(BuiltIn.projections(input.profile), in: store)
+        let projections = application.openProjections(BuiltIn.projections(input.profile), in: try application.openReadModels())
         try await projections.catchUp()
-        let narrator = DemoNarrator(application: application, store: store)
+        let narrator = DemoNarrator(application: application, projections: projections)
         let twins = try input.twins
         var twinsScenes: [TwinsScene] = []
         if let twins { twinsScenes = try await narrator.twins(twins, at: input.instants(of: twins), profile: input.profile) }
@@ -110,12 +109,12 @@ package struct DemoStory: Sendable, Equatable, Encodable {
 /// Looks the demo's scenes up.
 struct DemoNarrator {
     let application: Application
-    let store: any ReadModelStore
+    let projections: ProjectionRunner
 
     /// The two persons on four of the days.
     func twins(_ twins: CardPair, at instants: [Timestamp], profile: Profile) async throws -> [DemoStory.TwinsScene] {
         let hub = CustomerHub(
-            log: application.log, clock: application.clock, identities: RandomIdentities(), store: store, profile: profile)
+            log: application.log, clock: application.clock, identities: RandomIdentities(), projections: projections, profile: profile)
         var scenes: [DemoStory.TwinsScene] = []
         for instant in instants {
             let position = try await application.log.position(at: instant)
@@ -144,7 +143,7 @@ struct DemoNarrator {
 
     /// A paid invoice that took the most attempts, one with a lost answer before others.
     func recoveredInvoice() async throws -> String? {
-        try await ReadModel(InvoiceBoard(), in: store).rows(.with("status", InvoiceBoard.Status.paid.rawValue))
+        try await ReadModel(InvoiceBoard(), of: projections.reader).rows(.with("status", InvoiceBoard.Status.paid.rawValue))
             .filter { $0.row.recovery != nil && $0.row.attempts.count > 1 }
             .max { left, right in
                 func lost(_ row: InvoiceBoard.Row) -> Int { row.attempts.contains(where: \.wasUnknown) ? 1 : 0 }
@@ -164,7 +163,7 @@ struct DemoNarrator {
         }
         var scenes: [DemoStory.InvoiceScene] = []
         for moment in moments {
-            guard let row = try await ReadModel(InvoiceBoard(), in: store).row(id, at: moment.position) else { continue }
+            guard let row = try await ReadModel(InvoiceBoard(), of: projections.reader).row(id, at: moment.position) else { continue }
             let attempts = row.attempts.map { attempt in
                 let reason = attempt.reason.map { " (\($0.rawValue))" } ?? ""
                 return "\(attempt.attempt): \(attempt.outcome.rawValue)\(reason)"
@@ -186,13 +185,15 @@ struct DemoNarrator {
         }
         var scenes: [DemoStory.JobScene] = []
         for moment in [starts.isEmpty ? nil : starts[starts.count / 2], last].compactMap(\.self) {
-            guard let row = try await ReadModel(JobBoard(), in: store).row(job.description, at: moment.position) else { continue }
+            guard let row = try await ReadModel(JobBoard(), of: projections.reader).row(job.description, at: moment.position) else {
+                continue
+            }
             scenes.append(
                 DemoStory.JobScene(
                     position: moment.position, at: moment.recordedAt, status: row.status.rawValue,
                     paragraphs: row.paragraphs.map { "\($0.title): \($0.status)" }))
         }
-        let artifact = try await ReadModel(JobBoard(), in: store).row(job.description)?.artifact
+        let artifact = try await ReadModel(JobBoard(), of: projections.reader).row(job.description)?.artifact
         return (scenes, artifact.map { DemoStory.Artifact(path: $0.path, rows: $0.rows, sha256: $0.sha256) })
     }
 }

@@ -15,7 +15,6 @@ package final class LiveApplication: Sendable {
     package let application: Application
     package let configuration: Configuration
     package let gate: AppendGate
-    package let store: any ReadModelStore
     package let projections: LiveProjections
     package let hub: CustomerHub
     package let board: AudienceBoard
@@ -45,14 +44,13 @@ package final class LiveApplication: Sendable {
         manualClock = clock as? ManualClock
         MeasuredPerformer.prepare(metrics)
         gate = try application.makeAppendGate()
-        store = try application.openReadModels()
         let profile = try await Self.profile(configuration, application)
-        let runner = application.openProjections(BuiltIn.projections(profile), in: store)
-        projections = LiveProjections(runner, log: application.log) { application.makeRebuild(of: runner, actor: $0) }
+        let runner = application.openProjections(BuiltIn.projections(profile), in: try application.openReadModels())
+        projections = LiveProjections(runner, logger: logger) { application.makeOperator(of: runner, actor: $0) }
         hub = CustomerHub(
-            log: application.log, clock: clock, identities: RandomIdentities(), store: store, profile: profile,
-            policy: try await application.matchingPolicy(), projections: runner)
-        board = AudienceBoard(runner: runner, store: store)
+            log: application.log, clock: clock, identities: RandomIdentities(), projections: runner, profile: profile,
+            policy: try await application.matchingPolicy())
+        board = AudienceBoard(runner: runner)
         billing = BillingDesk(log: application.log, clock: clock)
         (audience, zeppelin) = try Self.makeAudience(configuration.audience, application, board, metrics)
     }
@@ -131,6 +129,11 @@ package final class LiveApplication: Sendable {
                     await worker.run(on: log, clock: clock, metrics: metrics, logger: logger)
                 }
             }
+            group.addTask { [projections, logger] in
+                do { try await projections.goOn() } catch {
+                    logger.warning("an unfinished rebuild is not gone on with: \(error)")
+                }
+            }
             if let gateway = configuration.gateway { group.addTask { await self.collect(through: gateway) } }
             if let audience, let templates = configuration.audience.templates {
                 group.addTask { [logger] in await TemplateFolder(templates, service: audience, logger: logger).run() }
@@ -184,7 +187,7 @@ extension LiveApplication {
         var counts: [(count: Int, labels: [(String, String)])] = []
         for saga in BuiltIn.sagas {
             for status in SagaRow.Status.allCases {
-                let count = try await projections.runner.count(of: SagaBoard().name, with: SagaBoard.standing(of: saga.name, status))
+                let count = try await projections.runner.reader.count(of: SagaBoard().name, with: SagaBoard.standing(of: saga.name, status))
                 counts.append((count, [("saga", saga.name), ("status", status.rawValue)]))
             }
         }

@@ -1,57 +1,31 @@
-package import HindsightCore
+import HindsightCore
 package import HindsightRuntime
+package import Logging
 
-/// The read models of a server: kept up to date as the log grows, rebuilt on request while the old rows go on serving.
+/// The read models of a server: kept up to date as the log grows, operated on request while the old rows go on serving.
 package actor LiveProjections {
     package nonisolated let runner: ProjectionRunner
-    private let log: any EventLog
-    private let makeRebuild: @Sendable (_ actor: String) -> ProjectionRebuild
-    private var rate = Rate()
-    private var rebuilds: [String: Rebuild] = [:]
+    private let makeOperator: @Sendable (_ actor: String) -> ProjectionOperator
+    private let logger: Logger
+    private var pace = Pace()
     private var tasks: [String: Task<Void, Never>] = [:]
+    private var verifications: [String: VerificationReport] = [:]
     /// Whether all that was in the log at the start has been read.
     package private(set) var isCaughtUp = false
 
-    package init(_ runner: ProjectionRunner, log: any EventLog, makeRebuild: @escaping @Sendable (_ actor: String) -> ProjectionRebuild) {
+    package init(
+        _ runner: ProjectionRunner, logger: Logger, makeOperator: @escaping @Sendable (_ actor: String) -> ProjectionOperator
+    ) {
         self.runner = runner
-        self.log = log
-        self.makeRebuild = makeRebuild
-    }
-
-    /// A rebuild on its way, or how the last one ended.
-    package struct Rebuild: Sendable, Encodable {
-        package enum Status: String, Sendable, Encodable { case running, finished, failed }
-        package var status = Status.running
-        package var position: Position = 0
-        package var head: Position
-        package var error: String?
-        package let startedAt: Timestamp
-    }
-
-    /// A projection as its operator sees it.
-    package struct State: Sendable, Encodable {
-        package enum Condition: String, Sendable, Encodable, CaseIterable {
-            case current
-            case catchingUp = "catching-up"
-            case failed, rebuilding
-        }
-        package let name: String
-        package let position: Position
-        package let head: Position
-        package let lag: Int64
-        package let status: Condition
-        package let version: Int
-        package let error: String?
-        /// Over the last seconds of catching up; absent while nothing is read.
-        package let eventsPerSecond: Double?
-        /// Seconds until it is current, at that rate.
-        package let eta: Double?
-        package let rebuild: Rebuild?
+        self.logger = logger
+        self.makeOperator = makeOperator
     }
 
     // MARK: - Following the log
 
     /// What a worker does: reads to the head.
+    ///
+    /// - Throws: What keeps a projection from it; the others have been brought up to date.
     package func catchUp() async throws {
         let follow: @Sendable (Position, Position) -> Void = { [weak self] position, _ in
             let now = ContinuousClock.now
@@ -59,89 +33,85 @@ package actor LiveProjections {
         }
         try await runner.catchUp(progress: follow)
         isCaughtUp = true
-    }
-
-    private func reached(_ position: Position, at instant: ContinuousClock.Instant) { rate.note(position, at: instant) }
-
-    package func states() async throws -> [State] {
-        let perSecond = rate.perSecond
-        return try await runner.status().map { status in
-            let rebuild = rebuilds[status.name]
-            let condition: State.Condition =
-                switch status.status {
-                case _ where rebuild?.status == .running: .rebuilding
-                case .current: .current
-                case .catchingUp: .catchingUp
-                case .failed: .failed
-                }
-            return State(
-                name: status.name, position: status.position, head: status.head, lag: status.lag, status: condition,
-                version: status.version, error: status.error, eventsPerSecond: perSecond,
-                eta: perSecond.flatMap { $0 > 0 && status.lag > 0 ? Double(status.lag) / $0 : nil }, rebuild: rebuild)
+        for status in try await runner.status() where status.status == .failed {
+            throw ReadModelError.behind(
+                projection: status.name, position: status.position, wanted: status.head, reason: status.error ?? "")
         }
     }
 
-    package func state(of name: String) async throws -> State {
+    private func reached(_ position: Position, at instant: ContinuousClock.Instant) { pace.note(position, at: instant) }
+
+    package func states() async throws -> [ProjectionState] {
+        try await ProjectionState.all(of: runner, perSecond: pace.perSecond, verifications: verifications)
+    }
+
+    package func state(of name: String) async throws -> ProjectionState {
         guard let state = try await states().first(where: { $0.name == name }) else { throw ReadModelError.unknownProjection(name) }
         return state
     }
 
-    // MARK: - Rebuilding
-
-    package struct RebuildRuns: Error {}
+    // MARK: - Operating
 
     /// Begins to fold the log anew; the old rows serve until it is done.
     ///
-    /// - Parameter actor: Who asked for it: an opaque id, which the event that tells of the rebuild carries.
-    /// - Throws: ``RebuildRuns`` while one is on its way.
-    package func rebuild(_ name: String, actor: String, at now: Timestamp) async throws {
-        guard await runner.names.contains(name) else { throw ReadModelError.unknownProjection(name) }
-        let head = try await log.head().position
-        guard rebuilds[name]?.status != .running else { throw RebuildRuns() }
-        rebuilds[name] = Rebuild(head: head, startedAt: now)
-        tasks[name] = Task {
+    /// - Parameter actor: Who asked for it: an opaque id, which the event that tells of it carries.
+    /// - Throws: `AlreadyBuilding` while one is on its way.
+    package func rebuild(_ name: String, actor: String) async throws {
+        let projections = makeOperator(actor)
+        begin(try await projections.prepare(.rebuild, of: name)) { _ = try await projections.rebuild($0) }
+    }
+
+    /// Begins to compare the rows that serve with what the log says.
+    ///
+    /// - Throws: `AlreadyBuilding` while a rebuild is on its way.
+    package func verify(_ name: String, actor: String) async throws {
+        let projections = makeOperator(actor)
+        begin(try await projections.prepare(.verify, of: name)) { await self.verified(try await projections.verify($0)) }
+    }
+
+    private func verified(_ report: VerificationReport) { verifications[report.name] = report }
+
+    /// Goes on with the rebuilds that an earlier process left unfinished.
+    package func goOn() async throws {
+        for (name, order) in try await runner.unfinishedRebuilds() {
             do {
-                _ = try await makeRebuild(actor).rebuild(name) { position, head in
-                    Task { await self.rebuilt(name, to: position, of: head) }
-                }
-                rebuilds[name]?.status = .finished
-            } catch {
-                rebuilds[name]?.status = .failed
-                rebuilds[name]?.error = error is CancellationError ? "the server stopped" : "\(error)"
+                begin(try await runner.prepare(name, order)) { [makeOperator] in _ = try await makeOperator(order.actor).rebuild($0) }
+            } catch is AlreadyBuilding {
+                // It was not left: a process beside this one is at it.
             }
         }
     }
 
-    private func rebuilt(_ name: String, to position: Position, of head: Position) {
-        guard let known = rebuilds[name], position > known.position else { return }
-        rebuilds[name]?.position = position
-        rebuilds[name]?.head = head
+    private func begin(_ build: PreparedBuild, _ act: @escaping @Sendable (PreparedBuild) async throws -> Void) {
+        tasks[build.name] = Task {
+            do { try await act(build) } catch { ended(build.name, error) }
+            tasks[build.name] = nil
+        }
     }
 
-    /// Ends what is on its way; the old rows go on serving.
+    /// How a rebuild ended stands in its progress; what became of it after that, the log of the server tells.
+    private func ended(_ name: String, _ error: any Error) {
+        guard !(error is BuildingCancelled), !(error is CancellationError) else { return }
+        logger.warning("a rebuild ended", metadata: ["projection": "\(name)", "error": "\(error)"])
+    }
+
+    /// Ends a rebuild or verification; the rows that serve go on serving.
+    ///
+    /// - Throws: `NotBuilding`.
+    package func cancel(_ name: String, actor: String) async throws { try await makeOperator(actor).cancel(name) }
+
+    /// Lets the rows serve again that served before the last rebuild.
+    ///
+    /// - Throws: `NothingToRollBackTo`.
+    package func rollBack(_ name: String, actor: String) async throws { try await makeOperator(actor).rollBack(name) }
+
+    /// Folds what is parked.
+    package func resume(_ name: String, actor: String) async throws { _ = try await makeOperator(actor).resume(name) }
+
+    /// Ends what is on its way, so that the next server can go on with it; the old rows go on serving.
     package func stop() async {
-        for task in tasks.values { task.cancel() }
-        for task in tasks.values { await task.value }
-    }
-}
-
-/// Positions per second over the last seconds.
-private struct Rate {
-    private var samples: [(instant: ContinuousClock.Instant, position: Position)] = []
-    private static let window = Duration.seconds(10)
-
-    mutating func note(_ position: Position, at instant: ContinuousClock.Instant) {
-        guard position > samples.last?.position ?? -1 else { return }
-        samples.append((instant, position))
-        // One sample older than the window stays, as the beginning of what is measured.
-        while samples.count > 2, samples[1].instant < instant - Self.window { samples.removeFirst() }
-    }
-
-    /// `nil` without progress in the window.
-    var perSecond: Double? {
-        guard let first = samples.first, let last = samples.last, last.instant > first.instant,
-            last.instant > ContinuousClock.now - Self.window
-        else { return nil }
-        return Double(last.position - first.position) / ((last.instant - first.instant) / .seconds(1))
+        let running = Array(tasks.values)
+        for task in running { task.cancel() }
+        for task in running { await task.value }
     }
 }

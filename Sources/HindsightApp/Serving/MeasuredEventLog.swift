@@ -51,6 +51,12 @@ package struct MeasuredEventLog: EventLog {
         try await engine.scan(selection, body)
     }
 
+    nonisolated(nonsending) package func scan(
+        at positions: [Position], _ body: (borrowing BorrowedEvent) throws -> Void
+    ) async throws {
+        try await engine.scan(at: positions, body)
+    }
+
     package func head() async throws(EventLogError) -> LogHead { try await engine.head() }
     package func version(of stream: StreamName) async throws(EventLogError) -> StreamVersion { try await engine.version(of: stream) }
     package func position(of id: EventID) async throws(EventLogError) -> Position? { try await engine.position(of: id) }

@@ -17,4 +17,14 @@ public struct Recorded<Event: Sendable>: Sendable {
         occurredAt = recorded.occurredAt
         self.event = event
     }
+
+    public init(_ event: Event, from recorded: borrowing BorrowedEvent) {
+        position = recorded.position
+        stream = recorded.stream
+        version = recorded.version
+        id = recorded.id
+        recordedAt = recorded.recordedAt
+        occurredAt = recorded.occurredAt
+        self.event = event
+    }
 }

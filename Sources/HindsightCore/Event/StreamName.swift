@@ -77,7 +77,7 @@ extension UInt8 {
 
 extension String {
     /// Whether the UTF-8 is the same; `==` would also be true for other spellings of the same characters.
-    func hasSameBytes(as other: String) -> Bool {
+    package func hasSameBytes(as other: String) -> Bool {
         let (left, right) = (utf8, other.utf8)
         guard left.count == right.count else { return false }
         // Strings of Swift's own have their bytes at hand; what another library lent is walked through.
@@ -95,7 +95,7 @@ extension String {
         hasBytePrefix(prefix) ? String(self[utf8.index(utf8.startIndex, offsetBy: prefix.utf8.count)...]) : nil
     }
 
-    func hashBytes(into hasher: inout Hasher) {
+    package func hashBytes(into hasher: inout Hasher) {
         var text = self
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }

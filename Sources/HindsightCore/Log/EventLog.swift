@@ -26,6 +26,15 @@ public protocol EventLog: Sendable {
     /// - Parameter body: Runs in one task, without overlap; what it throws ends the scan and is thrown on. It must not wait for anything.
     nonisolated(nonsending) func scan(_ selection: EventSelection, _ body: (borrowing BorrowedEvent) throws -> Void) async throws
 
+    /// Lends the events at these positions, in their order.
+    ///
+    /// What a projection asks for when it folds a row of the past: a few events from anywhere.
+    /// - Parameters:
+    ///   - positions: Ascending.
+    ///   - body: See ``scan(_:_:)``.
+    /// - Throws: `.damaged` for a position that the log does not hold.
+    nonisolated(nonsending) func scan(at positions: [Position], _ body: (borrowing BorrowedEvent) throws -> Void) async throws
+
     /// The last position with its digest and time; position 0 and ``EventDigest/genesis`` for an empty log.
     func head() async throws(EventLogError) -> LogHead
 
@@ -118,6 +127,18 @@ extension EventLog {
             for event in page { try event.lend(body) }
             selection.after = last.position
             try Task.checkCancellation()
+        }
+    }
+
+    /// One event after the other, read and then lent: what an engine without a quicker way has.
+    nonisolated(nonsending) public func scan(
+        at positions: [Position], _ body: (borrowing BorrowedEvent) throws -> Void
+    ) async throws {
+        for position in positions {
+            guard let event = try await read(EventSelection(after: position - 1, until: position, limit: 1)).first else {
+                throw EventLogError.damaged(position: position, reason: "the event is missing")
+            }
+            try event.lend(body)
         }
     }
 

@@ -1,96 +1,149 @@
+import Synchronization
+
 /// Keeps the rows of projections: disposable, one set per node, rebuilt from the log at any moment.
 ///
-/// Every row keeps the interval of positions in which it held, so the past is read by the same calls. Rows and checkpoint are stored in
-/// one transaction.
+/// Of each row it keeps the present state, the positions of the events that concerned it, and a state now and then; what held in between is
+/// folded from those few events. Lists of the past come from the spans in which index entries held. Rows and checkpoint are stored in one
+/// transaction. See `Decisions/0006`.
 public protocol ReadModelStore: Sendable {
-    /// The generation that serves reads; `nil` before the first is activated.
-    func activeGeneration(of projection: String) async throws(ReadModelError) -> Generation?
+    // MARK: Generations
 
-    /// Starts an empty generation beside the active one.
-    func makeGeneration(of projection: String, version: Int) async throws(ReadModelError) -> Generation
+    /// All generations of a projection, by number.
+    func generations(of projection: String) async throws(ReadModelError) -> [StoredGeneration]
 
-    /// Lets the generation serve reads from now on, and drops all others of its projection, in one transaction.
-    func activate(_ generation: Generation) async throws(ReadModelError)
+    /// The generation that serves; `nil` before the first does.
+    func serving(of projection: String) async throws(ReadModelError) -> Generation?
+
+    /// Takes the right to build a generation of the projection; `nil` while anybody else has it, in this process or another.
+    ///
+    /// It is given back when the result goes, or the process ends.
+    func claimBuilding(of projection: String) async throws(ReadModelError) -> BuildingClaim?
+
+    /// Starts an empty generation, to be filled beside the one that serves.
+    func makeGeneration(of projection: String, code: ProjectionCode, order: RebuildOrder?) async throws(ReadModelError) -> Generation
+
+    /// Lets the generation serve from now on, in one step; the one that served is retired, and any that was retired before goes.
+    ///
+    /// - Throws: `.overtaken` if the generation is gone.
+    func serve(_ generation: Generation) async throws(ReadModelError)
+
+    /// Forgets a generation that does not serve; nothing happens if it is gone.
+    func drop(_ generation: Generation) async throws(ReadModelError)
+
+    // MARK: Writing
 
     /// How far the generation has read the log.
+    ///
+    /// - Throws: `.overtaken` if the generation is gone.
     func checkpoint(of generation: Generation) async throws(ReadModelError) -> Position
 
-    /// Stores the changes, in order, and the checkpoint, together.
+    /// Stores the batch.
     ///
-    /// - Parameter previous: The checkpoint that the changes were folded from.
-    /// - Throws: `.overtaken` if another process has moved the checkpoint since.
-    func commit(
-        _ changes: [RowChange], to generation: Generation, from previous: Position, checkpoint: Position
-    ) async throws(ReadModelError)
+    /// - Parameter previous: The checkpoint that it was folded from.
+    /// - Throws: `.overtaken` if another process has moved the checkpoint since, or the generation is gone.
+    func commit(_ batch: RowBatch, to generation: Generation, from previous: Position) async throws(ReadModelError)
 
-    /// The row of `key` as of `position`; as of now for `nil`.
-    func row(_ key: String, of generation: Generation, at position: Position?) async throws(ReadModelError) -> StoredRow?
+    /// The rows of these keys as they stand, in that order, for going on with them; `nil` for a key that no event has touched.
+    func current(_ keys: [String], of generation: Generation) async throws(ReadModelError) -> [CurrentRow?]
 
-    /// Rows in the byte order of their keys, as of `position`; as of now for `nil`.
-    func rows(of generation: Generation, _ selection: RowSelection, at position: Position?) async throws(ReadModelError) -> [StoredRow]
+    // MARK: Reading
 
-    /// How many rows there are now with the entry in a declared index, without reading them.
+    /// The rows selected as of `position`, or as of the checkpoint, all at one moment.
+    func rows(of generation: Generation, _ selection: RowSelection, at position: Position?) async throws(ReadModelError) -> RowPage
+
+    /// What is known of one row as of `position`, or as of the checkpoint; `nil` if no event had touched it.
+    func row(_ key: String, of generation: Generation, at position: Position?) async throws(ReadModelError) -> RowTrail?
+
+    /// How many rows there are now with the entry, without reading them.
     func count(of generation: Generation, with entry: IndexEntry) async throws(ReadModelError) -> Int
 
-    /// Every state the row has had, oldest first.
-    func history(of key: String, in generation: Generation) async throws(ReadModelError) -> [StoredRow]
+    /// The events that concerned a row, ascending, up to `position`.
+    func touches(of key: String, in generation: Generation, until position: Position) async throws(ReadModelError) -> [Position]
+
+    // MARK: Parked events
+
+    /// The streams whose events wait, by the position of the first.
+    func failures(of generation: Generation) async throws(ReadModelError) -> [StreamFailure]
+
+    /// The positions of a stream's parked events, ascending.
+    func parkedEvents(of stream: StreamName, in generation: Generation) async throws(ReadModelError) -> [Position]
 }
 
-/// One set of rows of a projection.
-public struct Generation: Sendable, Hashable {
-    public let projection: String
-    public let number: Int
-    /// Of the projection's code that filled it.
-    public let version: Int
+/// The right to build a generation of one projection.
+public final class BuildingClaim: Sendable {
+    private let giveBack: Mutex<(@Sendable () -> Void)?>
 
-    public init(projection: String, number: Int, version: Int) {
-        self.projection = projection
-        self.number = number
-        self.version = version
+    public init(release: @escaping @Sendable () -> Void) { giveBack = Mutex(release) }
+
+    deinit { release() }
+
+    /// Gives it back; a second time nothing happens.
+    public func release() {
+        let once = giveBack.withLock { giveBack in
+            defer { giveBack = nil }
+            return giveBack
+        }
+        once?()
     }
 }
 
-/// A row as the event at `position` left it.
-public struct RowChange: Sendable, Hashable {
-    public let key: String
-    /// JSON with sorted keys; `nil` deletes the row.
+/// A row to go on with.
+public struct CurrentRow: Sendable {
     public let body: [UInt8]?
-    /// Index name and value, for each value of each declared index.
-    public let indexEntries: [IndexEntry]
-    public let position: Position
+    /// How many events have concerned it.
+    public let touches: Int
 
-    public init(key: String, body: [UInt8]?, indexEntries: [IndexEntry], position: Position) {
-        self.key = key
+    public init(body: [UInt8]?, touches: Int) {
         self.body = body
-        self.indexEntries = indexEntries
-        self.position = position
+        self.touches = touches
     }
 }
 
-public struct IndexEntry: Sendable, Hashable {
-    public let index: String
-    public let value: String
+/// What leads to the state of a row at some position: a state that was kept, and the events after it that concerned the row.
+public struct RowTrail: Sendable, Hashable {
+    public let key: String
+    /// `nil` to begin from nothing.
+    public let base: RowSnapshot?
+    /// The positions of the events to fold on it, ascending. Nothing to fold if the base is the state itself.
+    public let touches: [Position]
+    /// How often rows of the generation were told anew: what was folded before one of these times may be another state.
+    public let revision: Int64
 
-    public init(index: String, value: String) {
-        self.index = index
-        self.value = value
+    public init(key: String, base: RowSnapshot?, touches: [Position], revision: Int64) {
+        self.key = key
+        self.base = base
+        self.touches = touches
+        self.revision = revision
+    }
+
+    /// The event that led to the state.
+    public var lastTouch: Position { touches.last ?? base?.position ?? 0 }
+}
+
+public struct RowPage: Sendable {
+    /// In the byte order of their keys. Each of them exists.
+    public let rows: [RowTrail]
+    /// Where the generation stood.
+    public let checkpoint: Position
+
+    public init(rows: [RowTrail], checkpoint: Position) {
+        self.rows = rows
+        self.checkpoint = checkpoint
     }
 }
 
+/// A row as the event at `from` left it.
 public struct StoredRow: Sendable, Hashable {
     public let key: String
-    /// `nil` in a history: the row did not exist in this interval.
+    /// JSON with sorted keys; `nil` in a history, where there was no such row.
     public let body: [UInt8]?
-    /// The position of the event that led to this state.
+    /// The position of the last event that concerned it.
     public let from: Position
-    /// The position of the event that ended it; `nil` while it holds.
-    public let until: Position?
 
-    public init(key: String, body: [UInt8]?, from: Position, until: Position?) {
+    public init(key: String, body: [UInt8]?, from: Position) {
         self.key = key
         self.body = body
         self.from = from
-        self.until = until
     }
 }
 
@@ -119,8 +172,10 @@ public enum ReadModelError: Error, Sendable, Equatable, CustomStringConvertible 
     case unavailable(reason: String)
     case damaged(reason: String)
     case unknownProjection(String)
-    /// Another process has brought this generation further: read the checkpoint again.
+    /// Another process has brought this generation further, or to its end: look again.
     case overtaken
+    /// The read model has not been folded that far, and why.
+    case behind(projection: String, position: Position, wanted: Position, reason: String)
 
     public var description: String {
         switch self {
@@ -128,31 +183,8 @@ public enum ReadModelError: Error, Sendable, Equatable, CustomStringConvertible 
         case .damaged(let reason): "the read models are damaged (\(reason)): delete the read-models folder, it is rebuilt from the log"
         case .overtaken: "another process is bringing the read models up to date: try again"
         case .unknownProjection(let name): "there is no projection \(name): `hindsight projections list` names them"
-        }
-    }
-}
-
-/// Typed reads of one projection.
-public struct ReadModel<P: Projection>: Sendable {
-    public let projection: P
-    private let store: any ReadModelStore
-
-    public init(_ projection: P, in store: any ReadModelStore) {
-        self.projection = projection
-        self.store = store
-    }
-
-    public func row(_ key: String, at position: Position? = nil) async throws -> P.Row? {
-        guard let generation = try await store.activeGeneration(of: projection.name),
-            let body = try await store.row(key, of: generation, at: position)?.body
-        else { return nil }
-        return try JSON.decode(P.Row.self, from: body)
-    }
-
-    public func rows(_ selection: RowSelection = .all(), at position: Position? = nil) async throws -> [(key: String, row: P.Row)] {
-        guard let generation = try await store.activeGeneration(of: projection.name) else { return [] }
-        return try await store.rows(of: generation, selection, at: position).compactMap { stored in
-            try stored.body.map { (stored.key, try JSON.decode(P.Row.self, from: $0)) }
+        case .behind(let projection, let position, let wanted, let reason):
+            "the read model \(projection) stands at position \(position) and not at \(wanted): \(reason)"
         }
     }
 }

@@ -127,6 +127,16 @@ public struct EventCodec<Event: Sendable>: Sendable {
         }
     }
 
+    /// Decodes an event straight from the engine's bytes; see ``decode(_:)-(RecordedEvent)``.
+    public func decode(_ recorded: borrowing BorrowedEvent) throws(UnreadableEvent) -> Event? {
+        guard let data = recorded.data, let index = index(of: recorded.type) else { return nil }
+        do {
+            return try kinds[index].decode(data, schemaVersion: recorded.schemaVersion)
+        } catch {
+            throw error.at(recorded.position)
+        }
+    }
+
     /// - Throws: ``UnreadableEvent`` for a type outside the set as well.
     public func decode(_ data: JSONText, type: EventType, schemaVersion: Int) throws(UnreadableEvent) -> Event {
         guard let kind = kind(for: type) else { throw UnreadableEvent(position: nil, type: type, pointer: "/type", reason: "is unknown") }

@@ -2,6 +2,7 @@ import CoreMetrics
 import Glibc
 import HindsightApp
 import HindsightCore
+import HindsightRuntime
 import PrometheusMetrics
 
 /// What is looked at when Prometheus asks, and not counted as it happens.
@@ -26,7 +27,8 @@ struct ServerGauges: Sendable {
             set("hindsight_projection_lag_events", Double(state.lag), labels)
             set("hindsight_projection_events_per_second", state.eventsPerSecond ?? 0, labels)
             set("hindsight_projection_failed", state.status == .failed ? 1 : 0, labels)
-            set("hindsight_projection_rebuilding", state.status == .rebuilding ? 1 : 0, labels)
+            set("hindsight_projection_parked_streams", Double(state.parked?.count ?? 0), labels)
+            set("hindsight_projection_rebuilding", state.rebuild?.status == .running ? 1 : 0, labels)
         }
         for (count, labels) in try await live.sagaCounts() { set("hindsight_sagas", Double(count), labels) }
         ProcessMetrics(registry: registry).refresh()

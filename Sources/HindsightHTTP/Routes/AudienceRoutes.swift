@@ -260,7 +260,7 @@ extension LiveApplication {
     func list(_ title: String, of projection: String, _ query: Query, indexes: [String]) async throws -> Answer {
         let listing = try Listing(query, indexes: indexes)
         let bound = try await log.bound(at: listing.moment)
-        let rows = try await projections.runner.rows(of: projection, listing.selection, at: listing.moment == nil ? nil : bound)
+        let rows = try await projections.runner.rows(of: projection, listing.selection, at: bound)
         let (page, cursor) = listing.page(rows) { $0.key }
         return Answer.list(title, page.compactMap(\.body), cursor: cursor).at(bound)
     }

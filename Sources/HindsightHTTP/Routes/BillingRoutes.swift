@@ -207,7 +207,7 @@ struct BillingRoutes {
         let to = try day(query, "to") ?? "9999-12-31"
         let bound = try await live.log.bound(at: moment)
         let report = try await BillingReport.asOf(
-            moment == nil ? nil : bound, days: (from, to), log: live.log, readModels: live.store, projections: live.projections.runner)
+            bound, days: (from, to), of: live.projections.runner)
         return try Answer.json(report).at(report.position)
     }
 

@@ -298,7 +298,7 @@ struct MDMRoutes {
     }
 
     private func requireRow(_ key: String, of projection: String, _ what: String) async throws {
-        guard try await live.projections.runner.row(key, of: projection) != nil else {
+        guard try await live.projections.runner.row(key, of: projection, at: try await live.log.bound(at: nil)) != nil else {
             throw Problem.unknown("there is no such \(what)")
         }
     }
@@ -336,7 +336,7 @@ struct MDMRoutes {
         var after = listing.after
         while rows.count <= listing.limit {
             let page = try await live.projections.runner.rows(
-                of: MatchReviews().name, RowSelection(entry: entry, after: after, limit: 500), at: moment == nil ? nil : bound)
+                of: MatchReviews().name, RowSelection(entry: entry, after: after, limit: 500), at: bound)
             for row in page {
                 guard let body = row.body else { continue }
                 if let kind, try JSON.decode(MatchReviews.Row.self, from: body).kind.rawValue != kind.rawValue { continue }

@@ -21,7 +21,7 @@ struct SagaRoutes {
         _ = try query.choice("status", Status.self)
         let listing = try Listing(query, indexes: ["status", "saga"])
         let bound = try await live.log.bound(at: listing.moment)
-        let rows = try await live.projections.runner.rows(of: name, listing.selection, at: listing.moment == nil ? nil : bound)
+        let rows = try await live.projections.runner.rows(of: name, listing.selection, at: bound)
         let (page, cursor) = listing.page(rows) { $0.key }
         return Answer.list("sagas", try page.map(described), cursor: cursor).at(bound)
     }

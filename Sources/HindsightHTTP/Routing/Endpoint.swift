@@ -57,6 +57,10 @@ extension Endpoint {
     package static let rowWhy = Endpoint("explainRow", .get, "/v1/projections/{name}/rows/{key}/why", .auditor, .operator)
     package static let digest = Endpoint("getProjectionDigest", .get, "/v1/projections/{name}/digest", .auditor, .operator)
     package static let rebuild = Endpoint("rebuildProjection", .post, "/v1/projections/{name}/rebuild", .operator)
+    package static let verifyProjection = Endpoint("verifyProjection", .post, "/v1/projections/{name}/verify", .operator)
+    package static let cancelRebuild = Endpoint("cancelRebuild", .post, "/v1/projections/{name}/cancel", .operator)
+    package static let rollBackProjection = Endpoint("rollBackProjection", .post, "/v1/projections/{name}/rollback", .operator)
+    package static let resumeProjection = Endpoint("resumeProjection", .post, "/v1/projections/{name}/resume", .operator)
     package static let sagas = Endpoint("listSagas", .get, "/v1/sagas", .auditor, .operator)
     package static let saga = Endpoint("getSaga", .get, "/v1/sagas/{id}", .auditor, .operator)
 
@@ -114,7 +118,8 @@ extension Endpoint {
     package static let all: [Endpoint] = [
         health, readiness, metrics, description, problem, setClock,
         appendToStream, append, readStream, streamState, readEvents, queryEvents, log, position, verify, attest, export,
-        projections, projection, rows, row, rowDiff, rowWhy, digest, rebuild, sagas, saga,
+        projections, projection, rows, row, rowDiff, rowWhy, digest, rebuild, verifyProjection,
+        cancelRebuild, rollBackProjection, resumeProjection, sagas, saga,
         templates, requestJob, jobs, job, artifact, declareOffer, offer, attachAudience, statistics, inbox,
         putCard, dropCard, card, ingestCards, closePastValue, goldenOfCard, golden, whyPair, unmerge, rollback, separations,
         closeSeparation, reviews, confirm, reject, acceptChange, refuseChange, mergeRun, pastValueRun, clusters,

@@ -32,6 +32,20 @@ extension EventLogCheck {
                 }
             }
         },
+        EventLogCheck("Single events are lent by their positions, in order, and one that the log does not hold is told") { check in
+            let everything = try await check.fillForReading()
+            for positions in [[], [1], [2, 3, 40], [1, 7, 19, 41], Array(1...41)] as [[Position]] {
+                var found: [RecordedEvent] = []
+                try await check.log.scan(at: positions) { found.append(try $0.copy()) }
+                try expectEqual(found, positions.map { everything[Int($0) - 1] }, "events at \(positions)")
+            }
+            do {
+                try await check.log.scan(at: [41, 42]) { _ in }
+                throw CheckFailure(reason: "an event that is not there was lent", file: #fileID, line: #line)
+            } catch let error as EventLogError {
+                guard case .damaged(position: 42, _) = error else { throw error }
+            }
+        },
         EventLogCheck("Names that the log does not know select nothing") { check in
             _ = try await check.fillForReading()
             for filter in [

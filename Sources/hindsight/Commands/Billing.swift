@@ -47,9 +47,11 @@ struct BillingCommand: CommandGroup {
 
         func run(in session: Session) async throws {
             let application = try session.open(for: .reading)
-            let position = try await at?.position(in: application.log)
+            let head = try await application.log.head().position
+            let position = try await at?.position(in: application.log) ?? head
+            let projections = application.openProjections(BillingReport.projections, in: try application.openReadModels())
             try BillingCommand.show(
-                try await BillingReport.asOf(position, log: application.log, readModels: application.openReadModels()), session)
+                try await BillingReport.asOf(position, of: projections), session)
         }
     }
 

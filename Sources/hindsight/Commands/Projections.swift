@@ -6,26 +6,40 @@ import HindsightRuntime
 struct ProjectionsCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "projections", abstract: "Read models: how they stand, what they hold, and folding them anew.",
-        subcommands: [List.self, Status.self, Rebuild.self, Digest.self, Rows.self])
+        subcommands: [
+            List.self, Status.self, Rebuild.self, Cancel.self, Rollback.self, Resume.self, Digest.self, Verify.self, Rows.self, Diff.self,
+            Why.self,
+        ])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight
 
     private static let columns = [
         Printer.Column("NAME"), Printer.Column("VERSION", isNumber: true), Printer.Column("POSITION", isNumber: true),
-        Printer.Column("HEAD", isNumber: true), Printer.Column("STATUS"), Printer.Column("ERROR"),
+        Printer.Column("LAG", isNumber: true), Printer.Column("STATUS"), Printer.Column("NOTE"),
     ]
 
-    private static func show(_ statuses: [ProjectionStatus], _ session: Session) throws {
+    static func show(_ states: [ProjectionState], _ session: Session) throws {
         var printer = Printer(columns, format: session.format)
-        for status in statuses {
+        for state in states {
             try printer.print(
-                status,
+                state,
                 cells: [
-                    status.name, String(status.version), String(status.position), String(status.head), status.status.rawValue,
-                    status.error ?? "",
+                    state.name, String(state.version), String(state.position), String(state.lag), state.status.rawValue, note(state),
                 ])
         }
         try printer.finish()
+    }
+
+    private static func note(_ state: ProjectionState) -> String {
+        var parts: [String] = []
+        if let error = state.error { parts.append(error) }
+        if let parked = state.parked {
+            parts.append("\(parked.reduce(0) { $0 + $1.events }) events of \(parked.count) streams wait for `projections resume`")
+        }
+        if let rebuild = state.rebuild, rebuild.status == .running {
+            parts.append("\(rebuild.purpose == .verify ? "verified" : "rebuilt"): \(rebuild.position) of \(rebuild.head)")
+        }
+        return parts.joined(separator: "; ")
     }
 
     struct List: GroupedCommandLine {
@@ -35,50 +49,21 @@ struct ProjectionsCommand: CommandGroup {
         func run(in session: Session) async throws {
             let projections = try await session.open(for: .reading).openProjections()
             try await projections.catchUpShowingProgress()
-            try ProjectionsCommand.show(try await projections.status(), session)
+            try ProjectionsCommand.show(try await ProjectionState.all(of: projections), session)
         }
     }
 
     struct Status: GroupedCommandLine {
-        static let configuration = CommandConfiguration(abstract: "How one projection stands, or all, brought up to date.")
+        static let configuration = CommandConfiguration(
+            abstract: "How one projection stands, or all: position, lag, what waits, and how far a rebuild is.")
         @Argument(help: "All of them without a name.") var name: String?
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: ProjectionsCommand
         func run(in session: Session) async throws {
             let projections = try await session.open(for: .reading).openProjections()
-            let names = try await projections.chosen(name)
+            let names = try projections.chosen(name)
             try await projections.catchUpShowingProgress()
-            try ProjectionsCommand.show(try await projections.status().filter { names.contains($0.name) }, session)
-        }
-    }
-
-    struct Rebuild: GroupedCommandLine {
-        static let configuration = CommandConfiguration(
-            abstract: "Fold the whole log into new rows beside the old ones, then let the new ones serve.",
-            discussion: "Effects of sagas are never triggered by it. The digests of the rows before and after are compared.")
-        @Argument(help: "All of them without a name.") var name: String?
-        @OptionGroup var options: CommonOptions
-        @ParentCommand var group: ProjectionsCommand
-        func run(in session: Session) async throws {
-            let application = try session.open(for: .writing)
-            let projections = try await application.openProjections()
-            let rebuild = application.makeRebuild(of: projections, actor: session.actor)
-            var printer = Printer(
-                [Printer.Column("NAME"), Printer.Column("POSITION", isNumber: true), Printer.Column("DIGEST"), Printer.Column("ROWS")],
-                format: session.format)
-            let names = try await projections.chosen(name)
-            for (index, name) in names.enumerated() {
-                session.note("\(index) of \(names.count) projections are rebuilt; the others serve their old rows")
-                try Task.checkCancellation()
-                let bar = ProgressBar(name, unit: "events")
-                let report = try await rebuild.rebuild(name) { bar.update($0, of: $1) }
-                bar.finish()
-                try printer.print(
-                    report,
-                    cells: [report.name, String(report.position), String(report.digest.prefix(16)), report.isEqual ? "equal" : "different"])
-            }
-            try printer.finish()
-            await application.close()
+            try ProjectionsCommand.show(try await ProjectionState.all(of: projections).filter { names.contains($0.name) }, session)
         }
     }
 
@@ -91,13 +76,14 @@ struct ProjectionsCommand: CommandGroup {
         func run(in session: Session) async throws {
             let application = try session.open(for: .reading)
             let projections = try await application.openProjections()
-            let position = try await at?.position(in: application.log)
+            let head = try await application.log.head().position
+            let position = try await at?.position(in: application.log) ?? head
             var printer = Printer(
                 [
                     Printer.Column("NAME"), Printer.Column("VERSION", isNumber: true), Printer.Column("POSITION", isNumber: true),
                     Printer.Column("DIGEST"),
                 ], format: session.format)
-            let names = try await projections.chosen(name)
+            let names = try projections.chosen(name)
             try await projections.catchUpShowingProgress()
             for name in names {
                 let digest = try await projections.digest(of: name, at: position)
@@ -106,56 +92,11 @@ struct ProjectionsCommand: CommandGroup {
             try printer.finish()
         }
     }
-
-    struct Rows: GroupedCommandLine {
-        static let configuration = CommandConfiguration(abstract: "The rows of one projection.")
-        @Argument(help: "`hindsight projections list` names them.") var name: String
-        @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
-        @Option(help: "Only the row with this key.") var key: String?
-        @Option(help: "At most so many.") var limit: Int?
-        @OptionGroup var options: CommonOptions
-        @ParentCommand var group: ProjectionsCommand
-
-        private struct Line: Encodable {
-            let key: String
-            let row: JSONValue
-            let from: Position
-        }
-
-        func validate() throws {
-            if let limit, limit < 1 { throw ValidationError("--limit starts at 1") }
-        }
-
-        func run(in session: Session) async throws {
-            let application = try session.open(for: .reading)
-            let projections = try await application.openProjections()
-            _ = try await projections.chosen(name)
-            try await projections.catchUpShowingProgress()
-            let position = try await at?.position(in: application.log)
-            var printer = Printer(
-                [Printer.Column("KEY"), Printer.Column("SINCE", isNumber: true), Printer.Column("ROW")], format: session.format)
-            var after: String?
-            var rest = limit ?? .max
-            while rest > 0 {
-                let page = try await projections.rows(of: name, RowSelection(after: after, limit: min(rest, 500)), at: position)
-                for row in page where key == nil || row.key == key {
-                    let value = try JSON.decode(JSONValue.self, from: row.body ?? [])
-                    let cells = [row.key, String(row.from), try value.cell]
-                    try printer.print(Line(key: row.key, row: value, from: row.from), cells: cells)
-                }
-                rest -= page.count
-                after = page.last?.key
-                if page.count < 500 { break }
-                try Task.checkCancellation()
-            }
-            try printer.finish()
-        }
-    }
 }
 
 extension ProjectionRunner {
     /// The projection of this name, or all.
-    func chosen(_ name: String?) throws -> [String] {
+    nonisolated func chosen(_ name: String?) throws -> [String] {
         guard let name else { return names }
         guard names.contains(name) else { throw ReadModelError.unknownProjection(name) }
         return [name]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import HindsightApp
 import HindsightCore
+import HindsightRuntime
 
 struct SagasCommand: CommandGroup {
     static let configuration = CommandConfiguration(
@@ -72,9 +73,9 @@ struct SagasCommand: CommandGroup {
         _ session: Session, at moment: Moment?, with entry: (index: String, value: String)? = nil, key: String? = nil
     ) async throws -> [(key: String, row: SagaRow)] {
         let application = try session.open(for: .reading)
-        let store = try application.openReadModels()
-        try await application.openProjections([SagaBoard()], in: store).catchUpShowingProgress()
-        let board = ReadModel(SagaBoard(), in: store)
+        let projections = application.openProjections([SagaBoard()], in: try application.openReadModels())
+        try await projections.catchUpShowingProgress()
+        let board = ReadModel(SagaBoard(), of: projections.reader)
         let position = try await moment?.position(in: application.log)
         if let key { return try await board.row(key, at: position).map { [(key, $0)] } ?? [] }
         return try await board.rows(entry.map { .with($0.index, $0.value) } ?? .all(), at: position)

@@ -59,7 +59,7 @@ final class AudienceStage: Sendable {
         zeppelin = try ZeppelinClient(address: notebook.address, credentials: credentials)
         log = MemoryEventLog(clock: clock)
         projections = ProjectionRunner(AudienceBoard.projections, log: log, store: store)
-        board = AudienceBoard(runner: projections, store: store)
+        board = AudienceBoard(runner: projections)
     }
 
     static func with(

@@ -36,9 +36,11 @@ import Testing
         let report = try await simulation.run()
         var events: [RecordedEvent] = []
         for try await event in log.events(EventSelection()) { events.append(event) }
+        let projections = ProjectionRunner(BillingReport.projections, log: log, store: readModels)
+        try await projections.catchUp()
         let run = Run(
             events: events, report: report, witness: try gateway.witness(),
-            invoices: try await ReadModel(InvoiceBoard(), in: readModels).rows().map(\.row))
+            invoices: try await ReadModel(InvoiceBoard(), of: projections.reader).rows().map(\.row))
         let again = try await simulation.run()
         #expect(again == report, "a finished simulation does nothing")
         try gateway.end()

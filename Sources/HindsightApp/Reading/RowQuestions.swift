@@ -1,0 +1,103 @@
+package import HindsightCore
+package import HindsightRuntime
+
+/// What became of a row, and why: questions that every read model answers alike.
+package struct RowQuestions: Sendable {
+    private let runner: ProjectionRunner
+    private let log: any EventLog
+
+    package init(_ runner: ProjectionRunner, log: any EventLog) {
+        self.runner = runner
+        self.log = log
+    }
+
+    /// What leads from a row at one position to the same row at another.
+    package struct Difference: Sendable, Encodable {
+        package let key: String
+        package let from: Position
+        package let to: Position
+        package let changes: [ValueChange]
+    }
+
+    /// - Throws: ``NoSuchRow`` if it is at neither of the two.
+    package func diff(_ key: String, of name: String, from: Position, to: Position) async throws -> Difference {
+        let rows = [try await runner.row(key, of: name, at: from), try await runner.row(key, of: name, at: to)]
+        guard rows.contains(where: { $0 != nil }) else { throw NoSuchRow(name: name) }
+        let values = try rows.map { row in try row?.body.map { try JSON.decode(JSONValue.self, from: $0) } ?? [:] }
+        return Difference(key: key, from: from, to: to, changes: ValueChange.changes(from: values[0], to: values[1]))
+    }
+
+    /// The events that set a field of a row, oldest first.
+    package struct Explanation: Sendable, Encodable {
+        package struct Link: Sendable, Encodable {
+            /// Absent where there was none before.
+            package let before: JSONValue?
+            /// Absent where the event took the value away.
+            package let value: JSONValue?
+            package let event: JSONValue
+        }
+        package let key: String
+        /// A JSON pointer.
+        package let field: String
+        package let value: JSONValue?
+        package let chain: [Link]
+        /// Whether the chain reaches back to the first event of the row; the newest ones are told of a row with thousands.
+        package let isComplete: Bool
+    }
+
+    /// - Parameter field: A JSON pointer, or the name of a member.
+    /// - Throws: ``NoSuchRow``; ``NoSuchField`` if the row never had it by then.
+    package func why(_ key: String, of name: String, field: String, at position: Position) async throws -> Explanation {
+        let pointer = field.hasPrefix("/") ? field : "/\(field)"
+        let history = try await runner.history(of: key, in: name, until: position)
+        guard !history.states.isEmpty else { throw NoSuchRow(name: name) }
+        func value(_ row: StoredRow?) throws -> JSONValue? {
+            try row?.body.flatMap { try JSON.decode(JSONValue.self, from: $0).value(at: pointer) }
+        }
+        var steps: [(position: Position, before: JSONValue?, value: JSONValue?)] = []
+        var now = try value(history.before)
+        let first = now
+        for state in history.states {
+            let after = try value(state)
+            guard after != now else { continue }
+            steps.append((state.from, now, after))
+            now = after
+        }
+        guard !steps.isEmpty || first != nil else { throw NoSuchField(pointer: pointer) }
+        var events: [JSONValue] = []
+        try await log.scan(at: steps.map(\.position)) { event in
+            events.append(try JSON.decode(JSONValue.self, from: Array(try event.copy().jsonLine().utf8)))
+        }
+        let chain = zip(steps, events).map { Explanation.Link(before: $0.before, value: $0.value, event: $1) }
+        return Explanation(key: key, field: pointer, value: now, chain: chain, isComplete: history.isComplete)
+    }
+}
+
+/// A read model has no row with the key at this time.
+package struct NoSuchRow: Error, Sendable, Equatable, CustomStringConvertible {
+    package let name: String
+
+    package init(name: String) { self.name = name }
+
+    package var description: String { "the projection \(name) has no row with this key at this time" }
+}
+
+/// A row has had no such field by this time.
+package struct NoSuchField: Error, Sendable, Equatable, CustomStringConvertible {
+    package let pointer: String
+    package var description: String { "the row has had no field \(pointer) by this time" }
+}
+
+extension JSONValue {
+    /// The value at a JSON pointer (RFC 6901); `nil` where there is none.
+    package func value(at pointer: String) -> JSONValue? {
+        pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().reduce(JSONValue?.some(self)) { value, token in
+            let name = String(token).replacing("~1", with: "/").replacing("~0", with: "~")
+            return switch value {
+            case .object(let members): members[name]
+            case .array(let items): Int(name).flatMap { items.indices.contains($0) ? items[$0] : nil }
+            default: nil
+            }
+        }
+    }
+}

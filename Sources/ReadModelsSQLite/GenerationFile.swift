@@ -1,0 +1,125 @@
+import FoundationEssentials
+import HindsightCore
+import SQLiteConnection
+import Synchronization
+
+/// The rows of one generation, in a file of their own.
+final class GenerationFile: Sendable {
+    private let path: String
+    private let writer: Mutex<Connection>
+    /// Those that nobody uses.
+    private let readers = Mutex<[Connection]>([])
+
+    private static let readersKept = 4
+    /// Of the writer, in KiB. Building touches rows from everywhere, following mostly new ones.
+    private static let (cacheBuilding, cacheFollowing) = (262_144, 16_384)
+
+    private static let schema = """
+        CREATE TABLE state (
+            checkpoint INTEGER NOT NULL,
+            revision INTEGER NOT NULL
+        );
+        INSERT INTO state VALUES (0, 0);
+        CREATE TABLE rows (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            since INTEGER NOT NULL,
+            touches INTEGER NOT NULL,
+            body TEXT
+        );
+        CREATE TABLE touches (
+            row INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            PRIMARY KEY (row, position)
+        ) WITHOUT ROWID;
+        CREATE TABLE snapshots (
+            row INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            body TEXT,
+            PRIMARY KEY (row, position)
+        ) WITHOUT ROWID;
+        CREATE TABLE held (
+            entry TEXT NOT NULL,
+            bucket INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            row INTEGER NOT NULL,
+            PRIMARY KEY (entry, bucket, key)
+        ) WITHOUT ROWID;
+        CREATE TABLE ended (
+            entry TEXT NOT NULL,
+            level INTEGER NOT NULL,
+            slot INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            row INTEGER NOT NULL,
+            PRIMARY KEY (entry, level, slot, key, since)
+        ) WITHOUT ROWID;
+        CREATE TABLE failures (
+            stream TEXT PRIMARY KEY,
+            position INTEGER NOT NULL,
+            type TEXT NOT NULL,
+            error TEXT NOT NULL,
+            attempts INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE parked (
+            stream TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            PRIMARY KEY (stream, position)
+        ) WITHOUT ROWID;
+        PRAGMA user_version = 1;
+        """
+
+    private static func path(_ directory: String, _ number: Int) -> String { "\(directory)/generation-\(number).sqlite" }
+
+    /// Makes the file of a new generation.
+    static func make(directory: String, number: Int) throws {
+        let connection = try Connection(path: path(directory, number), mode: .create)
+        try connection.execute("PRAGMA journal_mode = WAL; BEGIN;" + schema + "COMMIT")
+    }
+
+    static func remove(directory: String, number: Int) throws {
+        for suffix in ["", "-wal", "-shm"] {
+            let path = path(directory, number) + suffix
+            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+        }
+    }
+
+    /// - Throws: `ReadModelError.overtaken` if the file is gone, or not there yet.
+    init(directory: String, number: Int, isBuilding: Bool) throws {
+        path = Self.path(directory, number)
+        guard FileManager.default.fileExists(atPath: path) else { throw ReadModelError.overtaken }
+        let connection = try Connection(path: path, mode: .readWrite)
+        guard try connection.integer("PRAGMA user_version") == 1 else { throw ReadModelError.overtaken }
+        // After a power loss the last commits may be missing, together with their checkpoint: they are folded again.
+        try connection.execute(
+            """
+            PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000;
+            PRAGMA cache_size = -\(isBuilding ? Self.cacheBuilding : Self.cacheFollowing)
+            """)
+        writer = Mutex(connection)
+    }
+
+    func write<Result: Sendable>(_ body: (Connection) throws -> Result) throws -> Result {
+        try writer.withLock { connection in try connection.transaction(.immediate) { try body(connection) } }
+    }
+
+    /// Runs `body` on one unchanging view of the file.
+    func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {
+        let connection = try readers.withLock { $0.popLast() } ?? Connection(path: path, mode: .readOnly)
+        let result = try connection.transaction(.deferred) { try body(connection) }
+        readers.withLock { readers in if readers.count < Self.readersKept { readers.append(connection) } }
+        return result
+    }
+
+    func checkpoint() throws -> Position {
+        try read { try Self.state($0).checkpoint }
+    }
+
+    static func state(_ connection: Connection) throws -> (checkpoint: Position, revision: Int64) {
+        let state = try connection.first("SELECT checkpoint, revision FROM state") { ($0.integer(0), $0.integer(1)) }
+        guard let state else { throw ReadModelError.damaged(reason: "a generation has no checkpoint") }
+        return state
+    }
+}

@@ -1,0 +1,171 @@
+import HindsightCore
+import HindsightRuntime
+import HindsightTesting
+import ReadModelsSQLite
+import Testing
+
+@Suite("Rebuilding") struct RebuildTests {
+    let warehouse = Warehouse()
+
+    private func fill(_ count: Int, seed: UInt64 = 1) async throws {
+        var generator = SeededGenerator(seed)
+        for _ in 0..<count { try await warehouse.appendAny(using: &generator) }
+    }
+
+    private func runner(_ store: any ReadModelStore) -> ProjectionRunner {
+        ProjectionRunner([WarehouseBoard()], log: warehouse.log, store: store)
+    }
+
+    @Test("A rebuild of no, one and many events serves the same rows", arguments: StoreKind.allCases, [0, 1, 500]) func rebuilds(
+        kind: StoreKind, count: Int
+    ) async throws {
+        let runner = runner(try kind.make())
+        try await fill(count)
+        let before = try await runner.digest(of: "warehouse")
+        let report = try await runner.rebuild("warehouse")
+        #expect(report.isEqual == true && report.digest == before.digest && report.position == Position(count))
+        #expect(try await runner.digest(of: "warehouse") == before)
+        #expect(try await runner.progress(of: "warehouse")?.status == .finished)
+    }
+
+    @Test("Only one rebuild of a projection runs at a time, whoever began it", arguments: StoreKind.allCases) func onlyOne(kind: StoreKind)
+        async throws
+    {
+        let store = try kind.make()
+        let (one, other) = (runner(store), runner(store))
+        try await fill(10)
+        let order = RebuildOrder(.rebuild, actor: "tests", at: warehouse.clock.now())
+        let build = try await one.prepare("warehouse", order)
+        await #expect(throws: AlreadyBuilding.self) { try await one.prepare("warehouse", order) }
+        await #expect(throws: AlreadyBuilding.self) { try await other.prepare("warehouse", order) }
+        #expect(try await other.progress(of: "warehouse")?.status == .running)
+        _ = try await one.rebuild(build)
+        await #expect(throws: ReadModelError.unknownProjection("nothing")) { try await one.rebuild("nothing") }
+    }
+
+    @Test("What an interrupted rebuild had folded is not folded again") func resumes() async throws {
+        let store = try SQLiteReadModelStore(folder: StoreKind.temporaryFolder())
+        try await fill(300)
+        let order = RebuildOrder(.rebuild, actor: "someone", at: warehouse.clock.now())
+        let first = runner(store)
+        try await first.catchUp()
+        let begun = Task {
+            let build = try await first.prepare("warehouse", order)
+            return try await first.rebuild(build) { progress in
+                // The process ends once the first stretch is stored.
+                if progress.position > 0 { withUnsafeCurrentTask { $0?.cancel() } }
+            }
+        }
+        _ = await begun.result
+        // A rebuild that ended before it was told to leaves nothing; one that was interrupted is found, with who wanted it.
+        let second = runner(store)
+        for unfinished in try await second.unfinishedRebuilds() {
+            #expect(unfinished.order == order)
+            let found = try await second.progress(of: unfinished.name)
+            #expect(found?.position == 300)
+            _ = try await second.rebuild(try await second.prepare(unfinished.name, unfinished.order))
+        }
+        #expect(try await second.verify("warehouse").isEqual)
+    }
+
+    @Test("A cancelled rebuild ends, and the old rows go on serving", arguments: StoreKind.allCases) func cancels(kind: StoreKind)
+        async throws
+    {
+        let store = try kind.make()
+        let (one, other) = (runner(store), runner(store))
+        try await fill(50)
+        let before = try await one.digest(of: "warehouse")
+        await #expect(throws: NotBuilding.self) { try await one.cancelBuilding("warehouse") }
+        let build = try await one.prepare("warehouse", RebuildOrder(.rebuild, actor: "tests", at: warehouse.clock.now()))
+        try await other.cancelBuilding("warehouse")
+        await #expect(throws: BuildingCancelled.self) { try await one.rebuild(build) }
+        #expect(try await one.progress(of: "warehouse")?.status == .cancelled)
+        #expect(try await one.digest(of: "warehouse") == before)
+        #expect(try await one.rebuild("warehouse").isEqual == true)
+    }
+
+    @Test("After a rebuild the rows before it can serve again at once, and back", arguments: StoreKind.allCases) func rollsBack(
+        kind: StoreKind
+    ) async throws {
+        let runner = runner(try kind.make())
+        try await fill(50)
+        try await runner.catchUp()
+        await #expect(throws: NothingToRollBackTo.self) { try await runner.rollBack("warehouse") }
+        _ = try await runner.rebuild("warehouse")
+        try await fill(30, seed: 2)
+        let live = try await runner.digest(of: "warehouse")
+        let first = try await runner.status().map(\.generation)
+        let served = try await runner.rollBack("warehouse")
+        #expect(served.position == 50)
+        #expect(try await runner.status().map(\.generation) != first)
+        // What it had missed has been read.
+        #expect(try await runner.digest(of: "warehouse") == live)
+        _ = try await runner.rollBack("warehouse")
+        #expect(try await runner.status().map(\.generation) == first)
+        #expect(try await runner.digest(of: "warehouse") == live)
+    }
+
+    @Test("An older program finds its rows as it left them", arguments: StoreKind.allCases) func olderProgram(kind: StoreKind) async throws
+    {
+        let store = try kind.make()
+        try await fill(40)
+        let old = runner(store)
+        try await old.catchUp()
+        let kept = try await old.status().map(\.generation)
+        let new = ProjectionRunner([WarehouseBoard(version: 2)], log: warehouse.log, store: store)
+        try await new.catchUp()
+        #expect(try await new.status().map(\.generation) != kept)
+        let refusal = await #expect(throws: NothingToRollBackTo.self) { try await new.rollBack("warehouse") }
+        #expect(refusal?.version == 1)
+        let again = runner(store)
+        try await again.catchUp()
+        #expect(try await again.status().map(\.generation) == kept)
+    }
+
+    @Test("A verification names the rows that differ, and leaves the served ones alone", arguments: StoreKind.allCases) func verifies(
+        kind: StoreKind
+    ) async throws {
+        let store = try kind.make()
+        let runner = runner(store)
+        try await fill(120)
+        try await runner.catchUp()
+        let good = try await runner.verify("warehouse")
+        #expect(good.isEqual && good.rows > 5 && good.differences.isEmpty)
+        // Rows that no event led to, as a fault of memory or a forgotten version would leave them.
+        let serving = try #require(try await store.serving(of: "warehouse"))
+        let forged = [
+            RowUpdate(
+                key: "place:0", touches: [121], body: Array(#"{"count":0,"moves":0}"#.utf8), snapshots: [], opened: [], closed: [],
+                passed: []),
+            RowUpdate(
+                key: "thing:x", touches: [121], body: Array(#"{"count":1,"moves":0}"#.utf8), snapshots: [],
+                opened: [EntrySpan(entry: .existence, since: 121, until: nil)], closed: [], passed: []),
+        ]
+        try await fill(1, seed: 3)
+        try await store.commit(RowBatch(checkpoint: 121, updates: forged), to: serving, from: 120)
+        let bad = try await runner.verify("warehouse")
+        #expect(!bad.isEqual && bad.differing >= 2)
+        #expect(Set(bad.differences.map(\.key)).isSuperset(of: ["place:0", "thing:x"]))
+        #expect(bad.differences.first { $0.key == "thing:x" }?.rebuilt == nil)
+        #expect(try await store.generations(of: "warehouse").map(\.status) == [.serving])
+        _ = try await runner.rebuild("warehouse")
+        #expect(try await runner.verify("warehouse").isEqual)
+    }
+
+    @Test("Live rows follow the log while a rebuild runs") func besideEachOther() async throws {
+        let runner = runner(try SQLiteReadModelStore(folder: StoreKind.temporaryFolder()))
+        try await fill(400)
+        try await runner.catchUp()
+        let rebuilt = Task { try await runner.rebuild("warehouse") }
+        var generator = SeededGenerator(9)
+        for _ in 0..<100 {
+            try await warehouse.appendAny(using: &generator)
+            try await runner.catchUp()
+            let head = try await warehouse.log.head().position
+            #expect(try await runner.position(of: "warehouse") >= head)
+        }
+        #expect(try await rebuilt.value.isEqual == true)
+        #expect(try await runner.verify("warehouse").isEqual)
+        #expect(try await runner.position(of: "warehouse") == 500)
+    }
+}
