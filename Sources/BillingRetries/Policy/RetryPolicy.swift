@@ -39,6 +39,13 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
         self.afterMethodChange = afterMethodChange
     }
 
+    /// The same terms as another version.
+    package func numbered(_ version: Int) -> RetryPolicy {
+        RetryPolicy(
+            name: name, version: version, chooser: chooser, windowDays: windowDays, hours: hours, rules: rules, otherwise: otherwise,
+            afterMethodChange: afterMethodChange)
+    }
+
     /// What a policy looks at: recorded facts only.
     package struct Situation: Sendable {
         package let now: Timestamp

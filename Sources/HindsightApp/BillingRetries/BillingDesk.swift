@@ -4,7 +4,7 @@ import HindsightRuntime
 
 /// What the payment team and the services of a shop ask of billing: each wish is decided, and what it leads to is the sagas' business.
 package struct BillingDesk: Sendable {
-    private let log: any EventLog
+    let log: any EventLog
     private let clock: any WallClock
 
     package init(log: any EventLog, clock: any WallClock) {
@@ -23,7 +23,7 @@ package struct BillingDesk: Sendable {
         }
     }
 
-    private func handler(_ act: Act) -> CommandHandler { CommandHandler(log: log, clock: clock, identities: act.identities) }
+    func handler(_ act: Act) -> CommandHandler { CommandHandler(log: log, clock: clock, identities: act.identities) }
 
     // MARK: - Subscriptions
 
@@ -154,10 +154,7 @@ package struct BillingDesk: Sendable {
     package func policies(at position: Position) async throws -> [RetryPolicy] {
         var newest = Dictionary(uniqueKeysWithValues: RetryPolicy.builtIn.map { ($0.name, $0) })
         try await log.replay(PolicyEvent.codec, EventSelection(EventFilter(categories: [BillingRetries.policies]), until: position)) {
-            event, _ in
-            switch event {
-            case .defined(let defined): newest[defined.policy.name] = defined.policy
-            }
+            event, _ in newest[event.policy.name] = event.policy
         }
         return newest.values.sorted { $0.name < $1.name }
     }
@@ -179,7 +176,7 @@ package struct BillingDesk: Sendable {
         return current.values.sorted { $0.name < $1.name }
     }
 
-    private func state<D: Decider>(of decider: D.Type, on stream: StreamName, at position: Position) async throws -> D.State {
+    func state<D: Decider>(of decider: D.Type, on stream: StreamName, at position: Position) async throws -> D.State {
         var state = D.initialState
         try await log.replay(D.Event.codec, EventSelection(EventFilter(stream: stream), until: position)) { event, _ in
             D.evolve(&state, with: event)
