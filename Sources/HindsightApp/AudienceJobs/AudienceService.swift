@@ -56,8 +56,10 @@ package actor AudienceService {
 
     // MARK: - Templates
 
-    /// Registers a template with its note as it is now; nothing happens if both are registered already.
+    /// Registers a template with its note as it is now; nothing happens if both are registered already, or if the file is still the one
+    /// that was registered last, whatever was restored since.
     ///
+    /// - Returns: The registration in force.
     /// - Throws: `TemplateProblem` for a file that can't be read, `Template.Rejection`, ``ZeppelinError``.
     @discardableResult
     package func register(template yaml: String) async throws -> TemplateRegistered {
@@ -73,7 +75,7 @@ package actor AudienceService {
         let batch = try DecisionBatch(log: log, identities: identities, now: clock.now())
         return switch try await batch.state(of: Template.self, on: name.stream) {
         case .unknown: nil
-        case .registered(let registration): registration
+        case .registered(let known): known.current
         }
     }
 
@@ -112,13 +114,20 @@ package actor AudienceService {
 
     /// Refuses a template whose note is no longer the one that was registered; a notebook that can't be asked now is asked by the job.
     package func checkNote(of template: TemplateRegistered) async throws {
+        guard try await isNote(template.definition.noteId, asRegistered: template.noteDigest) != false else {
+            throw Template.Rejection.noteChanged
+        }
+    }
+
+    /// Whether a note is as it was when it had this digest; `nil` if the notebook can't be asked now.
+    package func isNote(_ id: String, asRegistered digest: String) async throws -> Bool? {
         let note: NoteOutline
         do {
-            note = try await zeppelin.note(template.definition.noteId).outline
+            note = try await zeppelin.note(id).outline
         } catch {
-            return
+            return nil
         }
-        guard try note.digest() == template.noteDigest else { throw Template.Rejection.noteChanged }
+        return try note.digest() == digest
     }
 
     /// Works until the job has ended, on those before it first.
