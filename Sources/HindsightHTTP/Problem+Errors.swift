@@ -91,6 +91,11 @@ extension Problem {
             self = .body(first.pointer, first.message)
             violations = problems.violations.map { Violation(pointer: $0.pointer, detail: $0.message) }
         case let error as StewardError: self.init(steward: error)
+        case let error as RollbackError:
+            switch error {
+            case .unknown: self = .unknown("\(error)")
+            case .nothingThen, .outdatedPreview: self.init(.rejected, "\(error)")
+            }
         case let error as AudienceError:
             switch error {
             case .unknownJob: self = .unknown("\(error)")

@@ -105,14 +105,33 @@ extension CustomerHub {
 
     // MARK: - Plans
 
+    /// The events of the domain that a plan would append, in their order: decided as they will be, and stored nowhere.
+    ///
+    /// They hold no personal value. The request leaves out the plan itself; what the new analyses of the parts find is not known before
+    /// they are made.
+    /// - Parameter reason: Left out of the events while there is none.
+    package func appends(of plan: UnmergePlan, reason: String? = nil) async throws -> [PlannedEvent] {
+        let request = try await request(plan.signed(), reason: reason ?? "preview")
+        let batch = try DecisionBatch(log: log, identities: commands.identities, now: commands.clock.now())
+        try await batch.decide(GoldenDecider.self, .requestUnmerge(request), on: MDMStream.golden(plan.golden))
+        try await UnmergeSaga.dispatch(.carryOut(request), to: batch)
+        if plan.analysesAgain { try await UnmergeSaga.dispatch(.analyseAgain(request), to: batch) }
+        return try await PlannedEvent.all(of: batch, without: reason == nil ? ["plan", "reason"] : ["plan"])
+    }
+
+    /// The request to carry out the plan now.
+    private func request(_ plan: UnmergePlan, reason: String) async throws -> UnmergeRequested {
+        let ordinal = try await log.version(of: MDMStream.golden(plan.golden)) + 1
+        return UnmergeRequested(
+            golden: plan.golden, request: "\(plan.kind.rawValue):\(plan.golden):\(ordinal)", plan: plan, reason: reason)
+    }
+
     private func carryOut(_ plan: UnmergePlan, reason: String, digest: String?) async throws -> UnmergePlan {
         guard !reason.trimmed.isEmpty else { throw StewardError.needsReason }
         let plan = plan.signed()
         if let digest, digest != plan.digest { throw StewardError.outdatedPreview }
         let stream = try MDMStream.golden(plan.golden)
-        let ordinal = try await log.version(of: stream) + 1
-        let request = UnmergeRequested(
-            golden: plan.golden, request: "\(plan.kind.rawValue):\(plan.golden):\(ordinal)", plan: plan, reason: reason)
+        let request = try await request(plan, reason: reason)
         try await commands.handle(GoldenDecider.self, .requestUnmerge(request), on: stream, metadata: metadata)
         try await settle()
         if await unmerges.instance(request.request)?.status == .finished(outcome: "refused") { throw StewardError.outdatedPreview }
@@ -170,5 +189,25 @@ extension CustomerHub {
             .with(CustomerCards.golden, golden.description))
         guard !rows.isEmpty else { throw StewardError.unknownGolden(golden) }
         return rows.map(\.row)
+    }
+}
+
+/// A plan with the events that would be appended.
+package struct UnmergePreview: Sendable, Equatable, Encodable {
+    package let plan: UnmergePlan
+    package let appends: [PlannedEvent]
+
+    package init(_ plan: UnmergePlan, appends: [PlannedEvent]) {
+        self.plan = plan
+        self.appends = appends
+    }
+
+    private enum CodingKeys: CodingKey { case appends }
+
+    /// The plan's own members, with one beside them.
+    package func encode(to encoder: any Encoder) throws {
+        try plan.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(appends, forKey: .appends)
     }
 }

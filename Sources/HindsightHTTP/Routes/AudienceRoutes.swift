@@ -13,6 +13,8 @@ struct AudienceRoutes {
 
     func add(to routes: inout Routes) {
         routes.serve(.templates, templates)
+        routes.serve(.templateVersions, templateVersions)
+        routes.serve(.rollBackTemplate, rollBackTemplate)
         routes.serve(.requestJob, requestJob)
         routes.serve(.jobs, jobs)
         routes.serve(.job, job)
@@ -36,6 +38,8 @@ struct AudienceRoutes {
         let paragraphs: [NoteParagraph]
         let registeredAt: Timestamp
         let registrations: Int
+        /// The earlier registration that holds again, where one was restored.
+        let restores: Int?
 
         init(_ row: TemplateRow) {
             let registration = row.registration
@@ -46,7 +50,7 @@ struct AudienceRoutes {
             noteDigest = registration.noteDigest
             paragraphs = registration.paragraphs
             registeredAt = registration.at
-            registrations = row.registrations
+            (registrations, restores) = (row.registrations, row.restores)
         }
     }
 
@@ -54,6 +58,51 @@ struct AudienceRoutes {
         let query = try call.query("at")
         let bound = try await live.log.bound(at: try query.moment())
         return try Answer.json(["templates": try await live.board.templates(at: bound).map(TemplateSummary.init)]).at(bound)
+    }
+
+    private var desk: TemplateDesk { TemplateDesk(log: live.log, clock: live.application.clock) }
+
+    private func templateName(_ call: Call) throws(Problem) -> TemplateName {
+        guard let name = TemplateName(try call.parameter("name")) else { throw .field("name", TemplateName.rule) }
+        return name
+    }
+
+    private struct TemplateVersions: Encodable {
+        let template: TemplateName
+        let versions: [TemplateDesk.Version]
+    }
+
+    @Sendable private func templateVersions(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        let name = try templateName(call)
+        let bound = try await live.log.bound(at: try query.moment())
+        let versions = try await desk.versions(of: name, at: bound)
+        guard !versions.isEmpty else { throw Problem.unknown("there is no template \(name) at this time") }
+        return try Answer.json(TemplateVersions(template: name, versions: versions)).at(bound)
+    }
+
+    @Sendable private func rollBackTemplate(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let name = try templateName(call)
+        let (asked, body) = try await RollbackBody.read(call, live.log)
+        if asked.isPreview {
+            let position = try await live.log.head().position
+            let preview = try await desk.previewRollback(of: name, to: asked.to, reason: asked.reason, notebook: live.audience)
+            return try Answer.json(preview).at(position)
+        }
+        let reason = try asked.givenReason
+        let act = try IdempotentAct(call, body: body, log: live.log)
+        let done = ResultBox<TemplateDesk.Rollback>()
+        let trace = try await act.perform {
+            await done.set(
+                try await desk.rollBack(
+                    name, to: asked.to, reason: reason, digest: asked.digest, metadata: try act.metadata(), identities: act.identities))
+        }
+        var rollback = await done.value
+        if rollback == nil, let first = trace.first {
+            rollback = try await desk.rollback(of: name, to: asked.to, recordedAt: first.position)
+        }
+        return try Answer.json(rollback).at(trace.position)
     }
 
     private struct Preview: Encodable {

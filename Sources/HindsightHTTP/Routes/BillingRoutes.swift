@@ -18,6 +18,8 @@ struct BillingRoutes {
         routes.serve(.paidElsewhere, paidElsewhere)
         routes.serve(.policies, policies)
         routes.serve(.putPolicy, putPolicy)
+        routes.serve(.policyVersions, policyVersions)
+        routes.serve(.rollBackPolicy, rollBackPolicy)
         routes.serve(.experiments, experiments)
         routes.serve(.putExperiment, putExperiment)
         routes.serve(.billingMetrics, metrics)
@@ -166,6 +168,40 @@ struct BillingRoutes {
         let isNew = try await !desk.policies(at: try await live.log.head().position).contains(policy)
         let trace = try await act(call, body) { try await desk.define(policy, $0) }
         return try Answer.json(policy, status: isNew && !trace.isRepeat ? .created : .ok).at(trace.position)
+    }
+
+    private struct PolicyVersions: Encodable {
+        let policy: String
+        let versions: [PolicyVersion]
+    }
+
+    @Sendable private func policyVersions(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        let name = try identifier(call, "name")
+        let bound = try await live.log.bound(at: try query.moment())
+        let versions = try await desk.versions(of: name, at: bound)
+        guard !versions.isEmpty else { throw Problem.unknown("there is no policy \(name) at this time") }
+        return try Answer.json(PolicyVersions(policy: name, versions: versions)).at(bound)
+    }
+
+    @Sendable private func rollBackPolicy(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let name = try identifier(call, "name")
+        let (asked, body) = try await RollbackBody.read(call, live.log)
+        if asked.isPreview {
+            let position = try await live.log.head().position
+            return try Answer.json(try await desk.previewRollback(of: name, to: asked.to, reason: asked.reason)).at(position)
+        }
+        let reason = try asked.givenReason
+        let done = ResultBox<PolicyRollback>()
+        let trace = try await act(call, body) {
+            await done.set(try await desk.rollBack(name, to: asked.to, reason: reason, digest: asked.digest, $0))
+        }
+        var rollback = await done.value
+        if rollback == nil, let first = trace.first {
+            rollback = try await desk.rollback(of: name, to: asked.to, recordedAt: first.position)
+        }
+        return try Answer.json(rollback).at(trace.position)
     }
 
     @Sendable private func experiments(_ call: Call) async throws -> Answer {

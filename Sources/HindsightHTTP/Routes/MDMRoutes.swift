@@ -267,7 +267,11 @@ struct MDMRoutes {
         _ call: Call, _ body: JSONValue, _ golden: GoldenID, preview: @Sendable (CustomerHub) async throws -> UnmergePlan,
         perform: @escaping @Sendable (CustomerHub, _ reason: String, _ digest: String?) async throws -> UnmergePlan
     ) async throws -> Answer {
-        if body["preview"] == true { return try Answer.json(try await preview(hub)).at(try await live.log.head().position) }
+        if body["preview"] == true {
+            let plan = try await preview(hub)
+            let appends = try await hub.appends(of: plan, reason: body["reason"]?.stringValue)
+            return try Answer.json(UnmergePreview(plan, appends: appends)).at(try await live.log.head().position)
+        }
         guard let reason = body["reason"]?.stringValue else { throw Problem.body("/reason", "is missing") }
         let done = ResultBox<UnmergePlan>()
         let trace = try await act(call, body: body) { await done.set(try await perform($0, reason, body["digest"]?.stringValue)) }

@@ -66,6 +66,10 @@ extension Endpoint {
 
     // MARK: Audience jobs
     package static let templates = Endpoint("listTemplates", .get, "/v1/audience/templates", .manager, .auditor)
+    package static let templateVersions = Endpoint(
+        "listTemplateVersions", .get, "/v1/audience/templates/{name}/versions", .manager, .auditor, .operator)
+    package static let rollBackTemplate = Endpoint(
+        "rollBackTemplate", .post, "/v1/audience/templates/{name}/rollback", .manager, .operator)
     package static let requestJob = Endpoint("requestJob", .post, "/v1/audience/jobs", .manager)
     package static let jobs = Endpoint("listJobs", .get, "/v1/audience/jobs", .manager, .auditor, .operator)
     package static let job = Endpoint("getJob", .get, "/v1/audience/jobs/{id}", .manager, .auditor, .operator)
@@ -111,6 +115,9 @@ extension Endpoint {
         "recordPaymentElsewhere", .post, "/v1/billing/invoices/{id}/paid-elsewhere", .appender, .billing)
     package static let policies = Endpoint("listPolicies", .get, "/v1/billing/policies", .billing, .auditor)
     package static let putPolicy = Endpoint("putPolicy", .put, "/v1/billing/policies/{name}", .billing)
+    package static let policyVersions = Endpoint(
+        "listPolicyVersions", .get, "/v1/billing/policies/{name}/versions", .billing, .auditor)
+    package static let rollBackPolicy = Endpoint("rollBackPolicy", .post, "/v1/billing/policies/{name}/rollback", .billing)
     package static let experiments = Endpoint("listExperiments", .get, "/v1/billing/experiments", .billing, .auditor)
     package static let putExperiment = Endpoint("putExperiment", .put, "/v1/billing/experiments/{name}", .billing)
     package static let billingMetrics = Endpoint("getBillingMetrics", .get, "/v1/billing/metrics", .billing, .auditor)
@@ -120,10 +127,11 @@ extension Endpoint {
         appendToStream, append, readStream, streamState, readEvents, queryEvents, log, position, verify, attest, export,
         projections, projection, rows, row, rowDiff, rowWhy, digest, rebuild, verifyProjection,
         cancelRebuild, rollBackProjection, resumeProjection, sagas, saga,
-        templates, requestJob, jobs, job, artifact, declareOffer, offer, attachAudience, statistics, inbox,
+        templates, templateVersions, rollBackTemplate, requestJob, jobs, job, artifact, declareOffer, offer, attachAudience, statistics,
+        inbox,
         putCard, dropCard, card, ingestCards, closePastValue, goldenOfCard, golden, whyPair, unmerge, rollback, separations,
         closeSeparation, reviews, confirm, reject, acceptChange, refuseChange, mergeRun, pastValueRun, clusters,
-        putSubscription, subscription, cancelSubscription, putMethod, invoices, invoice, paidElsewhere, policies, putPolicy, experiments,
-        putExperiment, billingMetrics,
+        putSubscription, subscription, cancelSubscription, putMethod, invoices, invoice, paidElsewhere, policies, putPolicy,
+        policyVersions, rollBackPolicy, experiments, putExperiment, billingMetrics,
     ]
 }

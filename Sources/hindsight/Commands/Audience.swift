@@ -7,7 +7,8 @@ import ZeppelinAdapter
 
 struct AudienceCommand: CommandGroup {
     static let configuration = CommandConfiguration(
-        commandName: "audience", abstract: "From a manager's form to a checked CSV.", subcommands: [Run.self, List.self, Show.self])
+        commandName: "audience", abstract: "From a manager's form to a checked CSV.",
+        subcommands: [Run.self, List.self, Show.self, Templates.self, Rollback.self])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight
 

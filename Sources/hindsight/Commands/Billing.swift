@@ -6,7 +6,8 @@ import PaymentsAdapter
 
 struct BillingCommand: CommandGroup {
     static let configuration = CommandConfiguration(
-        commandName: "billing", abstract: "Renewals and their retries.", subcommands: [Run.self, Metrics.self])
+        commandName: "billing", abstract: "Renewals and their retries.",
+        subcommands: [Run.self, Metrics.self, Policies.self, Rollback.self])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight
 

@@ -92,7 +92,7 @@ extension MDMCommand {
         func run(in session: Session) async throws {
             if plan.preview {
                 let (hub, _) = try await MDMCommand.reading(session, at: nil)
-                return try MDMCommand.show(try await hub.previewUnmerge(hid, groups: cards), session)
+                return try await MDMCommand.show(hub.previewUnmerge(hid, groups: cards), of: hub, reason: plan.reason, session)
             }
             let done = try await MDMCommand.acting(session) { hub in
                 try await hub.unmerge(hid, groups: cards, reason: plan.reason ?? "", digest: plan.digest)
@@ -114,7 +114,7 @@ extension MDMCommand {
         func run(in session: Session) async throws {
             if plan.preview {
                 let (hub, _) = try await MDMCommand.reading(session, at: nil)
-                return try MDMCommand.show(try await hub.previewRollback(hid, to: to), session)
+                return try await MDMCommand.show(hub.previewRollback(hid, to: to), of: hub, reason: plan.reason, session)
             }
             let done = try await MDMCommand.acting(session) { hub in
                 try await hub.rollback(hid, to: to, reason: plan.reason ?? "", digest: plan.digest)
@@ -123,7 +123,19 @@ extension MDMCommand {
         }
     }
 
+    /// Shows a preview, with what would be appended.
+    private static func show(_ plan: UnmergePlan, of hub: CustomerHub, reason: String?, _ session: Session) async throws {
+        let appends = try await hub.appends(of: plan, reason: reason)
+        try Printer.printOne(
+            UnmergePreview(plan, appends: appends), facts: facts(plan) + appends.map(\.fact),
+            format: session.format)
+    }
+
     private static func show(_ plan: UnmergePlan, _ session: Session) throws {
+        try Printer.printOne(plan, facts: facts(plan), format: session.format)
+    }
+
+    private static func facts(_ plan: UnmergePlan) -> [(String, String)] {
         var facts = [("golden", plan.golden.description), ("digest", plan.digest)]
         for part in plan.parts { facts.append(("part", "\(part.golden)  \(part.cards.map(\.description).joined(separator: " "))")) }
         for separation in plan.separations {
@@ -131,7 +143,7 @@ extension MDMCommand {
             facts.append(("separation", sides.joined(separator: "  |  ")))
         }
         for separation in plan.closes { facts.append(("closes", separation.separation)) }
-        try Printer.printOne(plan, facts: facts, format: session.format)
+        return facts
     }
 }
 

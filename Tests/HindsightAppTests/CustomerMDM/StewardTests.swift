@@ -92,6 +92,44 @@ private struct Desk {
         #expect(try await desk.hub.card(card("CRM:2"))?.stated["email"] == "later@example.com")
     }
 
+    @Test("The preview of an unmerge and of a rollback lists the events that then stand in the log, without a personal value")
+    func appends() async throws {
+        let desk = try await Desk()
+        let golden = try await desk.say("CRM:1").golden
+        try await desk.say("CRM:2")
+        let instant = desk.clock.now()
+        desk.clock.advance(by: .seconds(60))
+        let unmerge = try await desk.hub.previewUnmerge(golden, groups: [[card("CRM:2")]])
+        try await expect(
+            desk, unmerge,
+            types: ["unmerge-requested", "separation-made", "card-assigned", "golden-unmerged", "analysis-requested", "analysis-requested"]
+        ) {
+            _ = try await desk.hub.unmerge(golden, groups: [[card("CRM:2")]], reason: "a mistake")
+        }
+        desk.clock.advance(by: .seconds(60))
+        let rollback = try await desk.hub.previewRollback(golden, to: instant)
+        try await expect(desk, rollback, types: ["unmerge-requested", "separation-closed", "card-assigned", "golden-unmerged"]) {
+            _ = try await desk.hub.rollback(golden, to: instant, reason: "they are one after all")
+        }
+    }
+
+    /// Compares what a plan announces with what is appended when it is carried out.
+    private func expect(_ desk: Desk, _ plan: UnmergePlan, types: [String], _ carryOut: () async throws -> Void) async throws {
+        let planned = try await desk.hub.appends(of: plan)
+        #expect(planned.map { String($0.type.description.dropFirst("customer-mdm.".count)) } == types)
+        let head = await desk.log.head().position
+        try await carryOut()
+        let events = try await desk.log.read(EventSelection(after: head)).filter { $0.type.description.hasPrefix("customer-mdm.") }
+        #expect(events.map(\.stream) == planned.map(\.stream) && events.map(\.type) == planned.map(\.type))
+        for (event, planned) in zip(events, planned) {
+            var data = try #require(event.data).decoded(as: [String: JSONValue].self)
+            (data["plan"], data["reason"]) = (nil, nil)
+            #expect(.object(data) == planned.data)
+            let text = try JSON.line(planned.data)
+            for value in ["Волков", "Пётр", "4607", "222-33-44"] { #expect(!text.contains(value)) }
+        }
+    }
+
     @Test("Rolling back an unmerge brings the cards together again and ends its separation") func rollbackOfUnmerge() async throws {
         let desk = try await Desk()
         let golden = try await desk.say("CRM:1").golden

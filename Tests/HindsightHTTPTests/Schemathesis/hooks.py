@@ -24,6 +24,9 @@ def before_call(ctx, case, kwargs):
         value = query.get(name)
         if isinstance(value, str) and MOMENT.fullmatch(value):
             query[name] = MOMENTS[len(value) % len(MOMENTS)]
+    body = case.body
+    if isinstance(body, dict) and isinstance(body.get("to"), str) and MOMENT.fullmatch(body["to"]):
+        body["to"] = MOMENTS[len(body["to"]) % len(MOMENTS)]
     key = (case.headers or {}).get("Idempotency-Key")
     if isinstance(key, str) and KEY.fullmatch(key):
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
