@@ -1,0 +1,150 @@
+package import HindsightCore
+
+extension BillingRetries {
+    /// Why an event came about: what chose its content, the reason, and what would have been its content and lost. Only what the event
+    /// itself knows; who acted stands in its metadata.
+    package typealias Explanation = (by: String?, reason: String?, lost: [(value: String, reason: String)])
+
+    /// `nil` for an event of another domain, and for one whose data was erased.
+    package static func explanation(of recorded: RecordedEvent) throws(UnreadableEvent) -> Explanation? {
+        if let event = try InvoiceEvent.codec.decode(recorded) { return explanation(of: event) }
+        if let event = try SubscriptionEvent.codec.decode(recorded) { return explanation(of: event) }
+        if let event = try PaymentMethodEvent.codec.decode(recorded) { return explanation(of: event) }
+        if let event = try PolicyEvent.codec.decode(recorded) { return explanation(of: event) }
+        if let event = try ExperimentEvent.codec.decode(recorded) { return explanation(of: event) }
+        return nil
+    }
+
+    package static func explanation(of event: InvoiceEvent) -> Explanation {
+        switch event {
+        case .opened(let opened): ("subscription \(opened.subscription)", "the price of period \(opened.period) is due", [])
+        case .chargeRequested(let charge):
+            (
+                charge.recovery.map { charge.chosenBy == .plan ? "plan" : $0.chooser } ?? "plan",
+                "its window had come, and the network rules of \(charge.clearance.rules) let it pass", []
+            )
+        case .chargeApproved: ("gateway", "the charge was approved", [])
+        case .chargeDeclined(let declined): ("gateway", declined.words, [])
+        case .chargeUnknown(let unknown): ("gateway", unknown.because, [])
+        case .recoveryStarted(let started):
+            (
+                started.experiment.map { name in "experiment \(name)\(started.bucket.map { ", bucket \($0)" } ?? "")" },
+                "the first charge failed: \(started.terms.firstReason.rawValue)", []
+            )
+        case .retryScheduled(let retry): explanation(of: retry)
+        case .retryWithheld(let withheld): ("\(withheld.recovery.chooser), rule \(withheld.rule)", withheld.because.words, [])
+        case .guardRefused(let refused):
+            (
+                "network rules of \(refused.networkRules), rule \(refused.rule)", refused.words,
+                [("attempt \(refused.attempt)", refused.words)]
+            )
+        case .payerNotified(let notified): (notified.recovery.chooser, notified.request.words, [])
+        case .methodChanged: (nil, "the payer has given another payment method", [])
+        case .paidElsewhere(let payment): (nil, "paid by other means: \(payment.reference)", [])
+        case .overpaid(let overpaid):
+            (nil, "\(overpaid.charge) went through although \(overpaid.reference) had paid the invoice", [])
+        case .paid(let paid): (paid.by.rawValue, paid.by.words, [])
+        case .uncollectible(let given): (given.recovery.chooser, "the recovery window ended without payment", [])
+        }
+    }
+
+    /// The rule's proposal lost where the window begins at another instant: to the networks, or to the hours in which one may charge.
+    private static func explanation(of retry: RetryScheduled) -> Explanation {
+        let considered = retry.deliberation
+        var lost: [(value: String, reason: String)] = []
+        if retry.window.from != considered.proposedAt {
+            let reason: String
+            if let rule = considered.movedBy {
+                reason = "network rule \(rule) forbids a charge then"
+            } else if considered.guardOpensAt > considered.proposedAt {
+                reason = "network rule \(considered.guardRule ?? "limit") allows none before \(considered.guardOpensAt)"
+            } else {
+                reason = "not between \(considered.hours.from) and \(considered.hours.until) o'clock in \(retry.local.timeZone)"
+            }
+            lost = [(considered.proposedAt.description, reason)]
+        }
+        return ("\(retry.recovery.chooser), rule \(considered.rule)", "attempt \(retry.attempt) by \(retry.chosenBy.rawValue)", lost)
+    }
+
+    package static func explanation(of event: SubscriptionEvent) -> Explanation {
+        switch event {
+        case .started: (nil, nil, [])
+        case .renewed(let renewed): ("plan", "period \(renewed.period) has begun", [])
+        case .methodChanged: (nil, "the payer has given another payment method", [])
+        case .cancelled(let cancelled): (nil, cancelled.reason, [])
+        case .downgraded(let downgraded): ("invoice \(downgraded.invoice)", "the invoice could not be collected", [])
+        }
+    }
+
+    package static func explanation(of event: PaymentMethodEvent) -> Explanation {
+        switch event {
+        case .registered: (nil, nil, [])
+        case .tried(let tried): ("invoice \(tried.invoice)", "attempt \(tried.attempt)", [])
+        case .blocked(let blocked):
+            ("network rule \(blocked.block.rule)", CodeWords(blocked.block.code, blocked.block.advice).text, [])
+        }
+    }
+
+    package static func explanation(of event: PolicyEvent) -> Explanation {
+        switch event {
+        case .defined: (nil, nil, [])
+        case .restored(let restored):
+            ("version \(restored.restores)", restored.reason, [("version \(restored.policy.version - 1)", restored.reason)])
+        }
+    }
+
+    package static func explanation(of event: ExperimentEvent) -> Explanation {
+        switch event {
+        case .defined: (nil, nil, [])
+        }
+    }
+}
+
+extension RecoveryTerms {
+    fileprivate var chooser: String { "policy \(policy) \(policyVersion)" }
+}
+
+/// The codes of an answer as the networks write them.
+private struct CodeWords {
+    let text: String?
+
+    init(_ code: String?, _ advice: String?) {
+        let words = [code.map { "code \($0)" }, advice.map { "advice \($0)" }].compactMap(\.self)
+        text = words.isEmpty ? nil : words.joined(separator: ", ")
+    }
+}
+
+extension ChargeDeclined {
+    fileprivate var words: String { ([reason.rawValue] + [CodeWords(code, advice).text].compactMap(\.self)).joined(separator: ", ") }
+}
+
+extension RetryWithheld.Reason {
+    fileprivate var words: String {
+        switch self {
+        case .waitsForPayer: "only the payer can help"
+        case .windowEnds: "the next window would lie after the end of the recovery window"
+        }
+    }
+}
+
+extension GuardRefused {
+    fileprivate var words: String { opensAt.map { "forbidden until \($0)" } ?? "forbidden until the payment method changes" }
+}
+
+extension PayerNotified.Request {
+    fileprivate var words: String {
+        switch self {
+        case .updateMethod: "only another payment method can help"
+        case .authenticate: "the issuer asks for the payer in person"
+        }
+    }
+}
+
+extension InvoicePaid.Means {
+    fileprivate var words: String {
+        switch self {
+        case .charge: "the charge was approved"
+        case .elsewhere: "the customer has paid by other means"
+        }
+    }
+}
