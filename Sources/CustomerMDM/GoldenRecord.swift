@@ -28,41 +28,54 @@ package struct GoldenRecord: Sendable, Equatable, Codable {
         let living = rows.filter { !$0.isDropped }.sorted { $0.card < $1.card }
         attributes = [:]
         for attribute in profile.attributes {
-            let rule = profile.survivorship[attribute.name] ?? profile.defaultSurvivorship
-            let offered = living.compactMap { row in
-                row.values[attribute.name].flatMap { value in
-                    attribute.standardForm(of: value.value).map { Offer(row.card, value, $0) }
-                }
-            }
-            guard let chosen = Self.choose(offered, by: rule, profile) else { continue }
-            attributes[attribute.name] = Value(
-                value: chosen.value.value, card: chosen.card, event: chosen.value.event, at: chosen.value.at, because: rule)
+            attributes[attribute.name] = Self.value(of: attribute, from: living, profile)
         }
         pastValues = living.flatMap { row in
             row.past.filter(\.isOpen).map { Past(attribute: $0.attribute, value: $0.value, card: row.card) }
         }
     }
 
-    private struct Offer {
+    /// The value that survives among what living cards say.
+    static func value(of attribute: Profile.Attribute, from living: [CustomerCards.Row], _ profile: Profile) -> Value? {
+        let rule = profile.rule(for: attribute)
+        let offered = Offer.all(of: attribute, from: living)
+        guard let chosen = offered.max(by: { $0.loses(to: $1, among: offered, by: rule, profile) }) else { return nil }
+        return Value(value: chosen.value.value, card: chosen.card, event: chosen.value.event, at: chosen.value.at, because: rule)
+    }
+
+    /// What a card says of an attribute.
+    struct Offer {
         let card: CardID
         let value: CustomerCards.Row.Value
         let form: StandardForm
 
-        init(_ card: CardID, _ value: CustomerCards.Row.Value, _ form: StandardForm) {
-            (self.card, self.value, self.form) = (card, value, form)
-        }
-    }
-
-    /// Ties go to the newer value, then to the card that comes first by its id.
-    private static func choose(_ offered: [Offer], by rule: Profile.Survivorship, _ profile: Profile) -> Offer? {
-        func rank(_ offer: Offer) -> Int {
-            switch rule {
-            case .newest: 0
-            case .longest: offer.value.value.count
-            case .mostFrequent: offered.count { $0.form.exact == offer.form.exact }
-            case .mostTrusted: -(profile.trustedSources.firstIndex(of: offer.card.source) ?? profile.trustedSources.count)
+        /// Missing values and their placeholders are none.
+        static func all(of attribute: Profile.Attribute, from living: [CustomerCards.Row]) -> [Offer] {
+            living.compactMap { row in
+                row.values[attribute.name].flatMap { value in
+                    attribute.standardForm(of: value.value).map { Offer(card: row.card, value: value, form: $0) }
+                }
             }
         }
-        return offered.max { (rank($0), $0.value.at, $1.card) < (rank($1), $1.value.at, $0.card) }
+
+        /// How much the rule thinks of it.
+        func rank(among offered: [Offer], by rule: Profile.Survivorship, _ profile: Profile) -> Int {
+            switch rule {
+            case .newest: 0
+            case .longest: value.value.count
+            case .mostFrequent: offered.count { $0.form.exact == form.exact }
+            case .mostTrusted: -(profile.trustedSources.firstIndex(of: card.source) ?? profile.trustedSources.count)
+            }
+        }
+
+        /// Ties go to the newer value, then to the card that comes first by its id.
+        func loses(to other: Offer, among offered: [Offer], by rule: Profile.Survivorship, _ profile: Profile) -> Bool {
+            (rank(among: offered, by: rule, profile), value.at, other.card)
+                < (other.rank(among: offered, by: rule, profile), other.value.at, card)
+        }
     }
+}
+
+extension Profile {
+    func rule(for attribute: Attribute) -> Survivorship { survivorship[attribute.name] ?? defaultSurvivorship }
 }

@@ -134,6 +134,14 @@ struct MDMRouteTests {
         #expect(try await server.get("/v1/mdm/golden/\(golden)?at=position:\(before)").json["members"] == ["CRM:1024"])
         let why = try await server.get("/v1/mdm/why?a=CRM:1024&b=IB:77").json
         #expect(why["isSame"] == true && why["rule"] != nil)
+        let phone = try await server.get("/v1/mdm/golden/\(golden)/why?attribute=mobilePhone").json
+        #expect(phone["value"] == "+7 916 123-45-67" && phone["card"] == "IB:77" && phone["agreeing"] == ["CRM:1024"])
+        #expect(phone["rule"] == "newest" && phone["losers"] == [] && phone["chain"]?.arrayValue?.isEmpty == false)
+        let then = try await server.get("/v1/mdm/golden/\(golden)/why?attribute=mobilePhone&at=position:\(before)").json
+        #expect(then["card"] == "CRM:1024" && then["agreeing"] == [])
+        #expect(try await server.get("/v1/mdm/golden/\(golden)/why?attribute=shoeSize").json["field"] == "attribute")
+        #expect(try await server.get("/v1/mdm/golden/\(golden)/why").json["field"] == "attribute")
+        #expect(try await server.get("/v1/mdm/golden/G0123456789/why?attribute=email").status == 404)
         let clusters = try await server.get("/v1/mdm/clusters").lines
         #expect(clusters == [["card": "CRM:1024", "golden": .string(golden)], ["card": "IB:77", "golden": .string(golden)]])
 

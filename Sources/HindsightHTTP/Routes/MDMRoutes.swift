@@ -19,6 +19,7 @@ struct MDMRoutes {
         routes.serve(.goldenOfCard, goldenOfCard)
         routes.serve(.golden, golden)
         routes.serve(.whyPair, whyPair)
+        routes.serve(.whyGolden, whyGolden)
         routes.serve(.unmerge, unmerge)
         routes.serve(.rollback, rollback)
         routes.serve(.separations, separations)
@@ -209,6 +210,17 @@ struct MDMRoutes {
         let explanation = try await hub.why(one, other, at: position)
         guard one != other else { throw Problem.field("b", "is the same card as a") }
         return try Answer.json(explanation).at(position)
+    }
+
+    @Sendable private func whyGolden(_ call: Call) async throws -> Answer {
+        let query = try call.query("attribute", "at")
+        let golden = try goldenID(call)
+        let attribute = try query.required("attribute")
+        let position = try await bound(query)
+        guard let why = try await hub.why(attribute, of: golden, at: position) else {
+            throw Problem.field("attribute", "is no attribute of the profile")
+        }
+        return try Answer.json(why).at(position)
     }
 
     private static let unmergeBody = BodySchema(

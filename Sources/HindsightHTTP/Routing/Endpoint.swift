@@ -90,6 +90,7 @@ extension Endpoint {
     package static let goldenOfCard = Endpoint("findGoldenByCard", .get, "/v1/mdm/golden", .appender, .steward, .auditor)
     package static let golden = Endpoint("getGolden", .get, "/v1/mdm/golden/{hid}", .appender, .steward, .auditor)
     package static let whyPair = Endpoint("explainPair", .get, "/v1/mdm/why", .steward, .auditor)
+    package static let whyGolden = Endpoint("explainGolden", .get, "/v1/mdm/golden/{hid}/why", .steward, .auditor)
     package static let unmerge = Endpoint("unmergeGolden", .post, "/v1/mdm/golden/{hid}/unmerge", .steward)
     package static let rollback = Endpoint("rollBackGolden", .post, "/v1/mdm/golden/{hid}/rollback", .steward)
     package static let separations = Endpoint("listSeparations", .get, "/v1/mdm/separations", .steward, .auditor)
@@ -129,7 +130,7 @@ extension Endpoint {
         cancelRebuild, rollBackProjection, resumeProjection, sagas, saga,
         templates, templateVersions, rollBackTemplate, requestJob, jobs, job, artifact, declareOffer, offer, attachAudience, statistics,
         inbox,
-        putCard, dropCard, card, ingestCards, closePastValue, goldenOfCard, golden, whyPair, unmerge, rollback, separations,
+        putCard, dropCard, card, ingestCards, closePastValue, goldenOfCard, golden, whyPair, whyGolden, unmerge, rollback, separations,
         closeSeparation, reviews, confirm, reject, acceptChange, refuseChange, mergeRun, pastValueRun, clusters,
         putSubscription, subscription, cancelSubscription, putMethod, invoices, invoice, paidElsewhere, policies, putPolicy,
         policyVersions, rollBackPolicy, experiments, putExperiment, billingMetrics,

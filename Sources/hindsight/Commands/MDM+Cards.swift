@@ -115,12 +115,14 @@ extension MDMCommand {
     struct Golden: GroupedCommandLine {
         static let configuration = CommandConfiguration(abstract: "A golden record: each value with the card that gave it.")
         @Argument(help: "Its id: G and ten digits.", transform: MDMCommand.golden) var hid: GoldenID
+        @Option(help: "Why this attribute has its value: who gave it, what lost to it, and what it was before.") var why: String?
         @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: MDMCommand
 
         func run(in session: Session) async throws {
             let (hub, position) = try await MDMCommand.reading(session, at: at)
+            if let why { return try await explain(why, hub, at: position, session) }
             guard let record = try await hub.golden(hid, at: position) else { throw StewardError.unknownGolden(hid) }
             var facts = [("golden", record.golden.description), ("members", record.members.map(\.description).joined(separator: " "))]
             for (name, value) in record.attributes.sorted(by: { $0.key < $1.key }) {
@@ -128,6 +130,22 @@ extension MDMCommand {
             }
             for past in record.pastValues { facts.append(("past \(past.attribute)", "\(past.value)  (\(past.card))")) }
             try Printer.printOne(record, facts: facts, format: session.format)
+        }
+
+        private func explain(_ attribute: String, _ hub: CustomerHub, at position: Position?, _ session: Session) async throws {
+            guard let why = try await hub.why(attribute, of: hid, at: position) else {
+                throw UsageError("there is no attribute \(attribute): \(hub.profile.attributes.map(\.name).joined(separator: ", "))")
+            }
+            var facts = [("golden", why.golden.description), (attribute, why.value ?? "—"), ("rule", why.rule.rawValue)]
+            if let card = why.card, let event = why.event { facts.append(("given by", "\(card), event \(event)")) }
+            if let since = why.since { facts.append(("since", since.description)) }
+            for card in why.agreeing { facts.append(("agrees", card.description)) }
+            for loser in why.losers { facts.append(("lost", "\(loser.value)  (\(loser.card), \(loser.reason.rawValue))")) }
+            for step in why.chain {
+                let cause = [step.by, step.reason].compactMap(\.self).joined(separator: ": ")
+                facts.append(("position \(step.position)", "\(step.value?.value ?? "—")  (\(step.type), \(cause))"))
+            }
+            try Printer.printOne(why, facts: facts, format: session.format)
         }
     }
 

@@ -52,6 +52,36 @@ private struct Desk {
         #expect(try await desk.log.read(EventSelection(EventFilter(types: [CardReceived.type]))).map(\.id).contains(email.event))
     }
 
+    @Test("Why a value stands in a golden record is told with what lost, what was before, and as of any position") func why() async throws {
+        let desk = try await Desk()
+        let golden = try await desk.say("CRM:1", Desk.person.merging(["email": "old@example.com"]) { $1 }).golden
+        let then = await desk.log.head().position
+        let other = try await desk.say("IB:2", Desk.person.merging(["email": "new@example.com"]) { $1 })
+        #expect(other.golden == golden)
+        let why = try #require(await desk.hub.why("email", of: golden))
+        #expect(why.value == "new@example.com" && why.card?.description == "IB:2" && why.rule == .newest)
+        #expect(why.losers.map(\.value) == ["old@example.com"] && why.losers.map(\.reason) == [.older])
+        #expect(why.before?.value?.value == "old@example.com" && why.before?.by == "source CRM")
+        #expect(why.chain.map(\.type) == [CardAssigned.type, CardReceived.type])
+        #expect(why.since == why.chain.first?.recordedAt)
+        let event = try #require(await desk.log.read(EventSelection(EventFilter(types: [CardReceived.type]))).last)
+        #expect(why.event == event.id)
+
+        let before = try #require(await desk.hub.why("email", of: golden, at: then))
+        #expect(before.value == "old@example.com" && before.losers.isEmpty && before.before == nil && before.chain.count == 1)
+
+        // The card that leaves takes its value along, and the record says again what it said.
+        desk.clock.advance(by: .seconds(60))
+        _ = try await desk.hub.unmerge(golden, groups: [[card("IB:2")]], reason: "two people")
+        let after = try #require(await desk.hub.why("email", of: golden))
+        #expect(after.value == "old@example.com" && after.before?.value?.value == "new@example.com")
+        #expect(after.chain.first?.by == "unmerge" && after.chain.count == 3)
+        #expect(try await desk.hub.why("shoeSize", of: golden) == nil)
+        await #expect(throws: StewardError.unknownGolden(GoldenID(foundedBy: card("CRM:9")))) {
+            try await desk.hub.why("email", of: GoldenID(foundedBy: card("CRM:9")))
+        }
+    }
+
     @Test("Merge then unmerge restores both sides exactly", arguments: 0..<12) func mergeThenUnmerge(seed: Int) async throws {
         let desk = try await Desk()
         // Two groups of cards that only the last card's passport joins.
