@@ -30,6 +30,32 @@ package enum BuiltIn {
         + EventKind.all(of: PolicyEvent.self) + EventKind.all(of: ExperimentEvent.self)
         + EventKind.all(of: CustomerEvent.self)
 
+    /// What a domain's event says of why it happened; `nil` for events of no domain, and erased ones.
+    package static func explanation(of event: RecordedEvent) throws -> EventExplanation? {
+        if let known = try AudienceJobsDomain.explanation(of: event) { return EventExplanation(known) }
+        if let known = try BillingRetries.explanation(of: event) { return EventExplanation(known) }
+        if let known = try CustomerMDM.explanation(of: event) { return EventExplanation(known) }
+        return nil
+    }
+
     /// Categories of the engine's own streams.
     package static let engineCategories: Set<String> = ["saga", "timer", "projection", "log"]
+}
+
+/// Who or what decided what an event tells, why, and what else it might have been.
+package struct EventExplanation: Sendable, Equatable {
+    package struct Lost: Sendable, Equatable, Encodable {
+        package let value: String
+        package let reason: String
+    }
+
+    package let by: String?
+    package let reason: String?
+    package let lost: [Lost]
+
+    init(_ explanation: (by: String?, reason: String?, lost: [(value: String, reason: String)])) {
+        by = explanation.by
+        reason = explanation.reason
+        lost = explanation.lost.map { Lost(value: $0.value, reason: $0.reason) }
+    }
 }

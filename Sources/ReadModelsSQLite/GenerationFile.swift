@@ -76,7 +76,8 @@ final class GenerationFile: Sendable {
     /// Makes the file of a new generation.
     static func make(directory: String, number: Int) throws {
         let connection = try Connection(path: path(directory, number), mode: .create)
-        try connection.execute("PRAGMA journal_mode = WAL; BEGIN;" + schema + "COMMIT")
+        // Until something is stored in it there is nothing to lose.
+        try connection.execute("PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL; BEGIN;" + schema + "COMMIT")
     }
 
     static func remove(directory: String, number: Int) throws {

@@ -168,10 +168,10 @@ struct StoppingTests {
         connection.send(
             "POST /v1/streams/a/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 22\r\n\r\n{\"type\":\"t\","
         )
-        #expect(try await server.get("/readyz").status == 200)
+        let end = ContinuousClock.now + .seconds(20)
+        while await !server.isReady() { try #require(ContinuousClock.now < end, "it does not become ready") }
         kill(server.process, SIGTERM)
         // From some moment on it is not ready, or takes no connections any more.
-        let end = ContinuousClock.now + .seconds(20)
         while await server.isReady() { try #require(ContinuousClock.now < end, "it stays ready") }
         connection.send("\"data\":{}}")
         #expect(connection.read()?.contains("201 Created") == true)

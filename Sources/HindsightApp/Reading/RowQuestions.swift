@@ -34,6 +34,10 @@ package struct RowQuestions: Sendable {
             package let before: JSONValue?
             /// Absent where the event took the value away.
             package let value: JSONValue?
+            /// Who or what decided it, why, and what else it might have been: as far as the domain knows.
+            package let by: String?
+            package let reason: String?
+            package let lost: [EventExplanation.Lost]?
             package let event: JSONValue
         }
         package let key: String
@@ -64,11 +68,16 @@ package struct RowQuestions: Sendable {
             now = after
         }
         guard !steps.isEmpty || first != nil else { throw NoSuchField(pointer: pointer) }
-        var events: [JSONValue] = []
+        var chain: [Explanation.Link] = []
         try await log.scan(at: steps.map(\.position)) { event in
-            events.append(try JSON.decode(JSONValue.self, from: Array(try event.copy().jsonLine().utf8)))
+            let (step, event) = (steps[chain.count], try event.copy())
+            let known = try BuiltIn.explanation(of: event)
+            chain.append(
+                Explanation.Link(
+                    before: step.before, value: step.value, by: known?.by, reason: known?.reason,
+                    lost: known.flatMap { $0.lost.isEmpty ? nil : $0.lost },
+                    event: try JSON.decode(JSONValue.self, from: Array(event.jsonLine().utf8))))
         }
-        let chain = zip(steps, events).map { Explanation.Link(before: $0.before, value: $0.value, event: $1) }
         return Explanation(key: key, field: pointer, value: now, chain: chain, isComplete: history.isComplete)
     }
 }

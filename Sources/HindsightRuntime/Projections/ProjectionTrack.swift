@@ -9,8 +9,10 @@ actor ProjectionTrack {
     private let fold: any AnyProjectionFold
     /// As stored; events that change no row don't move it alone.
     private var checkpoint: Position
-    /// How far the log has been read.
+    /// How far the log has been folded, and the rows stored.
     private(set) var position: Position
+    /// How far the log has been read.
+    private var read: Position
     private var failures: [StreamName: StreamFailure]
     /// Parked since the last commit.
     private var parked: [ParkedEvent] = []
@@ -35,6 +37,7 @@ actor ProjectionTrack {
         fold = projection.makeFold(capacity: capacity)
         checkpoint = try await store.checkpoint(of: generation)
         position = checkpoint
+        read = checkpoint
         failures = Dictionary(uniqueKeysWithValues: try await store.failures(of: generation).map { ($0.stream, $0) })
     }
 
@@ -49,14 +52,15 @@ actor ProjectionTrack {
     ///   - last: How far the page covers the log.
     /// - Throws: `ReadModelError`; then the rows are as they were stored last.
     func advance(over page: [RecordedEvent], to last: Position) async throws {
-        guard last > position else { return }
+        guard last > read else { return }
         do {
             let types = Set(projection.types)
-            for event in page where event.position > position && types.contains(event.type) { event.lend { fold.take($0) } }
+            for event in page where event.position > read && types.contains(event.type) { event.lend { fold.take($0) } }
             try await foldWaiting()
-            position = last
+            read = last
             try await store(through: last)
             try await settle()
+            position = last
         } catch {
             forget()
             throw error
@@ -68,15 +72,16 @@ actor ProjectionTrack {
     /// - Parameter progress: Called after each stretch with the position reached.
     func build(from log: any EventLog, until end: Position, stretch: Int, progress: @Sendable (Position) -> Void) async throws {
         do {
-            while position < end {
+            while read < end {
                 try Task.checkCancellation()
                 let last = try await takeStretch(from: log, until: end, atMost: stretch)
                 try await foldWaiting()
-                position = last
+                read = last
                 try await store(through: last)
                 progress(last)
             }
             try await settle()
+            position = read
         } catch {
             forget()
             throw error
@@ -85,9 +90,9 @@ actor ProjectionTrack {
 
     private func takeStretch(from log: any EventLog, until end: Position, atMost count: Int) async throws -> Position {
         struct StretchIsFull: Error {}
-        var (last, bytes) = (position, 0)
+        var (last, bytes) = (read, 0)
         do {
-            try await log.scan(EventSelection(EventFilter(types: projection.types), after: position, until: end, limit: 1_000)) { event in
+            try await log.scan(EventSelection(EventFilter(types: projection.types), after: read, until: end, limit: 1_000)) { event in
                 fold.take(event)
                 last = event.position
                 bytes += event.data?.count ?? 0
@@ -157,7 +162,7 @@ actor ProjectionTrack {
         commit = nil
         (parked, newFailures) = ([], [])
         // Whoever goes on opens a track anew.
-        position = -1
+        (position, read) = (-1, -1)
     }
 
     // MARK: - Resuming

@@ -131,14 +131,14 @@ extension ProjectionsCommand {
             var printer = Printer(
                 [
                     Printer.Column("POSITION", isNumber: true), Printer.Column("RECORDED"), Printer.Column("EVENT"),
-                    Printer.Column("ACTOR"),
-                    Printer.Column("BEFORE"), Printer.Column("VALUE"),
+                    Printer.Column("BEFORE"), Printer.Column("VALUE"), Printer.Column("BY"), Printer.Column("WHY, AND WHAT LOST"),
                 ], format: session.format)
             for link in why.chain {
-                let event = link.event
-                let cells = [
-                    try event["position"]?.cell, event["recordedAt"]?.stringValue, event["type"]?.stringValue,
-                    event["metadata"]?["actor"]?.stringValue, try link.before?.cell ?? "—", try link.value?.cell ?? "—",
+                let reasons = [link.reason].compactMap(\.self) + (link.lost ?? []).map { "not \($0.value): \($0.reason)" }
+                let cells: [String?] = [
+                    try link.event["position"]?.cell, link.event["recordedAt"]?.stringValue, link.event["type"]?.stringValue,
+                    try link.before?.cell ?? "—", try link.value?.cell ?? "—",
+                    link.by ?? link.event["metadata"]?["actor"]?.stringValue, reasons.joined(separator: "; "),
                 ]
                 try printer.print(link, cells: cells.map { $0 ?? "" })
             }
