@@ -116,19 +116,32 @@ final class ProjectionFold<P: Projection>: AnyProjectionFold {
         var spans = OpenSpans()
     }
 
-    private struct Changes: EncodableChanges {
-        let changes: [(key: String, row: P.Row?, change: Change)]
+    /// A row that changed, as an object: thousands of them are sorted by their keys.
+    private final class Changed: Sendable {
+        let key: String
+        let row: P.Row?
+        let touches: [Position]
+        let snapshots: [(position: Position, row: P.Row?)]
+        let spans: OpenSpans
 
-        var isEmpty: Bool { changes.isEmpty }
+        init(_ key: String, _ row: P.Row?, _ change: Change) {
+            (self.key, self.row, touches, snapshots, spans) = (key, row, change.touches, change.snapshots, change.spans)
+        }
+    }
+
+    private struct Changes: EncodableChanges {
+        let changed: [Changed]
+
+        var isEmpty: Bool { changed.isEmpty }
 
         func encoded() throws -> [RowUpdate] {
-            try changes.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { key, row, change in
+            try changed.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { row in
                 RowUpdate(
-                    key: key, touches: change.touches, body: try row.map { try JSON.encode($0) },
-                    snapshots: try change.snapshots.map { snapshot in
+                    key: row.key, touches: row.touches, body: try row.row.map { try JSON.encode($0) },
+                    snapshots: try row.snapshots.map { snapshot in
                         RowSnapshot(position: snapshot.position, body: try snapshot.row.map { try JSON.encode($0) })
                     },
-                    opened: change.spans.opened, closed: change.spans.closed, passed: change.spans.passed)
+                    opened: row.spans.opened, closed: row.spans.closed, passed: row.spans.passed)
             }
         }
     }
@@ -272,18 +285,15 @@ final class ProjectionFold<P: Projection>: AnyProjectionFold {
     // MARK: Handing over
 
     func takeChanges() -> any EncodableChanges {
-        var changes: [(key: String, row: P.Row?, change: Change)] = []
-        changes.reserveCapacity(changed.count)
-        for (key, slot) in changed {
-            guard let change = slot.change else { continue }
-            changes.append((key.text, slot.row, change))
-            slot.change = nil
+        let changes = changed.compactMap { key, slot -> Changed? in
+            defer { slot.change = nil }
+            return slot.change.map { Changed(key.text, slot.row, $0) }
         }
         changed.removeAll(keepingCapacity: true)
         // The stretch that is on its way stays at hand: the store does not have it yet.
         if rows.count > capacity { rows = rows.filter { $0.value.round >= round } }
         round += 1
-        return Changes(changes: changes)
+        return Changes(changed: changes)
     }
 
     func reset() {

@@ -93,8 +93,10 @@ extension ProjectionRunner {
             // Rows that came to a stop are no reason not to replace them.
             var previous: String?
             do {
-                try await runner.require(build.name, through: position)
-                previous = try await runner.reader.digest(of: build.name, at: position).digest
+                if try await runner.reader.serving(build.name) != nil {
+                    try await runner.require(build.name, through: position)
+                    previous = try await runner.reader.digest(of: build.name, at: position).digest
+                }
             } catch ReadModelError.behind {
                 previous = nil
             }

@@ -7,5 +7,8 @@ struct BenchmarksCommand: AsyncParsableCommand {
         commandName: "Benchmarks",
         abstract: "What the engine does in a second, beside what the machine allows and what a peer does.",
         discussion: "Figures of a debug build, or of a machine that does something else, say nothing: read the ratios within one run.",
-        subcommands: [LogBenchmark.self, HTTPBenchmark.self, MeasureCommand.self], defaultSubcommand: LogBenchmark.self)
+        subcommands: [
+            LogBenchmark.self, HTTPBenchmark.self, ProjectionsBenchmark.self, TimeTravelBenchmark.self, MeasureCommand.self,
+            MeasureReadModelsCommand.self,
+        ], defaultSubcommand: LogBenchmark.self)
 }
