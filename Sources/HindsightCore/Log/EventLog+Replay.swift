@@ -27,7 +27,7 @@ extension EventLog {
 
 /// Where a codec has the types of a log, found by their numbers where the engine has such: a name is looked up once, not for every event.
 @usableFromInline
-struct KindIndices {
+package struct KindIndices {
     private enum Known {
         case no
         /// `nil` for a type outside the set.
@@ -38,10 +38,10 @@ struct KindIndices {
     private var known = [Known](repeating: .no, count: 1_024)
 
     @usableFromInline
-    init() {}
+    package init() {}
 
     @usableFromInline
-    mutating func index(of event: borrowing BorrowedEvent, in codec: (EventType) -> Int?) -> Int? {
+    package mutating func index(of event: borrowing BorrowedEvent, in codec: (EventType) -> Int?) -> Int? {
         guard let number = event.typeNumber, (0..<Int64(known.count)).contains(number) else { return codec(event.type) }
         if case .index(let index) = known[Int(number)] { return index }
         let index = codec(event.type)

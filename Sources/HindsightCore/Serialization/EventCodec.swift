@@ -47,19 +47,6 @@ extension DomainEvent {
     }
 }
 
-/// Rewrites data of one older schema version into the next one, purely: `(2.0, "amount")` becomes `(200, "amountMinor")`.
-public struct Upcaster: Sendable {
-    public let type: EventType
-    public let fromVersion: Int
-    public let rewrite: @Sendable (JSONValue) -> JSONValue
-
-    public init(_ type: EventType, from version: Int, rewrite: @escaping @Sendable (JSONValue) -> JSONValue) {
-        self.type = type
-        fromVersion = version
-        self.rewrite = rewrite
-    }
-}
-
 /// Reads recorded events of a closed set by their wire names.
 public struct EventCodec<Event: Sendable>: Sendable {
     /// One case of the set: `.kind(Event.paymentDeclined)`.
@@ -67,8 +54,8 @@ public struct EventCodec<Event: Sendable>: Sendable {
         public let type: EventType
         public let schemaVersion: Int
         @usableFromInline let read: @Sendable (UnsafeRawBufferPointer) throws -> Event
-        /// By the version that they read.
-        fileprivate var upcasters: [Int: Upcaster] = [:]
+        /// One for each older version that is read, up to the one before ``schemaVersion``.
+        fileprivate var upcasters: ArraySlice<Upcaster> = []
 
         @usableFromInline
         init(type: EventType, schemaVersion: Int, read: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Event) {
@@ -87,13 +74,16 @@ public struct EventCodec<Event: Sendable>: Sendable {
     @usableFromInline let kinds: [Kind]
     private let table: EventTypeTable
 
+    /// - Parameter upcasters: For each type those that lead from its oldest version that still is read to the one its payload writes, step
+    ///   by step and in any order. One that leads nowhere is a mistake in the program, and stops it here rather than at an old event.
     public init(_ kinds: [Kind], upcasters: [Upcaster] = []) {
         types = kinds.map(\.type).sorted { $0.description.utf8.lexicographicallyPrecedes($1.description.utf8) }
         table = EventTypeTable(kinds.map(\.type))
-        let upcasters = Dictionary(grouping: upcasters, by: \.type)
+        let steps = Dictionary(grouping: upcasters, by: \.type)
+        for type in steps.keys { precondition(table.index(of: type) != nil, "an upcaster is for \(type), which is not in the set") }
         self.kinds = kinds.map { kind in
             var kind = kind
-            kind.upcasters = Dictionary(uniqueKeysWithValues: upcasters[kind.type, default: []].map { ($0.fromVersion, $0) })
+            kind.upcasters = Upcaster.chain(of: steps[kind.type, default: []], to: kind.schemaVersion)
             return kind
         }
     }
@@ -109,10 +99,7 @@ public struct EventCodec<Event: Sendable>: Sendable {
 
     /// The versions of `type` that can be read; empty for a type outside the set.
     public func readableVersions(of type: EventType) -> ClosedRange<Int>? {
-        guard let kind = kind(for: type) else { return nil }
-        var oldest = kind.schemaVersion
-        while kind.upcasters[oldest - 1] != nil { oldest -= 1 }
-        return oldest...kind.schemaVersion
+        kind(for: type)?.readableVersions
     }
 
     /// `nil` for an event of a type outside the set, and for one whose data was erased.
@@ -145,6 +132,9 @@ public struct EventCodec<Event: Sendable>: Sendable {
 }
 
 extension EventCodec.Kind {
+    /// The last is the one that is written.
+    public var readableVersions: ClosedRange<Int> { schemaVersion - upcasters.count...schemaVersion }
+
     public func decode(_ data: JSONText, schemaVersion: Int) throws(UnreadableEvent) -> Event {
         try data.bytes.withUnsafeBufferPointer { bytes throws(UnreadableEvent) in
             try decode(UnsafeRawBufferPointer(bytes), schemaVersion: schemaVersion)
@@ -163,8 +153,19 @@ extension EventCodec.Kind {
 
     @usableFromInline
     func readOlder(_ data: UnsafeRawBufferPointer, schemaVersion: Int) throws -> Event {
-        let current = try JSON.encode(upcast(JSON.decode(JSONValue.self, from: data), from: schemaVersion))
-        return try current.withUnsafeBytes { try read($0) }
+        guard readableVersions.contains(schemaVersion) else {
+            throw unreadable("/schemaVersion", UnreadableEvent.reason(forVersion: schemaVersion, outside: readableVersions))
+        }
+        var value = try JSON.decode(JSONValue.self, from: data)
+        for step in upcasters.suffix(self.schemaVersion - schemaVersion) { value = step.rewrite(value) }
+        let current = try JSON.encode(value)
+        do {
+            return try current.withUnsafeBytes { try read($0) }
+        } catch {
+            // The pointer is into what the upcasters made, which may look little like what was recorded.
+            let trouble = unreadable(error)
+            throw unreadable(trouble.pointer, "\(trouble.reason), once brought from version \(schemaVersion) to \(self.schemaVersion)")
+        }
     }
 
     @usableFromInline
@@ -173,17 +174,6 @@ extension EventCodec.Kind {
         guard let error = error as? DecodingError else { return unreadable("/data", "cannot be read") }
         let (pointer, reason) = error.pointerAndReason
         return unreadable("/data" + pointer, reason)
-    }
-
-    private func upcast(_ value: JSONValue, from version: Int) throws(UnreadableEvent) -> JSONValue {
-        let unknown = unreadable("/schemaVersion", "version \(version) is unknown")
-        guard version < schemaVersion else { throw unknown }
-        var value = value
-        for step in version..<schemaVersion {
-            guard let upcaster = upcasters[step] else { throw unknown }
-            value = upcaster.rewrite(value)
-        }
-        return value
     }
 
     private func unreadable(_ pointer: String, _ reason: String) -> UnreadableEvent {
@@ -223,6 +213,13 @@ public struct UnreadableEvent: Error, Sendable, Equatable, CustomStringConvertib
     /// JSON pointer into the event.
     public let pointer: String
     public let reason: String
+
+    /// Why data of a schema version that is not among the `readable` ones is not read.
+    package static func reason(forVersion version: Int, outside readable: ClosedRange<Int>) -> String {
+        version > readable.upperBound
+            ? "version \(version) is newer than \(readable.upperBound), the newest that is known"
+            : "version \(version) is older than \(readable.lowerBound), the oldest that is still read"
+    }
 
     @usableFromInline
     func at(_ position: Position) -> UnreadableEvent {

@@ -32,8 +32,14 @@ private enum ShopEvent: DomainEvent {
     static let codec = EventCodec<ShopEvent>(
         [.kind(ShopEvent.opened), .kind(ShopEvent.closed), .kind(ShopEvent.moved)],
         upcasters: [
-            Upcaster(Closed.type, from: 1) { .object(["amount": $0["total"] ?? .null]) },
-            Upcaster(Closed.type, from: 2) { .object(["amountMinor": .integer(($0["amount"]?.integerValue ?? 0) * 100)]) },
+            Upcaster(Closed.type, from: 2) { data in
+                switch data["amount"] {
+                case .integer(let amount): ["amountMinor": .integer(amount * 100)]
+                case .number(let amount): ["amountMinor": .number(amount * 100)]
+                case let other: ["amountMinor": other ?? .null]
+                }
+            },
+            Upcaster(Closed.type, from: 1) { ["amount": $0["total"] ?? .null] },
         ])
 
     var payload: any EventPayload {
@@ -81,8 +87,11 @@ private enum ShopEvent: DomainEvent {
         "What can't be read says where and why",
         arguments: [
             (3, #"{"amountMinor":"5"}"#, "/data/amountMinor", "must be of type Int64"), (3, "{}", "/data/amountMinor", "is missing"),
-            (3, #"{"amountMinor":5"#, "/data", "is malformed"), (4, "{}", "/schemaVersion", "version 4 is unknown"),
-            (0, "{}", "/schemaVersion", "version 0 is unknown"), (1, "[", "/data", "is malformed"),
+            (3, #"{"amountMinor":5"#, "/data", "is malformed"), (1, "[", "/data", "is malformed"),
+            (4, "{}", "/schemaVersion", "version 4 is newer than 3, the newest that is known"),
+            (0, "{}", "/schemaVersion", "version 0 is older than 1, the oldest that is still read"),
+            (1, #"{"total":0.001}"#, "/data/amountMinor", "is malformed, once brought from version 1 to 3"),
+            (2, #"{"amounts":1}"#, "/data/amountMinor", "must not be null, once brought from version 2 to 3"),
         ])
     func explains(version: Int, text: String, pointer: String, reason: String) throws {
         #expect {
@@ -90,6 +99,38 @@ private enum ShopEvent: DomainEvent {
         } throws: { error in
             guard let error = error as? UnreadableEvent else { return false }
             return error.type == Closed.type && error.pointer == pointer && error.reason == reason && error.position == nil
+        }
+    }
+
+    @Test("Support of the oldest versions may end: what is older than the first upcaster is refused") func endsSupport() throws {
+        let codec = EventCodec<ShopEvent>(
+            [.kind(ShopEvent.closed)], upcasters: [Upcaster(Closed.type, from: 2) { _ in ["amountMinor": 7] }])
+        #expect(codec.readableVersions(of: Closed.type) == 2...3)
+        #expect(try codec.decode(.empty, type: Closed.type, schemaVersion: 2) == .closed(Closed(amountMinor: 7)))
+        #expect(throws: UnreadableEvent.self) { try codec.decode(.empty, type: Closed.type, schemaVersion: 1) }
+    }
+
+    // MARK: - Mistakes in the program
+
+    @Test("A chain of upcasters with a gap stops the program") func refusesGap() async {
+        await #expect(processExitsWith: .failure) {
+            _ = EventCodec<ShopEvent>([.kind(ShopEvent.closed)], upcasters: [Upcaster(Closed.type, from: 1) { $0 }])
+        }
+    }
+
+    @Test("Two upcasters from one version stop the program") func refusesRivals() async {
+        await #expect(processExitsWith: .failure) {
+            let step = Upcaster(Closed.type, from: 2) { $0 }
+            _ = EventCodec<ShopEvent>([.kind(ShopEvent.closed)], upcasters: [step, step])
+        }
+    }
+
+    @Test("An upcaster from the version that is written, or of a type outside the set, stops the program") func refusesUseless() async {
+        await #expect(processExitsWith: .failure) {
+            _ = EventCodec<ShopEvent>([.kind(ShopEvent.closed)], upcasters: [Upcaster(Closed.type, from: 3) { $0 }])
+        }
+        await #expect(processExitsWith: .failure) {
+            _ = EventCodec<ShopEvent>([.kind(ShopEvent.closed)], upcasters: [Upcaster(Opened.type, from: 0) { $0 }])
         }
     }
 }
