@@ -145,7 +145,8 @@ let tests: [Target] = [
         dependencies: [
             "HindsightApp", "HindsightTesting", "HindsightSchemas", "AudienceJobs", "ZeppelinAdapter", "EventLogMemory", "SQLiteConnection",
             "hindsight", "notebook-runner", "payment-gateway", httpClient, logging,
-        ]),
+        ],
+        resources: [.copy("Histories")]),
 ]
 
 let package = Package(

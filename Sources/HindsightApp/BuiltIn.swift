@@ -38,6 +38,9 @@ package enum BuiltIn {
         return nil
     }
 
+    /// With which types of the engine's own events begin.
+    package static let enginePrefix = "hindsight."
+
     /// Categories of the engine's own streams.
     package static let engineCategories: Set<String> = ["saga", "timer", "projection", "log"]
 }

@@ -21,7 +21,7 @@ package struct AppendGate: Sendable {
 
     /// Checks what can be said about an event without reading the log.
     package func check(_ event: NewEvent, to stream: StreamName) throws(AppendRefusal) {
-        guard !event.type.description.hasBytePrefix("hindsight.") else { throw .engineEvent(event.type) }
+        guard !event.type.description.hasBytePrefix(BuiltIn.enginePrefix) else { throw .engineEvent(event.type) }
         guard !BuiltIn.engineCategories.contains(stream.category.description) else { throw .engineStream(stream) }
         let owner = owner(of: stream)
         if let domain = domains.first(where: { event.type.description.hasBytePrefix($0.typePrefix) }), domain.name != owner?.name {

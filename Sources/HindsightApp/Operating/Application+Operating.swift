@@ -61,6 +61,8 @@ package struct FileFinding: Sendable, Equatable, Encodable {
     /// Where, if it concerns one event.
     package let position: Position?
     package let problem: String
+    /// Damage always is one.
+    package let severity = DecodingCheck.Finding.Severity.error
 
     init(_ finding: LogFinding) { (area, position, problem) = (finding.area.rawValue, finding.position, finding.problem) }
 }

@@ -55,31 +55,6 @@ extension LogCommand {
             }
         }
     }
-
-    struct Check: GroupedCommandLine {
-        static let configuration = CommandConfiguration(
-            abstract: "Look through the file: pages, schema, names, versions, index. Exit code 3 if something is found.",
-            discussion: """
-                What the database and its indexes should not show; whether the content is what was once recorded, `hindsight log verify` says. \
-                Each finding is a line, with the position of the event if it concerns one.
-                """)
-        @OptionGroup var options: CommonOptions
-        @ParentCommand var group: LogCommand
-
-        func run(in session: Session) async throws {
-            let bar = ProgressBar("checking", unit: "events")
-            session.note("nothing was found so far, and not everything was looked at")
-            let findings = try await session.openForInspection().check { bar.update($0, of: $1) }
-            bar.finish()
-            var printer = Printer(
-                [Printer.Column("AREA"), Printer.Column("POSITION", isNumber: true), Printer.Column("PROBLEM")], format: session.format)
-            for finding in findings {
-                try printer.print(finding, cells: [finding.area, finding.position.map { String($0) } ?? "", finding.problem])
-            }
-            try printer.finish()
-            guard findings.isEmpty else { throw DamageFound(description: "\(findings.count) things are not as they should be") }
-        }
-    }
 }
 
 extension LogVerification {

@@ -124,6 +124,7 @@ import Testing
     private func expectWhole(_ folder: URL) async throws {
         let log = try opened(folder)
         #expect(try await LogVerification.run(log).verified)
+        #expect(try await DecodingCheck.run(log).findings == [])
         let catalog = try SchemaCatalog()
         for try await event in log.events(EventSelection()) {
             guard let schema = catalog.schema(of: event.type, version: event.schemaVersion) else {

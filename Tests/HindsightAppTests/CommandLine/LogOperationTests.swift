@@ -263,6 +263,41 @@ import Testing
         #expect(found.isOneLineOfError)
     }
 
+    @Test("Check reads every event: what this program cannot read is a finding, exit code 3, and never shows its data") func checksReading()
+        async throws
+    {
+        let folder = try CommandLineFolder()
+        try await fill(folder, 3)
+        #expect(try await folder.hindsight("log", "check").code == 0)
+        let location = try LogLocation(flag: folder.url.appending(path: "hindsight-data").path, environment: [:])
+        let application = try Application.open(location, for: .writing)
+        // As a later or an earlier program may have written them.
+        for (index, (type, version)) in [("hindsight.saga-parked", 1), ("hindsight.saga-parked", 2), ("hindsight.saga-dreamed", 1)]
+            .enumerated()
+        {
+            let id = EventID.version7(at: application.clock.now(), entropy: [UInt8](repeating: UInt8(index), count: 10))
+            let event = NewEvent(
+                id: id, type: try EventType(type), schemaVersion: version, data: try JSONText(object: #"{"cause":"x","reason":["Secret"]}"#)
+            )
+            try await application.log.append([event], to: StreamName("saga-x:1"))
+        }
+        await application.close()
+        let check = try await folder.hindsight("log", "check")
+        #expect(check.code == 3)
+        #expect(check.errors == "hindsight: 3 events cannot be read by this program\n")
+        #expect(check.lines.count == 3 && !check.output.contains("Secret"))
+        for part in [
+            #"{"area":"data","events":1,"pointer":"/data/reason","position":4,"positions":[4],"#,
+            #"{"area":"versions","events":1,"pointer":"/schemaVersion","position":5,"#, #"{"area":"types","events":1,"pointer":"/type","#,
+        ] {
+            #expect(check.output.contains(part), "\(check.output)")
+        }
+        let table = try await folder.hindsight("log", "check", "--format", "table")
+        #expect(table.code == 3)
+        #expect(
+            table.output.contains("6 events, 3 of them of types of your own, which are left alone; all but 3 can be read by this program"))
+    }
+
     @Test("A backup killed at any moment leaves no log at its target, or a whole one", arguments: 0..<5) func killedBackup(round: Int)
         async throws
     {

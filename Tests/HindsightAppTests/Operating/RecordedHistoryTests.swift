@@ -1,0 +1,66 @@
+import Foundation
+import HindsightApp
+import HindsightCore
+import Testing
+
+/// Logs that earlier programs recorded, see Histories/record: whoever gives an event another shape without a new version and an upcaster, or
+/// lets a fold see old events differently, meets them here.
+@Suite("Recorded histories") struct RecordedHistoryTests {
+    private static let folder = Bundle.module.bundleURL.appending(path: "Histories")
+    private static let names = ["2026-11"]
+
+    private func expected(_ file: String) throws -> [String] {
+        try String(contentsOf: Self.folder.appending(path: file), encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    private func takeOver(_ name: String) async throws -> CommandLineFolder {
+        let folder = try CommandLineFolder()
+        let file = Self.folder.appending(path: "\(name).ndjson.gz").path
+        let imported = try await folder.shell("gzip --decompress --stdout '\(file)' | $HINDSIGHT log import")
+        #expect(imported.code == 0, "\(imported.errors)")
+        return folder
+    }
+
+    @Test("None that was recorded is left out") func knowsAll() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+        #expect(files.filter { $0.hasSuffix(".ndjson.gz") }.sorted() == Self.names.map { "\($0).ndjson.gz" })
+    }
+
+    @Test("What an earlier program recorded is taken over, verifies, and is read without a finding", arguments: names)
+    func isReadable(name: String) async throws {
+        let folder = try await takeOver(name)
+        #expect(try await folder.hindsight("log", "verify").code == 0)
+        let check = try await folder.hindsight("log", "check")
+        #expect(check.code == 0, "\(check.output)")
+        // Events of older versions are notes.
+        #expect(check.lines.allSatisfy { $0.contains(#""severity":"note""#) })
+    }
+
+    @Test("Its read models are today what they were then", arguments: names) func foldsAsThen(name: String) async throws {
+        let folder = try await takeOver(name)
+        let digests = try await folder.hindsight("projections", "digest")
+        #expect(digests.code == 0, "\(digests.errors)")
+        for line in try expected("\(name).digests.ndjson") where !digests.lines.contains(line) {
+            Issue.record("was \(line): a projection that changes on purpose has a new version, see Histories/record")
+        }
+    }
+
+    @Test("Its sagas stand today where they stood then, open and finished ones", arguments: names)
+    func sagasStandAsThen(name: String) async throws {
+        let folder = try await takeOver(name)
+        let sagas = try await folder.hindsight("sagas", "list", "--format", "table")
+        let lines = try expected("\(name).sagas.txt")
+        #expect(sagas.lines == lines)
+
+        // Folded by the sagas themselves, and not by the board that shows them.
+        let location = try LogLocation(flag: folder.url.appending(path: "hindsight-data").path, environment: [:])
+        let application = try Application.open(location, for: .reading)
+        var open: Set<String> = []
+        for saga in BuiltIn.sagas { open.formUnion(try await saga.openInstances(application.log).map { "\($0.saga):\($0.instance)" }) }
+        await application.close()
+        for line in lines.dropFirst() {
+            let words = line.split(separator: " ")
+            #expect(open.contains(String(words[0])) == (words[1] != "finished"), "\(line)")
+        }
+    }
+}
