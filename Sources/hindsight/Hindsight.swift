@@ -11,7 +11,8 @@ struct Hindsight: AsyncParsableCommand {
             a pipe. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 verification found damage, 130 stopped by Ctrl-C.
             """,
         subcommands: [
-            DemoCommand.self, AppendCommand.self, ReadCommand.self, StateCommand.self, DiffCommand.self, ProjectionsCommand.self,
+            DemoCommand.self, AppendCommand.self, ReadCommand.self, StateCommand.self, DiffCommand.self, WhyCommand.self,
+            BelievedCommand.self, ProjectionsCommand.self,
             SagasCommand.self, LogCommand.self, DoctorCommand.self, AudienceCommand.self, MDMCommand.self, BillingCommand.self,
             ServeCommand.self, ConfigCommand.self, BenchCommand.self,
         ])

@@ -22,6 +22,9 @@ package enum Moment: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether it surely lies before the instant; where a position lies, only the log knows.
+    package func isBefore(_ instant: Timestamp) -> Bool { if case .instant(let own) = self { own < instant } else { false } }
+
     /// The last position that had been recorded by then.
     ///
     /// - Throws: `.instantNotPast`; `.invalid` for a position that the log has not reached.

@@ -1,34 +1,34 @@
 package import HindsightCore
 
-/// A stream folded into one value: each member of the events' `data` as it was last set, in the order of the events.
+/// A stream folded into one value: each member of the events' `data` as it was last set, by one of the two clocks.
 ///
 /// This is what any stream has, without knowing its domain: a member set to `null` goes, a member that no later event names stays. What a
 /// domain makes of its events beyond that stands in its projections.
 package struct StreamState: Sendable, Equatable, Encodable {
     package let stream: StreamName
-    package private(set) var version: StreamVersion = 0
-    package private(set) var position: Position = 0
-    package private(set) var recordedAt: Timestamp?
-    package private(set) var lastType: EventType?
-    package private(set) var state: JSONValue = [:]
+    package let view: String
+    /// The instant that is asked about, in the view by occurrence.
+    package let occurred: Timestamp?
+    /// Of the event that counts last, like all that follows.
+    package let version: StreamVersion
+    package let position: Position
+    package let recordedAt: Timestamp
+    package let occurredAt: Timestamp
+    package let lastType: EventType
+    package let state: JSONValue
 
-    /// The state of the stream as of `position`.
+    /// The state of the stream as it was known at `position`.
     ///
-    /// - Throws: ``NoSuchStream`` if it did not exist by then.
-    package init(of stream: StreamName, at position: Position?, in log: some EventLog) async throws {
+    /// - Throws: ``NoSuchStream`` if it did not exist by then, or nothing of it had occurred.
+    package init(of stream: StreamName, at position: Position?, as view: StreamView = .recorded, in log: some EventLog) async throws {
+        var fold = StreamFold(view)
+        try await log.scan(EventSelection(EventFilter(stream: stream), until: position)) { try fold.accept($0) }
+        guard let last = fold.last else { throw fold.missing(stream, at: position) }
         self.stream = stream
-        var members: [String: JSONValue] = [:]
-        for try await event in log.events(EventSelection(EventFilter(stream: stream), until: position)) {
-            version = event.version
-            self.position = event.position
-            recordedAt = event.recordedAt
-            lastType = event.type
-            // Erased data says nothing any more.
-            guard let data = event.data else { continue }
-            for (name, value) in try data.decoded(as: [String: JSONValue].self) { members[name] = value == .null ? nil : value }
-        }
-        guard version > 0 else { throw NoSuchStream(stream: stream, position: position) }
-        state = .object(members)
+        (self.view, occurred) = (view.name, view.occurred)
+        (version, self.position, lastType) = (last.version, last.position, last.type)
+        (recordedAt, occurredAt) = (last.recordedAt, last.occurredAt)
+        state = fold.state
     }
 }
 
@@ -36,37 +36,23 @@ package struct StreamState: Sendable, Equatable, Encodable {
 package struct NoSuchStream: Error, Sendable, Equatable, CustomStringConvertible {
     package let stream: StreamName
     package let position: Position?
+    /// Where it was asked what had occurred by then.
+    package let occurred: Timestamp?
 
-    package init(stream: StreamName, position: Position?) {
+    package init(stream: StreamName, position: Position?, occurred: Timestamp? = nil) {
         self.stream = stream
         self.position = position
+        self.occurred = occurred
+    }
+
+    /// What is missing, in a few words.
+    package var problem: String {
+        let known = position.map { " at position \($0)" } ?? ""
+        guard let occurred else { return "there is no stream \(stream)\(known)" }
+        return "nothing is known\(known) to have occurred in stream \(stream) by \(occurred)"
     }
 
     package var description: String {
-        "there is no stream \(stream)\(position.map { " at position \($0)" } ?? ""): `hindsight read --limit 20` shows some"
-    }
-}
-
-/// One difference between two values.
-package struct ValueChange: Sendable, Equatable, Encodable {
-    /// JSON pointer; empty for the value as a whole.
-    package let pointer: String
-    /// `nil` where the value was added.
-    package let from: JSONValue?
-    /// `nil` where the value was removed.
-    package let to: JSONValue?
-
-    /// What leads from `old` to `new`: objects are compared member by member, everything else as a whole.
-    package static func changes(from old: JSONValue, to new: JSONValue, at pointer: String = "") -> [ValueChange] {
-        guard case .object(let before) = old, case .object(let after) = new else {
-            return old == new ? [] : [ValueChange(pointer: pointer, from: old, to: new)]
-        }
-        return Set(before.keys).union(after.keys).sorted().flatMap { name -> [ValueChange] in
-            let place = "\(pointer)/\(name.escapedForPointer)"
-            guard let old = before[name], let new = after[name] else {
-                return [ValueChange(pointer: place, from: before[name], to: after[name])]
-            }
-            return changes(from: old, to: new, at: place)
-        }
+        "\(problem): \(occurred == nil ? "`hindsight read --limit 20` shows some" : "`hindsight read \(stream)` shows its events")"
     }
 }

@@ -16,6 +16,23 @@ enum Arguments {
         return instant
     }
 
+    /// An instant of the clock by which things occur.
+    static func occurrence(_ text: String) throws -> Timestamp {
+        guard !text.hasPrefix("position:") else {
+            throw ValidationError(
+                "'\(text)' says when something was recorded, not when it occurred: give an instant like 2026-01-31T12:00:00Z")
+        }
+        guard let instant = Timestamp(text) else {
+            throw ValidationError("'\(text)' is no instant like 2026-01-31T12:00:00Z, with Z or an offset")
+        }
+        return instant
+    }
+
+    static func field(_ text: String) throws -> FieldPointer {
+        guard !text.isEmpty else { throw ValidationError("a field has a name") }
+        return FieldPointer(text)
+    }
+
     static func expectedVersion(_ text: String) throws -> ExpectedVersion {
         switch text {
         case "any": return .any
