@@ -14,8 +14,8 @@ extension Problem {
         case let error as EventLineError: self = .body(error.pointer, error.reason)
         case let error as AppendRefusal: self.init(refusal: error)
         case let error as RefusedFact: self.init(refusal: error.refusal)
-        case let error as NoSuchStream:
-            self = Problem(.unknownStream, "there is no stream \(error.stream)\(error.position.map { " at position \($0)" } ?? "")")
+        case let error as NoSuchStream: self = Problem(.unknownStream, error.problem)
+        case let error as NoSuchField: self = .unknown(error.problem)
         case let error as ReadModelError: self.init(readModel: error)
         case is AlreadyBuilding: self.init(.inProgress, "\(error)")
         case is NotBuilding, is NothingToRollBackTo: self.init(.rejected, "\(error)")

@@ -85,6 +85,19 @@ struct Query: Sendable {
         return moment
     }
 
+    /// An instant of the clock by which things occur; `nil` if it is not given.
+    func instant(_ name: String) throws(Problem) -> Timestamp? {
+        guard let raw = values[name]?.first else { return nil }
+        let text = PercentEncoding.decode(raw) ?? ""
+        guard !text.hasPrefix("position:") else {
+            throw .field(name, "must be an instant: a position says when something was recorded, not when it occurred")
+        }
+        guard let instant = Timestamp(text) else {
+            throw .field(name, "must be an instant like 2026-01-31T12:00:00Z, with Z or an offset")
+        }
+        return instant
+    }
+
     /// Values that the core has to like.
     func values<Value>(_ name: String, _ make: (String) throws(EventLogError) -> Value) throws(Problem) -> [Value] {
         var made: [Value] = []

@@ -10,7 +10,6 @@ struct ReadRoutes {
 
     func add(to routes: inout Routes) {
         routes.serve(.readStream, readStream)
-        routes.serve(.streamState, streamState)
         routes.serve(.readEvents, readEvents)
         routes.serve(.queryEvents, queryEvents)
     }
@@ -58,13 +57,6 @@ struct ReadRoutes {
         let opening = Array("{\"stream\":".utf8) + (try JSON.encode(stream)) + Array(",\"version\":\(last.version),\"events\":".utf8)
         return try await answer(form, selection, limit: limit, opening: opening, closing: [UInt8(ascii: "}")])
             .with(.eTag, "\"\(last.version)\"").at(bound)
-    }
-
-    @Sendable private func streamState(_ call: Call) async throws -> Answer {
-        let query = try call.query("at")
-        let stream = try call.stream()
-        let bound = try await log.bound(at: query.moment())
-        return try Answer.json(try await StreamState(of: stream, at: bound, in: log)).at(bound)
     }
 
     // MARK: - The whole log
@@ -152,12 +144,18 @@ struct ReadRoutes {
 
 extension EventLog {
     /// The last position that an answer may tell of: that of the moment, or the head.
-    func bound(at moment: Moment?) async throws -> Position {
+    ///
+    /// - Parameter name: Of the parameter that names the moment.
+    func bound(at moment: Moment?, named name: String = "at") async throws -> Position {
         guard let moment else { return try await head().position }
         do {
             return try await moment.position(in: self)
-        } catch EventLogError.invalid(_, let reason) {
-            throw Problem.field("at", reason)
+        } catch {
+            switch error {
+            case .invalid(_, let reason): throw Problem.field(name, reason)
+            case .instantNotPast: throw Problem.field(name, "\(error)")
+            default: throw error
+            }
         }
     }
 }

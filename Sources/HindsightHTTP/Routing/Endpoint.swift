@@ -40,6 +40,9 @@ extension Endpoint {
     package static let append = Endpoint("append", .post, "/v1/append", .appender)
     package static let readStream = Endpoint("readStream", .get, "/v1/streams/{stream}/events", .appender, .auditor, .operator)
     package static let streamState = Endpoint("getStreamState", .get, "/v1/streams/{stream}/state", .appender, .auditor, .operator)
+    package static let streamDiff = Endpoint("diffStream", .get, "/v1/streams/{stream}/diff", .appender, .auditor, .operator)
+    package static let streamWhy = Endpoint("explainStream", .get, "/v1/streams/{stream}/why", .appender, .auditor, .operator)
+    package static let streamBelief = Endpoint("getStreamBelief", .get, "/v1/streams/{stream}/believed", .appender, .auditor, .operator)
     package static let readEvents = Endpoint("readEvents", .get, "/v1/events", .appender, .auditor, .operator)
     package static let queryEvents = Endpoint("queryEvents", .post, "/v1/events/query", .appender, .auditor, .operator)
     package static let log = Endpoint("getLog", .get, "/v1/log", .appender, .auditor, .operator)
@@ -125,7 +128,8 @@ extension Endpoint {
 
     package static let all: [Endpoint] = [
         health, readiness, metrics, description, problem, setClock,
-        appendToStream, append, readStream, streamState, readEvents, queryEvents, log, position, verify, attest, export,
+        appendToStream, append, readStream, streamState, streamDiff, streamWhy, streamBelief, readEvents, queryEvents, log, position,
+        verify, attest, export,
         projections, projection, rows, row, rowDiff, rowWhy, digest, rebuild, verifyProjection,
         cancelRebuild, rollBackProjection, resumeProjection, sagas, saga,
         templates, templateVersions, rollBackTemplate, requestJob, jobs, job, artifact, declareOffer, offer, attachAudience, statistics,

@@ -68,6 +68,7 @@ package struct Server: Sendable {
         ServerRoutes(live: live, readiness: readiness, gauges: gauges).add(to: &routes)
         AppendRoutes(log: live.log, gate: live.gate, clock: clock, identities: RandomIdentities(), limits: limits).add(to: &routes)
         ReadRoutes(log: live.log, feed: feed).add(to: &routes)
+        StreamRoutes(log: live.log).add(to: &routes)
         LogRoutes(
             log: live.log, clock: clock, engine: live.application.engine, attestationKey: live.configuration.attestationKey
         ).add(to: &routes)
