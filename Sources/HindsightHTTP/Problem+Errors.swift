@@ -19,7 +19,7 @@ extension Problem {
         case let error as ReadModelError: self.init(readModel: error)
         case is AlreadyBuilding: self.init(.inProgress, "\(error)")
         case is NotBuilding, is NothingToRollBackTo: self.init(.rejected, "\(error)")
-        case is NoSuchRow, is NoSuchField: self = .unknown("\(error)")
+        case is NoSuchRow, is NoSuchRowField: self = .unknown("\(error)")
         case let error as DecodingError:
             let (pointer, reason) = error.pointerAndReason
             self = .body(pointer, reason)

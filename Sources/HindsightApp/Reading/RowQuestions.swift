@@ -41,8 +41,7 @@ package struct RowQuestions: Sendable {
             package let event: JSONValue
         }
         package let key: String
-        /// A JSON pointer.
-        package let field: String
+        package let field: FieldPointer
         package let value: JSONValue?
         package let chain: [Link]
         /// Whether the chain reaches back to the first event of the row; the newest ones are told of a row with thousands.
@@ -50,13 +49,13 @@ package struct RowQuestions: Sendable {
     }
 
     /// - Parameter field: A JSON pointer, or the name of a member.
-    /// - Throws: ``NoSuchRow``; ``NoSuchField`` if the row never had it by then.
+    /// - Throws: ``NoSuchRow``; ``NoSuchRowField`` if the row never had it by then.
     package func why(_ key: String, of name: String, field: String, at position: Position) async throws -> Explanation {
-        let pointer = field.hasPrefix("/") ? field : "/\(field)"
+        let field = FieldPointer(field)
         let history = try await runner.history(of: key, in: name, until: position)
         guard !history.states.isEmpty else { throw NoSuchRow(name: name) }
         func value(_ row: StoredRow?) throws -> JSONValue? {
-            try row?.body.flatMap { try JSON.decode(JSONValue.self, from: $0).value(at: pointer) }
+            try row?.body.flatMap { field.value(in: try JSON.decode(JSONValue.self, from: $0)[field.member]) }
         }
         var steps: [(position: Position, before: JSONValue?, value: JSONValue?)] = []
         var now = try value(history.before)
@@ -67,7 +66,7 @@ package struct RowQuestions: Sendable {
             steps.append((state.from, now, after))
             now = after
         }
-        guard !steps.isEmpty || first != nil else { throw NoSuchField(pointer: pointer) }
+        guard !steps.isEmpty || first != nil else { throw NoSuchRowField(field: field) }
         var chain: [Explanation.Link] = []
         try await log.scan(at: steps.map(\.position)) { event in
             let (step, event) = (steps[chain.count], try event.copy())
@@ -78,7 +77,7 @@ package struct RowQuestions: Sendable {
                     lost: known.flatMap { $0.lost.isEmpty ? nil : $0.lost },
                     event: try JSON.decode(JSONValue.self, from: Array(event.jsonLine().utf8))))
         }
-        return Explanation(key: key, field: pointer, value: now, chain: chain, isComplete: history.isComplete)
+        return Explanation(key: key, field: field, value: now, chain: chain, isComplete: history.isComplete)
     }
 }
 
@@ -92,21 +91,7 @@ package struct NoSuchRow: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 /// A row has had no such field by this time.
-package struct NoSuchField: Error, Sendable, Equatable, CustomStringConvertible {
-    package let pointer: String
-    package var description: String { "the row has had no field \(pointer) by this time" }
-}
-
-extension JSONValue {
-    /// The value at a JSON pointer (RFC 6901); `nil` where there is none.
-    package func value(at pointer: String) -> JSONValue? {
-        pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().reduce(JSONValue?.some(self)) { value, token in
-            let name = String(token).replacing("~1", with: "/").replacing("~0", with: "~")
-            return switch value {
-            case .object(let members): members[name]
-            case .array(let items): Int(name).flatMap { items.indices.contains($0) ? items[$0] : nil }
-            default: nil
-            }
-        }
-    }
+package struct NoSuchRowField: Error, Sendable, Equatable, CustomStringConvertible {
+    package let field: FieldPointer
+    package var description: String { "the row has had no field \(field) by this time" }
 }

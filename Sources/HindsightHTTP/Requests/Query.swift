@@ -71,15 +71,6 @@ struct Query: Sendable {
         return moment
     }
 
-    /// An instant of business time, where a position says nothing.
-    func instant(_ name: String) throws(Problem) -> Timestamp? {
-        guard let raw = values[name]?.first else { return nil }
-        guard let text = PercentEncoding.decode(raw), let instant = Timestamp(text) else {
-            throw .field(name, "must be an instant like 2026-01-31T12:00:00Z")
-        }
-        return instant
-    }
-
     func requiredMoment(_ name: String) throws(Problem) -> Moment {
         guard let moment = try moment(name) else { throw .field(name, "is missing") }
         return moment
