@@ -114,6 +114,11 @@ final class GenerationFile: Sendable {
         return result
     }
 
+    /// Moves the journal into the file, as far as no reader is in the way.
+    func tidy() throws {
+        _ = try writer.withLock { try $0.checkpoint(.truncate) }
+    }
+
     func checkpoint() throws -> Position {
         try read { try Self.state($0).checkpoint }
     }

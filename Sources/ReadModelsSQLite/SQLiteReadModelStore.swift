@@ -111,6 +111,8 @@ public final class SQLiteReadModelStore: ReadModelStore {
     }
 
     public func serve(_ generation: Generation) async throws(ReadModelError) {
+        // What was built in large commits leaves a long journal behind.
+        try inFile(of: generation) { try $0.tidy() }
         let dropped = try inCatalog { try $0.serve(generation) }
         // It is opened again with the memory that following needs.
         _ = files.withLock { $0.removeValue(forKey: generation.number) }

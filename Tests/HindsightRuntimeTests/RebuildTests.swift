@@ -122,6 +122,32 @@ import Testing
         #expect(try await again.status().map(\.generation) == kept)
     }
 
+    @Test("Rows of other code are discarded, even if its author forgot to count", arguments: StoreKind.allCases) func foreignRows(
+        kind: StoreKind
+    ) async throws {
+        let store = try kind.make()
+        try await fill(100)
+        // The same name and version: with fewer indexes, and with rows of another shape.
+        let bare = ProjectionRunner([BareBoard()], log: warehouse.log, store: store)
+        try await bare.catchUp()
+        let code = try #require(try await store.serving(of: "warehouse")).code
+        let own = runner(store)
+        try await own.catchUp()
+        let serving = try #require(try await store.serving(of: "warehouse"))
+        #expect(serving.code.version == code.version && serving.code != code)
+        let shape = [
+            RowUpdate(key: "thing:0", touches: [101], body: Array(#"{"pieces":1}"#.utf8), snapshots: [], opened: [], closed: [], passed: [])
+        ]
+        try await warehouse.append(.counted(Counted(count: 1)), to: "0")
+        try await store.commit(RowBatch(checkpoint: 101, updates: shape), to: serving, from: 100)
+        try await warehouse.append(.counted(Counted(count: 2)), to: "0")
+        let after = runner(store)
+        try await after.catchUp()
+        #expect(try await after.status().map(\.status) == [.current])
+        #expect(try await after.status().map(\.generation) != [serving.number])
+        #expect(try await after.verify("warehouse").isEqual)
+    }
+
     @Test("A verification names the rows that differ, and leaves the served ones alone", arguments: StoreKind.allCases) func verifies(
         kind: StoreKind
     ) async throws {
@@ -167,5 +193,15 @@ import Testing
         #expect(try await rebuilt.value.isEqual == true)
         #expect(try await runner.verify("warehouse").isEqual)
         #expect(try await runner.position(of: "warehouse") == 500)
+    }
+}
+
+/// The same rows without indexes.
+private struct BareBoard: Projection {
+    let name = "warehouse"
+    let version = 1
+    func keys(for event: Recorded<WarehouseEvent>) throws -> [String] { try WarehouseBoard().keys(for: event) }
+    func apply(_ event: Recorded<WarehouseEvent>, key: String, to row: inout WarehouseBoard.Row?) throws {
+        try WarehouseBoard().apply(event, key: key, to: &row)
     }
 }

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Of each row it keeps the present state, the positions of the events that concerned it, and a state now and then; what held in between is
 /// folded from those few events. Lists of the past come from the spans in which index entries held. Rows and checkpoint are stored in one
-/// transaction. See `Decisions/0006`.
+/// transaction. See `Decisions/0003`.
 public protocol ReadModelStore: Sendable {
     // MARK: Generations
 
@@ -174,6 +174,8 @@ public enum ReadModelError: Error, Sendable, Equatable, CustomStringConvertible 
     case unknownProjection(String)
     /// Another process has brought this generation further, or to its end: look again.
     case overtaken
+    /// A row is not as this code writes it, though its generation says that it is.
+    case foreignRow(projection: String)
     /// The read model has not been folded that far, and why.
     case behind(projection: String, position: Position, wanted: Position, reason: String)
 
@@ -183,6 +185,8 @@ public enum ReadModelError: Error, Sendable, Equatable, CustomStringConvertible 
         case .damaged(let reason): "the read models are damaged (\(reason)): delete the read-models folder, it is rebuilt from the log"
         case .overtaken: "another process is bringing the read models up to date: try again"
         case .unknownProjection(let name): "there is no projection \(name): `hindsight projections list` names them"
+        case .foreignRow(let projection):
+            "rows of \(projection) were written by other code of the same version: they are folded anew"
         case .behind(let projection, let position, let wanted, let reason):
             "the read model \(projection) stands at position \(position) and not at \(wanted): \(reason)"
         }

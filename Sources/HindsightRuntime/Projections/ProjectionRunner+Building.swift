@@ -64,9 +64,6 @@ public struct BuildingCancelled: Error, Sendable, Equatable, CustomStringConvert
 }
 
 extension ProjectionRunner {
-    /// Events folded between two commits of a generation that is being built.
-    private static let stretch = 20_000
-
     /// Takes the right to build the projection, and finds what an interrupted rebuild left, or begins anew.
     ///
     /// - Throws: ``AlreadyBuilding`` while anybody builds it, in this process or another; `ReadModelError`.

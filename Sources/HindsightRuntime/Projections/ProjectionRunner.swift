@@ -26,6 +26,8 @@ public actor ProjectionRunner {
     var builds: [String: RebuildProgress] = [:]
 
     private static let pageSize = 1_000
+    /// Events folded between two commits of a projection that is built or far behind, and how far that is.
+    static let (stretch, farBehind): (Int, Int64) = (20_000, 20_000)
     /// Rows that each projection keeps at hand while it follows the log, and while it is built.
     private static let (rowsFollowing, rowsBuilding) = (5_000, 150_000)
     private static let (firstPause, longestPause) = (Duration.milliseconds(500), Duration.seconds(30))
@@ -54,7 +56,39 @@ public actor ProjectionRunner {
     public func catchUp(progress: (@Sendable (Position, Position) -> Void)? = nil) async throws {
         try await alone {
             try await open()
+            try await hurry(progress)
             try await readToHead(progress)
+        }
+    }
+
+    /// Lets projections that are far behind read the log one after the other, each in long stretches over its own events alone.
+    private func hurry(_ progress: (@Sendable (Position, Position) -> Void)?) async throws {
+        let head = try await log.head().position
+        var late: [ProjectionTrack] = []
+        for track in tracks.values where await head - track.position > Self.farBehind { late.append(track) }
+        for (index, track) in late.sorted(by: { $0.projection.name < $1.projection.name }).enumerated() {
+            let name = track.projection.name
+            let count = Int64(late.count)
+            do {
+                let builder = try await makeTrack(track.projection, track.generation, capacity: Self.rowsBuilding)
+                try await builder.build(from: log, until: head, stretch: Self.stretch) { position in
+                    progress?((head * Int64(index) + position) / count, head)
+                }
+                tracks[name] = try await makeTrack(track.projection, track.generation, capacity: Self.rowsFollowing)
+            } catch ReadModelError.foreignRow {
+                // From its beginning it is read with everybody else.
+                tracks[name] = try await startAnew(track.projection)
+            } catch ReadModelError.overtaken {
+                // Another process does the same work, or serves others now: what is left is read with everybody else.
+                tracks[name] = nil
+                tracks[name] = try await openTrack(track.projection)
+            } catch let error as CancellationError {
+                throw error
+            } catch let error as EventLogError {
+                throw error
+            } catch {
+                note(error, of: name)
+            }
         }
     }
 
@@ -94,10 +128,16 @@ public actor ProjectionRunner {
             serving = retired.generation
             try await store.serve(serving)
         } else {
-            serving = try await store.makeGeneration(of: projection.name, code: projection.code, order: nil)
-            try await store.serve(serving)
+            return try await startAnew(projection)
         }
         return try await makeTrack(projection, serving, capacity: Self.rowsFollowing)
+    }
+
+    /// Lets an empty generation serve.
+    private func startAnew(_ projection: any AnyProjection) async throws -> ProjectionTrack {
+        let generation = try await store.makeGeneration(of: projection.name, code: projection.code, order: nil)
+        try await store.serve(generation)
+        return try await makeTrack(projection, generation, capacity: Self.rowsFollowing)
     }
 
     private func makeTrack(_ projection: any AnyProjection, _ generation: Generation, capacity: Int) async throws -> ProjectionTrack {
@@ -137,6 +177,10 @@ public actor ProjectionRunner {
                     let track = try await openTrack(try reader.projection(name))
                     tracks[name] = track
                     positions[name] = await track.position
+                case .failure(ReadModelError.foreignRow):
+                    let track = try await startAnew(try reader.projection(name))
+                    tracks[name] = track
+                    positions[name] = 0
                 case .failure(let error as CancellationError): throw error
                 case .failure(let error as EventLogError): throw error
                 case .failure(let error):

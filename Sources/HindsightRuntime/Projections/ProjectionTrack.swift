@@ -108,7 +108,10 @@ actor ProjectionTrack {
         var attempts = 0
         while true {
             let keys = fold.missingKeys()
-            if !keys.isEmpty { try fold.provide(await store.current(keys, of: generation), for: keys) }
+            if !keys.isEmpty {
+                let rows = try await store.current(keys, of: generation)
+                do { try fold.provide(rows, for: keys) } catch { throw ReadModelError.foreignRow(projection: projection.name) }
+            }
             let known = failures
             switch fold.fold(except: { known[$0] != nil }) {
             case .finished(let parked):

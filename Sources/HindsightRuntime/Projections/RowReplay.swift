@@ -37,7 +37,9 @@ struct RowReplay<P: Projection>: AnyRowReplay {
     init(_ projection: P, key: String, from body: [UInt8]?) throws {
         self.projection = projection
         self.key = key
-        base = try body.map { try JSON.decode(P.Row.self, from: $0) }
+        do { base = try body.map { try JSON.decode(P.Row.self, from: $0) } } catch {
+            throw ReadModelError.foreignRow(projection: projection.name)
+        }
     }
 
     mutating func take(_ event: borrowing BorrowedEvent) throws {
