@@ -143,7 +143,7 @@ try await reminders.run(until: newYear.advanced(by: .days(20)))
 
 let readModels = ProjectionRunner([BooksOut()], log: log, store: MemoryReadModelStore())
 try await readModels.catchUp()
-let booksOut = ReadModel(BooksOut(), of: readModels.reader)
+let booksOut = ReadModel(BooksOut(), of: readModels)
 print("Out now:        \(try await booksOut.rows().map { "\($0.key) (\($0.row))" }.joined(separator: ", "))")
 let position = try await log.position(at: newYear.advanced(by: .days(1)))
 print("Out on 2 Jan:   \(try await booksOut.rows(at: position).map { "\($0.key) (\($0.row))" }.joined(separator: ", "))")

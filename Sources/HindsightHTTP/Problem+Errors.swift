@@ -79,6 +79,7 @@ extension Problem {
             // The reason is the operator's, and may name files.
             self.init(.unavailable, "the read model \(projection) stands at position \(position) and not at \(wanted): try again")
             retryAfter = 1
+        case .tooManyEvents: self = .field("occurred", "\(error)")
         case .foreignRow(let projection):
             self.init(.unavailable, "the read model \(projection) is folded anew: try again")
             retryAfter = 1

@@ -27,13 +27,22 @@ struct Catalog {
         let path = directory + "/catalog.sqlite"
         connection = try Connection(path: path, mode: .create)
         try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-        if try connection.integer("PRAGMA user_version") == Self.format { return }
         try connection.transaction(.immediate) {
-            guard try connection.integer("PRAGMA user_version") != Self.format else { return }
+            guard try connection.integer("PRAGMA user_version") != Self.format else { return try sweep(directory) }
             for name in try FileManager.default.contentsOfDirectory(atPath: directory) where !name.hasPrefix("catalog.sqlite") {
                 try FileManager.default.removeItem(atPath: "\(directory)/\(name)")
             }
             try connection.execute("DROP INDEX IF EXISTS one_serves; DROP TABLE IF EXISTS generations;" + Self.schema)
+        }
+    }
+
+    /// Removes files that a process had no time to remove. A generation is listed before its file is made.
+    private func sweep(_ directory: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+            guard let number = GenerationFile.number(of: name),
+                try connection.integer("SELECT 1 FROM generations WHERE number = ?", .integer(Int64(number))) == nil
+            else { continue }
+            try GenerationFile.remove(directory: directory, number: number)
         }
     }
 
@@ -68,24 +77,21 @@ struct Catalog {
         }
     }
 
-    func isBuilding(_ generation: Generation) throws -> Bool {
-        try connection.integer(
-            "SELECT 1 FROM generations WHERE number = ? AND status = 'building'", .integer(Int64(generation.number))) != nil
-    }
-
     func holds(_ generation: Generation) throws -> Bool {
         try connection.integer("SELECT 1 FROM generations WHERE number = ?", .integer(Int64(generation.number))) != nil
     }
 
     func add(_ projection: String, _ code: ProjectionCode, _ order: RebuildOrder?) throws -> Generation {
-        let number = try connection.first(
-            """
-            INSERT INTO generations (projection, version, fingerprint, status, purpose, actor, ordered_at)
-            VALUES (?, ?, ?, 'building', ?, ?, ?) RETURNING number
-            """, .text(projection), .integer(Int64(code.version)), .text(code.fingerprint),
-            order.map { .text($0.purpose.rawValue) } ?? .null,
-            order.map { .text($0.actor) } ?? .null, order.map { .integer($0.at.microsecondsSince1970) } ?? .null
-        ) { $0.integer(0) }
+        let number = try connection.transaction(.immediate) {
+            try connection.first(
+                """
+                INSERT INTO generations (projection, version, fingerprint, status, purpose, actor, ordered_at)
+                VALUES (?, ?, ?, 'building', ?, ?, ?) RETURNING number
+                """, .text(projection), .integer(Int64(code.version)), .text(code.fingerprint),
+                order.map { .text($0.purpose.rawValue) } ?? .null, order.map { .text($0.actor) } ?? .null,
+                order.map { .integer($0.at.microsecondsSince1970) } ?? .null
+            ) { $0.integer(0) }
+        }
         guard let number else { throw ReadModelError.unavailable(reason: "no generation could be made") }
         return Generation(projection: projection, number: Int(number), code: code)
     }
@@ -94,6 +100,8 @@ struct Catalog {
     func serve(_ generation: Generation) throws -> [Int] {
         try connection.transaction(.immediate) {
             guard try holds(generation) else { throw ReadModelError.overtaken }
+            // A second time would make room for a copy of what is kept.
+            if try serving(of: generation.projection) == generation { return [] }
             let (projection, number) = (SQLiteValue.text(generation.projection), SQLiteValue.integer(Int64(generation.number)))
             var gone: [Int] = []
             try connection.statement("DELETE FROM generations WHERE projection = ? AND status = 'retired' AND number <> ? RETURNING number")

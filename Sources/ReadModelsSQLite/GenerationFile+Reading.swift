@@ -75,7 +75,8 @@ private struct RowView {
 
     init(_ connection: Connection) throws {
         self.connection = connection
-        (checkpoint, revision) = try GenerationFile.state(connection)
+        let state = try GenerationFile.state(connection)
+        (checkpoint, revision) = (state.position, state.revision)
     }
 
     /// The rows of a list, in the byte order of their keys.

@@ -2,15 +2,18 @@ import HindsightCore
 import SQLiteConnection
 
 extension GenerationFile {
-    func commit(_ batch: RowBatch, from previous: Position) throws {
-        try write { connection in
-            try connection.run("UPDATE state SET checkpoint = ? WHERE checkpoint = ?", .integer(batch.checkpoint), .integer(previous))
+    func commit(_ batch: RowBatch, from previous: Checkpoint) throws -> Checkpoint {
+        let next = Checkpoint(position: batch.checkpoint, revision: previous.revision + (batch.revises ? 1 : 0))
+        return try write(rows: batch.updates.count) { connection in
+            try connection.run(
+                "UPDATE state SET checkpoint = ?, revision = ? WHERE checkpoint = ? AND revision = ?", .integer(next.position),
+                .integer(next.revision), .integer(previous.position), .integer(previous.revision))
             guard connection.changes == 1 else { throw ReadModelError.overtaken }
             let rows = RowWriter(connection)
             for update in batch.updates { try rows.store(update) }
-            for rewrite in batch.rewrites { try rows.store(rewrite) }
-            if !batch.rewrites.isEmpty { try connection.run("UPDATE state SET revision = revision + 1") }
+            try rows.store(batch.rewrites)
             try store(batch, connection)
+            return next
         }
     }
 
@@ -61,18 +64,29 @@ private struct RowWriter {
         for span in update.passed + update.opened { try add(span, update.key, row) }
     }
 
-    func store(_ rewrite: RowRewrite) throws {
+    /// The entries that rows have are found by a walk through all of them: no index is kept for what happens so seldom.
+    func store(_ rewrites: [RowRewrite]) throws {
+        guard !rewrites.isEmpty else { return }
+        try connection.execute("CREATE TEMP TABLE IF NOT EXISTS rewritten (row INTEGER PRIMARY KEY); DELETE FROM temp.rewritten")
+        for rewrite in rewrites {
+            try connection.run("INSERT OR IGNORE INTO temp.rewritten SELECT id FROM rows WHERE key = ?", .text(rewrite.key))
+        }
+        for table in ["touches", "snapshots", "held", "ended"] {
+            try connection.run("DELETE FROM \(table) WHERE row IN (SELECT row FROM temp.rewritten)")
+        }
+        for rewrite in rewrites { try store(rewrite) }
+    }
+
+    private func store(_ rewrite: RowRewrite) throws {
         guard let last = rewrite.touches.last else { return }
         let row = try row(
             """
             INSERT INTO rows (key, since, touches, body) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (key) DO UPDATE SET since = ?2, touches = ?3, body = ?4 RETURNING id
             """, rewrite.key, last, rewrite.touches.count, rewrite.body)
-        for table in ["touches", "snapshots"] { try connection.run("DELETE FROM \(table) WHERE row = ?", .integer(row)) }
         try touch(row, rewrite.touches)
         try keep(rewrite.snapshots, row)
-        for span in rewrite.oldEntries { try remove(span, rewrite.key) }
-        for span in rewrite.newEntries { try add(span, rewrite.key, row) }
+        for span in rewrite.entries { try add(span, rewrite.key, row) }
     }
 
     private func row(_ sql: String, _ key: String, _ since: Position, _ touches: Int, _ body: [UInt8]?) throws -> Int64 {
@@ -126,17 +140,5 @@ private struct RowWriter {
             return try add(EntrySpan(entry: closed.entry, since: since, until: closed.until), key, row)
         }
         throw ReadModelError.damaged(reason: "the row \(row) ends an index entry that it did not have")
-    }
-
-    private func remove(_ span: EntrySpan, _ key: String) throws {
-        guard let until = span.until else {
-            return try connection.run(
-                "DELETE FROM held WHERE entry = ? AND bucket = ? AND key = ?", .text(span.entry.text),
-                .integer(EntrySpans.bucket(since: span.since)), .text(key))
-        }
-        let place = EntrySpans.place(since: span.since, until: until)
-        try connection.run(
-            "DELETE FROM ended WHERE entry = ? AND level = ? AND slot = ? AND key = ? AND since = ?", .text(span.entry.text),
-            .integer(place.level), .integer(place.slot), .text(key), .integer(span.since))
     }
 }

@@ -6,13 +6,20 @@ import Synchronization
 /// The rows of one generation, in a file of their own.
 final class GenerationFile: Sendable {
     private let path: String
-    private let writer: Mutex<Connection>
+    private let writer: Mutex<Writer>
     /// Those that nobody uses.
     private let readers = Mutex<[Connection]>([])
 
+    private struct Writer {
+        let connection: Connection
+        var hasLargeCache = false
+    }
+
     private static let readersKept = 4
-    /// Of the writer, in KiB. Building touches rows from everywhere, following mostly new ones.
-    private static let (cacheBuilding, cacheFollowing) = (262_144, 16_384)
+    /// Of the writer, in KiB. Long stretches touch rows from everywhere, short ones mostly new ones.
+    private static let (largeCache, smallCache) = (262_144, 16_384)
+    /// Rows of a batch from which on the stretch is a long one.
+    private static let longStretch = 2_000
 
     private static let schema = """
         CREATE TABLE state (
@@ -80,6 +87,12 @@ final class GenerationFile: Sendable {
         try connection.execute("PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL; BEGIN;" + schema + "COMMIT")
     }
 
+    /// Of the generation to which a file belongs; `nil` for other files.
+    static func number(of name: String) -> Int? {
+        guard name.hasPrefix("generation-") else { return nil }
+        return Int(name.dropFirst("generation-".count).prefix { $0 != "." })
+    }
+
     static func remove(directory: String, number: Int) throws {
         for suffix in ["", "-wal", "-shm"] {
             let path = path(directory, number) + suffix
@@ -88,7 +101,7 @@ final class GenerationFile: Sendable {
     }
 
     /// - Throws: `ReadModelError.overtaken` if the file is gone, or not there yet.
-    init(directory: String, number: Int, isBuilding: Bool) throws {
+    init(directory: String, number: Int) throws {
         path = Self.path(directory, number)
         guard FileManager.default.fileExists(atPath: path) else { throw ReadModelError.overtaken }
         let connection = try Connection(path: path, mode: .readWrite)
@@ -96,19 +109,30 @@ final class GenerationFile: Sendable {
         // After a power loss the last commits may be missing, together with their checkpoint: they are folded again.
         try connection.execute(
             """
-            PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000;
-            PRAGMA cache_size = -\(isBuilding ? Self.cacheBuilding : Self.cacheFollowing)
+            PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -\(Self.smallCache)
             """)
-        writer = Mutex(connection)
+        writer = Mutex(Writer(connection: connection))
     }
 
-    func write<Result: Sendable>(_ body: (Connection) throws -> Result) throws -> Result {
-        try writer.withLock { connection in try connection.transaction(.immediate) { try body(connection) } }
+    /// - Parameter rows: How many are written.
+    func write<Result: Sendable>(rows: Int, _ body: (Connection) throws -> Result) throws -> Result {
+        try writer.withLock { writer in
+            if writer.hasLargeCache != (rows >= Self.longStretch) {
+                writer.hasLargeCache.toggle()
+                try writer.connection.execute("PRAGMA cache_size = -\(writer.hasLargeCache ? Self.largeCache : Self.smallCache)")
+            }
+            return try writer.connection.transaction(.immediate) { try body(writer.connection) }
+        }
     }
 
     /// Runs `body` on one unchanging view of the file.
     func read<Result>(_ body: (Connection) throws -> Result) throws -> Result {
-        let connection = try readers.withLock { $0.popLast() } ?? Connection(path: path, mode: .readOnly)
+        let connection: Connection
+        do {
+            connection = try readers.withLock { $0.popLast() } ?? Connection(path: path, mode: .readOnly)
+        } catch {
+            throw FileManager.default.fileExists(atPath: path) ? error : ReadModelError.overtaken
+        }
         let result = try connection.transaction(.deferred) { try body(connection) }
         readers.withLock { readers in if readers.count < Self.readersKept { readers.append(connection) } }
         return result
@@ -116,15 +140,15 @@ final class GenerationFile: Sendable {
 
     /// Moves the journal into the file, as far as no reader is in the way.
     func tidy() throws {
-        _ = try writer.withLock { try $0.checkpoint(.truncate) }
+        _ = try writer.withLock { try $0.connection.checkpoint(.truncate) }
     }
 
-    func checkpoint() throws -> Position {
-        try read { try Self.state($0).checkpoint }
-    }
+    func checkpoint() throws -> Checkpoint { try read { try Self.state($0) } }
 
-    static func state(_ connection: Connection) throws -> (checkpoint: Position, revision: Int64) {
-        let state = try connection.first("SELECT checkpoint, revision FROM state") { ($0.integer(0), $0.integer(1)) }
+    static func state(_ connection: Connection) throws -> Checkpoint {
+        let state = try connection.first("SELECT checkpoint, revision FROM state") {
+            Checkpoint(position: $0.integer(0), revision: $0.integer(1))
+        }
         guard let state else { throw ReadModelError.damaged(reason: "a generation has no checkpoint") }
         return state
     }

@@ -48,8 +48,7 @@ public final class SQLiteReadModelStore: ReadModelStore {
         do {
             let file = try files.withLock { files in
                 if let known = files[generation.number] { return known.file }
-                let isBuilding = try catalog.withLock { try $0.isBuilding(generation) }
-                let file = try GenerationFile(directory: directory, number: generation.number, isBuilding: isBuilding)
+                let file = try GenerationFile(directory: directory, number: generation.number)
                 files[generation.number] = (generation.projection, file)
                 return file
             }
@@ -114,8 +113,6 @@ public final class SQLiteReadModelStore: ReadModelStore {
         // What was built in large commits leaves a long journal behind.
         try inFile(of: generation) { try $0.tidy() }
         let dropped = try inCatalog { try $0.serve(generation) }
-        // It is opened again with the memory that following needs.
-        _ = files.withLock { $0.removeValue(forKey: generation.number) }
         try remove(dropped)
     }
 
@@ -135,14 +132,16 @@ public final class SQLiteReadModelStore: ReadModelStore {
 
     // MARK: - Writing
 
-    public func checkpoint(of generation: Generation) async throws(ReadModelError) -> Position {
+    public func checkpoint(of generation: Generation) async throws(ReadModelError) -> Checkpoint {
         try inFile(of: generation) { try $0.checkpoint() }
     }
 
-    public func commit(_ batch: RowBatch, to generation: Generation, from previous: Position) async throws(ReadModelError) {
+    public func commit(
+        _ batch: RowBatch, to generation: Generation, from previous: Checkpoint
+    ) async throws(ReadModelError) -> Checkpoint {
         // A generation that was dropped meanwhile has no file any more that anybody would find.
         guard try inCatalog({ try $0.holds(generation) }) else { throw .overtaken }
-        try inFile(of: generation) { try $0.commit(batch, from: previous) }
+        return try inFile(of: generation) { try $0.commit(batch, from: previous) }
     }
 
     public func current(_ keys: [String], of generation: Generation) async throws(ReadModelError) -> [CurrentRow?] {

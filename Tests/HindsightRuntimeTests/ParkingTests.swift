@@ -14,7 +14,16 @@ import Testing
         let runner = ProjectionRunner([board], log: warehouse.log, store: try kind.make(), patience: .immediate)
         try await runner.catchUp()
         #expect(try await runner.status().map(\.status) == [.current])
-        #expect(try await ReadModel(board, of: runner.reader).row("thing:a")?.count == 7)
+        #expect(try await ReadModel(board, of: runner).row("thing:a")?.count == 7)
+    }
+
+    @Test("Each event has its own tries", arguments: StoreKind.allCases) func ownTries(kind: StoreKind) async throws {
+        let warehouse = Warehouse()
+        for thing in ["a", "b", "c"] { try await warehouse.append(.counted(Counted(count: 7)), to: thing) }
+        let board = WarehouseBoard(trouble: WarehouseBoard.Trouble(["thing-a": 3, "thing-b": 3, "thing-c": 3]))
+        let runner = ProjectionRunner([board], log: warehouse.log, store: try kind.make(), patience: .immediate)
+        try await runner.catchUp()
+        #expect(try await runner.status().map(\.status) == [.current])
     }
 
     @Test("The events of a failing stream wait in order, all others go on, and it shows", arguments: StoreKind.allCases)
@@ -35,9 +44,10 @@ import Testing
         #expect(status.status == .parked && status.position == 4 && status.lag == 0)
         let parked = try #require(status.parked.first)
         #expect(parked.position == 2 && parked.type == Counted.type && parked.error == "not now" && parked.attempts == 4)
-        #expect(try await other.parked(of: "warehouse").first?.events == 2)
+        #expect(parked.events == 2)
+        #expect(try await runner.status().first?.parked.first?.events == 2)
         #expect(status.error?.contains("position 2") == true)
-        #expect(try await ReadModel(board, of: other.reader).rows().map(\.row.count) == [3])
+        #expect(try await ReadModel(board, of: other).rows().map(\.row.count) == [3])
     }
 
     @Test(
@@ -77,6 +87,46 @@ import Testing
         #expect(try await fresh.rows(of: "warehouse", .with("place", "1"), at: 450) == place)
     }
 
+    @Test("Resumed by one process, another that follows the same rows goes on with what they are now", arguments: StoreKind.allCases)
+    func resumesBesideAnother(kind: StoreKind) async throws {
+        let warehouse = Warehouse()
+        let store = try kind.make()
+        let trouble = WarehouseBoard.Trouble(["thing-a": .max])
+        let server = ProjectionRunner([WarehouseBoard(trouble: trouble)], log: warehouse.log, store: store, patience: .immediate)
+        try await warehouse.append(.moved(Moved(from: "1", to: "2")), to: "b")
+        try await warehouse.append(.counted(Counted(count: 4)), to: "a")
+        try await warehouse.append(.moved(Moved(from: "1", to: "2")), to: "a")
+        try await server.catchUp()
+        // The server has the rows of both places at hand, and knows that a stream is parked.
+        let desk = ProjectionRunner([WarehouseBoard()], log: warehouse.log, store: store)
+        #expect(try await desk.resume("warehouse").isEmpty)
+        trouble.mend()
+        try await warehouse.append(.moved(Moved(from: "2", to: "1")), to: "b")
+        try await warehouse.append(.counted(Counted(count: 9)), to: "a")
+        try await server.catchUp()
+        #expect(try await server.status().map(\.status) == [.current])
+        #expect(try await server.parked(of: "warehouse").isEmpty)
+        #expect(try await server.verify("warehouse").isEqual)
+        #expect(try await ReadModel(WarehouseBoard(), of: server).row("place:1")?.moves == 3)
+    }
+
+    @Test("What fails next is named with its own place and type", arguments: StoreKind.allCases) func failsNext(kind: StoreKind)
+        async throws
+    {
+        let warehouse = Warehouse()
+        let trouble = WarehouseBoard.Trouble(["thing-a": .max])
+        let runner = ProjectionRunner(
+            [WarehouseBoard(trouble: trouble)], log: warehouse.log, store: try kind.make(), patience: .immediate)
+        try await warehouse.append(.counted(Counted(count: 4)), to: "a")
+        let bad = NewEvent(id: EventID(UUID()), type: Moved.type, data: try JSONText(object: #"{"from":1}"#))
+        try await warehouse.log.append([bad], to: StreamName("thing-a"))
+        try await runner.catchUp()
+        trouble.mend()
+        let left = try await runner.resume("warehouse")
+        #expect(left.map(\.position) == [2] && left.map(\.type) == [Moved.type])
+        #expect(try await runner.status().first?.error?.contains("/data/from") == true)
+    }
+
     @Test("An event that cannot be read is parked at once, and names its place", arguments: StoreKind.allCases) func unreadable(
         kind: StoreKind
     ) async throws {
@@ -92,7 +142,7 @@ import Testing
         #expect(status.status == .parked && status.position == 4)
         #expect(status.error?.contains("/data/count") == true && status.parked.first?.attempts == 1)
         #expect(try await runner.parked(of: "warehouse").first?.events == 2)
-        #expect(try await ReadModel(WarehouseBoard(), of: runner.reader).rows().map(\.key) == ["thing:a", "thing:b"])
+        #expect(try await ReadModel(WarehouseBoard(), of: runner).rows().map(\.key) == ["thing:a", "thing:b"])
     }
 
     @Test("Rows that cannot be stored stop one projection visibly, and no other") func failingStore() async throws {
@@ -127,9 +177,11 @@ private struct FailingStore: ReadModelStore {
         self.failing = failing
     }
 
-    func commit(_ batch: RowBatch, to generation: Generation, from previous: Position) async throws(ReadModelError) {
+    func commit(
+        _ batch: RowBatch, to generation: Generation, from previous: Checkpoint
+    ) async throws(ReadModelError) -> Checkpoint {
         guard generation.projection != failing else { throw .unavailable(reason: "the disk is full") }
-        try await store.commit(batch, to: generation, from: previous)
+        return try await store.commit(batch, to: generation, from: previous)
     }
 
     func generations(of projection: String) async throws(ReadModelError) -> [StoredGeneration] {
@@ -144,7 +196,9 @@ private struct FailingStore: ReadModelStore {
     ) async throws(ReadModelError) -> Generation { try await store.makeGeneration(of: projection, code: code, order: order) }
     func serve(_ generation: Generation) async throws(ReadModelError) { try await store.serve(generation) }
     func drop(_ generation: Generation) async throws(ReadModelError) { try await store.drop(generation) }
-    func checkpoint(of generation: Generation) async throws(ReadModelError) -> Position { try await store.checkpoint(of: generation) }
+    func checkpoint(of generation: Generation) async throws(ReadModelError) -> Checkpoint {
+        try await store.checkpoint(of: generation)
+    }
     func current(_ keys: [String], of generation: Generation) async throws(ReadModelError) -> [CurrentRow?] {
         try await store.current(keys, of: generation)
     }

@@ -27,7 +27,7 @@ import Testing
         }
         try await runner.catchUp()
         let states = try await warehouse.states()
-        let model = ReadModel(WarehouseBoard(), of: runner.reader)
+        let model = ReadModel(WarehouseBoard(), of: runner)
         let entries =
             [nil, IndexEntry(index: "size", value: "any"), IndexEntry(index: "size", value: "large")]
             + (0..<4).map { IndexEntry(index: "place", value: String($0)) }
@@ -48,6 +48,45 @@ import Testing
                 #expect(paged == keys, "seed \(seed), pages of \(String(describing: entry)) at \(position)")
             }
             for key in states[600].keys { #expect(try await model.row(key, at: Position(position)) == state[key], "seed \(seed)") }
+        }
+    }
+
+    @Test("Far along the log the spans are found as well", arguments: StoreKind.allCases) func farAlong(kind: StoreKind) async throws {
+        // Positions of a log of 50 million, in which something happens seldom: spans of every length.
+        var generator = SeededGenerator(17)
+        let store = try kind.make()
+        let code = ProjectionCode(version: 1, fingerprint: "spans")
+        let generation = try await store.makeGeneration(of: "spans", code: code, order: nil)
+        var position: Position = 0
+        var spans: [(key: String, since: Position, until: Position?)] = []
+        var checkpoint = Checkpoint.start
+        for number in 0..<400 {
+            position += Position.random(in: 1...(1 << Int64.random(in: 0...17, using: &generator)), using: &generator)
+            let key = "key \(number)"
+            let opened = [EntrySpan(entry: .existence, since: position, until: nil)]
+            let update = RowUpdate(
+                key: key, touches: [position], body: Array("{}".utf8), snapshots: [], opened: opened, closed: [], passed: [])
+            spans.append((key, position, nil))
+            var updates = [update]
+            let open = spans.indices.dropLast().filter { spans[$0].until == nil }
+            if number % 3 > 0, let ending = open.randomElement(using: &generator) {
+                spans[ending].until = position
+                updates.append(
+                    RowUpdate(
+                        key: spans[ending].key, touches: [position], body: nil, snapshots: [], opened: [],
+                        closed: [ClosedEntry(entry: .existence, until: position)], passed: []))
+            }
+            checkpoint = try await store.commit(RowBatch(checkpoint: position, updates: updates), to: generation, from: checkpoint)
+        }
+        #expect(position > 1_000_000)
+        let moments =
+            spans.flatMap { [$0.since - 1, $0.since, $0.since + 1] }
+            + (0..<300).map { _ in
+                Position.random(in: 1...position, using: &generator)
+            }
+        for moment in moments where (1...position).contains(moment) {
+            let expected = spans.filter { $0.since <= moment && moment < $0.until ?? .max }.map(\.key).sorted()
+            #expect(try await store.rows(of: generation, .all(), at: moment).rows.map(\.key) == expected, "at \(moment)")
         }
     }
 
@@ -113,7 +152,7 @@ import Testing
         try await warehouse.append(.counted(Counted(count: 1)), to: "\u{e9}")
         try await warehouse.append(.counted(Counted(count: 2)), to: "e\u{301}")
         try await runner.catchUp()
-        let model = ReadModel(WarehouseBoard(), of: runner.reader)
+        let model = ReadModel(WarehouseBoard(), of: runner)
         #expect(try await model.rows().map(\.row.count) == [2, 1])
         #expect(try await model.row("thing:\u{e9}")?.count == 1)
     }
@@ -129,7 +168,7 @@ import Testing
             for _ in 0..<3 {
                 group.addTask {
                     for _ in 0..<60 {
-                        let rows = try await ReadModel(WarehouseBoard(), of: runner.reader).rows(at: 200)
+                        let rows = try await ReadModel(WarehouseBoard(), of: runner).rows(at: 200)
                         #expect(Dictionary(uniqueKeysWithValues: rows.map { ($0.key, $0.row) }) == before)
                     }
                 }

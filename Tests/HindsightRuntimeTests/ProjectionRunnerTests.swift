@@ -50,7 +50,7 @@ private struct ParcelBoard: Projection {
         try await deliver("b")
         let runner = ProjectionRunner([ParcelBoard()], log: log, store: store)
         try await runner.catchUp()
-        let board = ReadModel(ParcelBoard(), of: runner.reader)
+        let board = ReadModel(ParcelBoard(), of: runner)
         #expect(try await board.row("b") == ParcelBoard.Row(steps: 1, isDelivered: true))
         #expect(try await board.rows(.with("delivered", "false")).map(\.key) == ["a", "c"])
         #expect(try await board.rows(RowSelection(after: "a", limit: 1)).map(\.key) == ["b"])
@@ -76,7 +76,7 @@ private struct ParcelBoard: Projection {
         let runner = ProjectionRunner([ParcelBoard()], log: log, store: store)
         try await runner.catchUp()
         #expect(try await runner.status().map(\.position) == [13_002])
-        #expect(try await ReadModel(ParcelBoard(), of: runner.reader).rows().map(\.key) == ["a", "b"])
+        #expect(try await ReadModel(ParcelBoard(), of: runner).rows().map(\.key) == ["a", "b"])
     }
 
     @Test("A row, a list and an index can be read as of any position", arguments: StoreKind.allCases) func asOf(kind: StoreKind)
@@ -88,7 +88,7 @@ private struct ParcelBoard: Projection {
         try await deliver("a")
         let runner = ProjectionRunner([ParcelBoard()], log: log, store: store)
         try await runner.catchUp()
-        let board = ReadModel(ParcelBoard(), of: runner.reader)
+        let board = ReadModel(ParcelBoard(), of: runner)
         #expect(try await board.row("a", at: 0) == nil)
         #expect(try await board.row("a", at: 2)?.isDelivered == false)
         #expect(try await board.row("a", at: 3)?.isDelivered == true)
@@ -119,7 +119,7 @@ private struct ParcelBoard: Projection {
         let newer = ProjectionRunner([ParcelBoard(version: 2)], log: log, store: store)
         try await newer.catchUp()
         #expect(try await store.serving(of: "parcels")?.code.version == 2)
-        #expect(try await ReadModel(ParcelBoard(version: 2), of: newer.reader).rows().count == 1)
+        #expect(try await ReadModel(ParcelBoard(version: 2), of: newer).rows().count == 1)
     }
 
     @Test("Two runners over one store never fold an event twice", arguments: StoreKind.allCases) func overtaken(kind: StoreKind)
@@ -133,7 +133,7 @@ private struct ParcelBoard: Projection {
             try await (parcel % 2 == 0 ? first : second).catchUp()
         }
         try await first.catchUp()
-        #expect(try await ReadModel(ParcelBoard(), of: first.reader).rows().count == 20)
-        #expect(try await store.checkpoint(of: try #require(await store.serving(of: "parcels"))) == 20)
+        #expect(try await ReadModel(ParcelBoard(), of: first).rows().count == 20)
+        #expect(try await store.checkpoint(of: try #require(await store.serving(of: "parcels"))).position == 20)
     }
 }

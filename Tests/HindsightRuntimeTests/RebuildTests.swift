@@ -2,6 +2,7 @@ import HindsightCore
 import HindsightRuntime
 import HindsightTesting
 import ReadModelsSQLite
+import Synchronization
 import Testing
 
 @Suite("Rebuilding") struct RebuildTests {
@@ -12,8 +13,8 @@ import Testing
         for _ in 0..<count { try await warehouse.appendAny(using: &generator) }
     }
 
-    private func runner(_ store: any ReadModelStore) -> ProjectionRunner {
-        ProjectionRunner([WarehouseBoard()], log: warehouse.log, store: store)
+    private func runner(_ store: any ReadModelStore, stretch: Int = 20_000) -> ProjectionRunner {
+        ProjectionRunner([WarehouseBoard()], log: warehouse.log, store: store, stretch: stretch)
     }
 
     @Test("A rebuild of no, one and many events serves the same rows", arguments: StoreKind.allCases, [0, 1, 500]) func rebuilds(
@@ -43,29 +44,58 @@ import Testing
         await #expect(throws: ReadModelError.unknownProjection("nothing")) { try await one.rebuild("nothing") }
     }
 
-    @Test("What an interrupted rebuild had folded is not folded again") func resumes() async throws {
-        let store = try SQLiteReadModelStore(folder: StoreKind.temporaryFolder())
+    @Test("What an interrupted rebuild had folded is not folded again", arguments: StoreKind.allCases) func resumes(kind: StoreKind)
+        async throws
+    {
+        let store = try kind.make()
         try await fill(300)
         let order = RebuildOrder(.rebuild, actor: "someone", at: warehouse.clock.now())
-        let first = runner(store)
+        let first = runner(store, stretch: 20)
         try await first.catchUp()
+        let build = try await first.prepare("warehouse", order)
         let begun = Task {
-            let build = try await first.prepare("warehouse", order)
-            return try await first.rebuild(build) { progress in
-                // The process ends once the first stretch is stored.
-                if progress.position > 0 { withUnsafeCurrentTask { $0?.cancel() } }
+            try await first.rebuild(build) { progress in
+                // The process is told to end in the middle.
+                if progress.position > 100 { withUnsafeCurrentTask { $0?.cancel() } }
             }
         }
-        _ = await begun.result
-        // A rebuild that ended before it was told to leaves nothing; one that was interrupted is found, with who wanted it.
-        let second = runner(store)
-        for unfinished in try await second.unfinishedRebuilds() {
-            #expect(unfinished.order == order)
-            let found = try await second.progress(of: unfinished.name)
-            #expect(found?.position == 300)
-            _ = try await second.rebuild(try await second.prepare(unfinished.name, unfinished.order))
-        }
+        await #expect(throws: CancellationError.self) { try await begun.value }
+        #expect(try await first.progress(of: "warehouse")?.status == .interrupted)
+        let second = runner(store, stretch: 20)
+        let unfinished = try #require(try await second.unfinishedRebuilds().first)
+        #expect(unfinished.name == "warehouse" && unfinished.order == order)
+        let left = try #require(try await second.progress(of: "warehouse"))
+        #expect(left.status == .interrupted && (100...280).contains(left.position))
+        let positions = Positions()
+        let again = try await second.prepare(unfinished.name, unfinished.order)
+        #expect(try await second.rebuild(again) { positions.note($0.position) }.generation == left.generation)
+        #expect(positions.all.allSatisfy { $0 > left.position })
         #expect(try await second.verify("warehouse").isEqual)
+    }
+
+    @Test("A verification that its process left is cleared away, and shows as what it is", arguments: StoreKind.allCases)
+    func leftVerification(kind: StoreKind) async throws {
+        let store = try kind.make()
+        try await fill(10)
+        let first = runner(store)
+        try await first.catchUp()
+        do { _ = try await first.prepare("warehouse", RebuildOrder(.verify, actor: "tests", at: warehouse.clock.now())) }
+        let second = runner(store)
+        #expect(try await second.progress(of: "warehouse")?.status == .interrupted)
+        #expect(try await second.unfinishedRebuilds().isEmpty)
+        #expect(try await store.generations(of: "warehouse").map(\.status) == [.serving])
+    }
+
+    @Test("To serve twice makes no room", arguments: StoreKind.allCases) func servesTwice(kind: StoreKind) async throws {
+        let store = try kind.make()
+        let runner = runner(store)
+        try await fill(5)
+        _ = try await runner.rebuild("warehouse")
+        try await runner.catchUp()
+        _ = try await runner.rebuild("warehouse")
+        let serving = try #require(try await store.serving(of: "warehouse"))
+        try await store.serve(serving)
+        #expect(try await store.generations(of: "warehouse").map(\.status) == [.retired, .serving])
     }
 
     @Test("A cancelled rebuild ends, and the old rows go on serving", arguments: StoreKind.allCases) func cancels(kind: StoreKind)
@@ -139,7 +169,7 @@ import Testing
             RowUpdate(key: "thing:0", touches: [101], body: Array(#"{"pieces":1}"#.utf8), snapshots: [], opened: [], closed: [], passed: [])
         ]
         try await warehouse.append(.counted(Counted(count: 1)), to: "0")
-        try await store.commit(RowBatch(checkpoint: 101, updates: shape), to: serving, from: 100)
+        try await store.commit(RowBatch(checkpoint: 101, updates: shape), to: serving, from: store.checkpoint(of: serving))
         try await warehouse.append(.counted(Counted(count: 2)), to: "0")
         let after = runner(store)
         try await after.catchUp()
@@ -168,7 +198,7 @@ import Testing
                 opened: [EntrySpan(entry: .existence, since: 121, until: nil)], closed: [], passed: []),
         ]
         try await fill(1, seed: 3)
-        try await store.commit(RowBatch(checkpoint: 121, updates: forged), to: serving, from: 120)
+        try await store.commit(RowBatch(checkpoint: 121, updates: forged), to: serving, from: store.checkpoint(of: serving))
         let bad = try await runner.verify("warehouse")
         #expect(!bad.isEqual && bad.differing >= 2)
         #expect(Set(bad.differences.map(\.key)).isSuperset(of: ["place:0", "thing:x"]))
@@ -204,4 +234,13 @@ private struct BareBoard: Projection {
     func apply(_ event: Recorded<WarehouseEvent>, key: String, to row: inout WarehouseBoard.Row?) throws {
         try WarehouseBoard().apply(event, key: key, to: &row)
     }
+}
+
+/// How far a rebuild said that it was.
+private final class Positions: Sendable {
+    private let noted = Mutex<[Position]>([])
+
+    func note(_ position: Position) { noted.withLock { $0.append(position) } }
+
+    var all: [Position] { noted.withLock { $0 } }
 }

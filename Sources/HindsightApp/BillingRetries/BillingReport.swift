@@ -73,13 +73,13 @@ package struct BillingReport: Codable, Sendable, Equatable {
         let metrics = BillingMetrics()
         let board = InvoiceBoard()
         for name in [metrics.name, board.name] { try await runner.require(name, through: position) }
-        let rows = try await ReadModel(metrics, of: runner.reader).rows(at: position).map(\.row).filter { row in
+        let rows = try await ReadModel(metrics, of: runner).rows(at: position).map(\.row).filter { row in
             days.map { $0.from <= row.day && row.day <= $0.to } ?? true
         }
         func count(_ status: InvoiceBoard.Status...) async throws -> Int {
             var count = 0
             for status in status {
-                count += try await ReadModel(board, of: runner.reader).rows(.with("status", status.rawValue), at: position).count
+                count += try await ReadModel(board, of: runner).rows(.with("status", status.rawValue), at: position).count
             }
             return count
         }

@@ -6,11 +6,11 @@ extension CustomerHub {
     /// The golden record, as of now or of a position; a merged id leads to the record that it became part of.
     package func golden(_ id: GoldenID, at position: Position? = nil) async throws -> GoldenRecord? {
         try await catchUp()
-        let model = ReadModel(GoldenRecords(), of: projections.reader)
+        let model = ReadModel(GoldenRecords(), of: projections)
         var id = id
         var seen: Set<GoldenID> = [id]
         while let next = try await model.row(id.description, at: position)?.mergedInto, seen.insert(next).inserted { id = next }
-        let rows = try await ReadModel(CustomerCards(profile: profile), of: projections.reader)
+        let rows = try await ReadModel(CustomerCards(profile: profile), of: projections)
             .rows(.with(CustomerCards.golden, id.description), at: position).map(\.row)
         return rows.isEmpty ? nil : GoldenRecord(id, of: rows, profile: profile)
     }
@@ -18,13 +18,13 @@ extension CustomerHub {
     /// The card with what counts, what waits and what is past.
     package func card(_ card: CardID, at position: Position? = nil) async throws -> CustomerCards.Row? {
         try await catchUp()
-        return try await ReadModel(CustomerCards(profile: profile), of: projections.reader).row(card.description, at: position)
+        return try await ReadModel(CustomerCards(profile: profile), of: projections).row(card.description, at: position)
     }
 
     /// The golden record of every card, in the byte order of the cards.
     package func clusters(at position: Position? = nil) async throws -> [(card: CardID, golden: GoldenID)] {
         try await catchUp()
-        return try await ReadModel(CustomerCards(profile: profile), of: projections.reader).rows(at: position).map {
+        return try await ReadModel(CustomerCards(profile: profile), of: projections).rows(at: position).map {
             ($0.row.card, $0.row.golden)
         }
     }
@@ -35,7 +35,7 @@ extension CustomerHub {
     ) async throws -> [MatchReviews.Row] {
         try await catchUp()
         let selection: RowSelection = status.map { .with(MatchReviews.status, $0.rawValue) } ?? .all()
-        return try await ReadModel(MatchReviews(), of: projections.reader).rows(selection, at: position).map(\.row).filter {
+        return try await ReadModel(MatchReviews(), of: projections).rows(selection, at: position).map(\.row).filter {
             kind == nil || $0.kind == kind
         }
     }
@@ -44,12 +44,12 @@ extension CustomerHub {
     package func separations(of card: CardID? = nil, at position: Position? = nil) async throws -> [Separations.Row] {
         try await catchUp()
         let selection: RowSelection = card.map { .with(Separations.card, $0.description) } ?? .all()
-        return try await ReadModel(Separations(), of: projections.reader).rows(selection, at: position).map(\.row)
+        return try await ReadModel(Separations(), of: projections).rows(selection, at: position).map(\.row)
     }
 
     /// Whether an active separation has a member of each golden record on its two sides.
     package func separation(between one: GoldenID, and other: GoldenID, at position: Position? = nil) async throws -> String? {
-        let model = ReadModel(CustomerCards(profile: profile), of: projections.reader)
+        let model = ReadModel(CustomerCards(profile: profile), of: projections)
         let left = try await model.rows(.with(CustomerCards.golden, one.description), at: position).map(\.row)
         let right = try await Set(model.rows(.with(CustomerCards.golden, other.description), at: position).map(\.row.card))
         return left.lazy.flatMap(\.separations).first { $0.against.contains(where: right.contains) }?.separation

@@ -180,7 +180,7 @@ extension CustomerHub {
     func matchRow(_ card: CardID, at position: Position? = nil) async throws -> (row: CustomerCards.Row, card: MatchCard) {
         try await projections.catchUp()
         if let position {
-            guard let row = try await ReadModel(CustomerCards(profile: profile), of: projections.reader).row(card.description, at: position)
+            guard let row = try await ReadModel(CustomerCards(profile: profile), of: projections).row(card.description, at: position)
             else {
                 throw StewardError.unknownCard(card)
             }
@@ -192,7 +192,7 @@ extension CustomerHub {
 
     private func openReview(_ id: String) async throws -> MatchReviews.Row {
         try await projections.catchUp()
-        guard let review = try await ReadModel(MatchReviews(), of: projections.reader).row(id) else { throw StewardError.unknownReview(id) }
+        guard let review = try await ReadModel(MatchReviews(), of: projections).row(id) else { throw StewardError.unknownReview(id) }
         return review
     }
 }

@@ -60,9 +60,9 @@ extension CustomerHub {
     package func previewRollback(_ golden: GoldenID, to instant: Timestamp) async throws -> UnmergePlan {
         let rows = try await members(of: golden)
         let position = try await log.position(at: instant)
-        let then = ReadModel(GoldenRecords(), of: projections.reader)
+        let then = ReadModel(GoldenRecords(), of: projections)
         guard let before = try await then.row(golden.description, at: position) else { throw StewardError.unknownGolden(golden) }
-        let goldenThen = ReadModel(CustomerCards(profile: profile), of: projections.reader)
+        let goldenThen = ReadModel(CustomerCards(profile: profile), of: projections)
         var parts: [GoldenID: [CardID]] = [:]
         for row in rows {
             let home = try await goldenThen.row(row.card.description, at: position)?.golden ?? golden
@@ -84,7 +84,7 @@ extension CustomerHub {
             let row = try await matchRow(card).row
             plan.moves.append(UnmergePlan.Move(card: card, from: row.golden, to: golden))
             for separation in row.separations where separation.against.contains(where: kept.contains) {
-                if let known = try await ReadModel(Separations(), of: projections.reader).row(separation.separation),
+                if let known = try await ReadModel(Separations(), of: projections).row(separation.separation),
                     !plan.closes.contains(where: { $0.separation == known.separation })
                 {
                     plan.closes.append(UnmergePlan.Separation(separation: known.separation, left: known.left, right: known.right))
@@ -172,7 +172,7 @@ extension CustomerHub {
         var ordinal = 1
         while true {
             let id = GoldenID(foundedBy: card, ordinal: ordinal)
-            let living = try await ReadModel(GoldenRecords(), of: projections.reader).row(id.description)?.members ?? []
+            let living = try await ReadModel(GoldenRecords(), of: projections).row(id.description)?.members ?? []
             if !taken.contains(id), living.isEmpty { return id }
             ordinal += 1
         }
@@ -185,7 +185,7 @@ extension CustomerHub {
 
     private func members(of golden: GoldenID) async throws -> [CustomerCards.Row] {
         try await catchUp()
-        let rows = try await ReadModel(CustomerCards(profile: profile), of: projections.reader).rows(
+        let rows = try await ReadModel(CustomerCards(profile: profile), of: projections).rows(
             .with(CustomerCards.golden, golden.description))
         guard !rows.isEmpty else { throw StewardError.unknownGolden(golden) }
         return rows.map(\.row)

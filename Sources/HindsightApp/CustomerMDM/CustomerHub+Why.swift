@@ -34,7 +34,7 @@ extension CustomerHub {
         _ attribute: String, of id: GoldenID, at position: Position? = nil
     ) async throws -> AttributeAnswer? {
         guard let golden = try await golden(id, at: position)?.golden else { throw StewardError.unknownGolden(id) }
-        let rows = try await ReadModel(CustomerCards(profile: profile), of: projections.reader)
+        let rows = try await ReadModel(CustomerCards(profile: profile), of: projections)
             .rows(.with(CustomerCards.golden, golden.description), at: position).map(\.row)
         guard let explanation = GoldenRecord.explain(attribute: attribute, of: rows, profile: profile),
             let history = try await history(of: attribute, golden, members: rows.map(\.card), until: position)

@@ -241,7 +241,7 @@ package actor CustomerHub {
     package func initialisePastValues() async throws -> Int {
         guard policy.usesPastValues else { return 0 }
         try await projections.catchUp()
-        let cards = try await ReadModel(CustomerCards(profile: profile), of: projections.reader).rows().map(\.row.card)
+        let cards = try await ReadModel(CustomerCards(profile: profile), of: projections).rows().map(\.row.card)
         let rules = rules
         var appended = 0
         // A hundred cards share an append.

@@ -143,7 +143,7 @@ struct DemoNarrator {
 
     /// A paid invoice that took the most attempts, one with a lost answer before others.
     func recoveredInvoice() async throws -> String? {
-        try await ReadModel(InvoiceBoard(), of: projections.reader).rows(.with("status", InvoiceBoard.Status.paid.rawValue))
+        try await ReadModel(InvoiceBoard(), of: projections).rows(.with("status", InvoiceBoard.Status.paid.rawValue))
             .filter { $0.row.recovery != nil && $0.row.attempts.count > 1 }
             .max { left, right in
                 func lost(_ row: InvoiceBoard.Row) -> Int { row.attempts.contains(where: \.wasUnknown) ? 1 : 0 }
@@ -163,7 +163,7 @@ struct DemoNarrator {
         }
         var scenes: [DemoStory.InvoiceScene] = []
         for moment in moments {
-            guard let row = try await ReadModel(InvoiceBoard(), of: projections.reader).row(id, at: moment.position) else { continue }
+            guard let row = try await ReadModel(InvoiceBoard(), of: projections).row(id, at: moment.position) else { continue }
             let attempts = row.attempts.map { attempt in
                 let reason = attempt.reason.map { " (\($0.rawValue))" } ?? ""
                 return "\(attempt.attempt): \(attempt.outcome.rawValue)\(reason)"
@@ -185,7 +185,7 @@ struct DemoNarrator {
         }
         var scenes: [DemoStory.JobScene] = []
         for moment in [starts.isEmpty ? nil : starts[starts.count / 2], last].compactMap(\.self) {
-            guard let row = try await ReadModel(JobBoard(), of: projections.reader).row(job.description, at: moment.position) else {
+            guard let row = try await ReadModel(JobBoard(), of: projections).row(job.description, at: moment.position) else {
                 continue
             }
             scenes.append(
@@ -193,7 +193,7 @@ struct DemoNarrator {
                     position: moment.position, at: moment.recordedAt, status: row.status.rawValue,
                     paragraphs: row.paragraphs.map { "\($0.title): \($0.status)" }))
         }
-        let artifact = try await ReadModel(JobBoard(), of: projections.reader).row(job.description)?.artifact
+        let artifact = try await ReadModel(JobBoard(), of: projections).row(job.description)?.artifact
         return (scenes, artifact.map { DemoStory.Artifact(path: $0.path, rows: $0.rows, sha256: $0.sha256) })
     }
 }

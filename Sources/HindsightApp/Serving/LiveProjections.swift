@@ -9,6 +9,9 @@ package actor LiveProjections {
     private let logger: Logger
     private var pace = Pace()
     private var tasks: [String: Task<Void, Never>] = [:]
+    private var begun = 0
+    /// Which of them is the last of its projection.
+    private var last: [String: Int] = [:]
     private var verifications: [String: VerificationReport] = [:]
     /// Whether all that was in the log at the start has been read.
     package private(set) var isCaughtUp = false
@@ -83,9 +86,13 @@ package actor LiveProjections {
     }
 
     private func begin(_ build: PreparedBuild, _ act: @escaping @Sendable (PreparedBuild) async throws -> Void) {
+        begun += 1
+        let number = begun
+        last[build.name] = number
         tasks[build.name] = Task {
             do { try await act(build) } catch { ended(build.name, error) }
-            tasks[build.name] = nil
+            // The right to build is free before the act is recorded: another may have begun by now.
+            if last[build.name] == number { tasks[build.name] = nil }
         }
     }
 

@@ -25,6 +25,21 @@ public struct Generation: Sendable, Hashable {
     }
 }
 
+/// How far the rows of a generation are: whoever goes on with them must have seen the last of them.
+public struct Checkpoint: Sendable, Hashable {
+    /// How far the log has been folded.
+    public let position: Position
+    /// How often the past of rows was told anew: then what was read of them before holds no more.
+    public let revision: Int64
+
+    public init(position: Position, revision: Int64) {
+        self.position = position
+        self.revision = revision
+    }
+
+    public static let start = Checkpoint(position: 0, revision: 0)
+}
+
 /// A generation as the store keeps it.
 public struct StoredGeneration: Sendable, Hashable {
     public enum Status: String, Sendable, Hashable, Codable {
@@ -38,11 +53,11 @@ public struct StoredGeneration: Sendable, Hashable {
 
     public let generation: Generation
     public let status: Status
-    public let checkpoint: Position
+    public let checkpoint: Checkpoint
     /// Who asked for it and when; `nil` for one that the program made because there was none.
     public let order: RebuildOrder?
 
-    public init(generation: Generation, status: Status, checkpoint: Position, order: RebuildOrder?) {
+    public init(generation: Generation, status: Status, checkpoint: Checkpoint, order: RebuildOrder?) {
         self.generation = generation
         self.status = status
         self.checkpoint = checkpoint

@@ -35,13 +35,15 @@ public protocol ReadModelStore: Sendable {
     /// How far the generation has read the log.
     ///
     /// - Throws: `.overtaken` if the generation is gone.
-    func checkpoint(of generation: Generation) async throws(ReadModelError) -> Position
+    func checkpoint(of generation: Generation) async throws(ReadModelError) -> Checkpoint
 
     /// Stores the batch.
     ///
     /// - Parameter previous: The checkpoint that it was folded from.
+    /// - Returns: The checkpoint that comes after it.
     /// - Throws: `.overtaken` if another process has moved the checkpoint since, or the generation is gone.
-    func commit(_ batch: RowBatch, to generation: Generation, from previous: Position) async throws(ReadModelError)
+    @discardableResult
+    func commit(_ batch: RowBatch, to generation: Generation, from previous: Checkpoint) async throws(ReadModelError) -> Checkpoint
 
     /// The rows of these keys as they stand, in that order, for going on with them; `nil` for a key that no event has touched.
     func current(_ keys: [String], of generation: Generation) async throws(ReadModelError) -> [CurrentRow?]
@@ -176,6 +178,8 @@ public enum ReadModelError: Error, Sendable, Equatable, CustomStringConvertible 
     case overtaken
     /// A row is not as this code writes it, though its generation says that it is.
     case foreignRow(projection: String)
+    /// Too many events concern the row for what was asked.
+    case tooManyEvents(Int, limit: Int)
     /// The read model has not been folded that far, and why.
     case behind(projection: String, position: Position, wanted: Position, reason: String)
 
@@ -187,6 +191,8 @@ public enum ReadModelError: Error, Sendable, Equatable, CustomStringConvertible 
         case .unknownProjection(let name): "there is no projection \(name): `hindsight projections list` names them"
         case .foreignRow(let projection):
             "rows of \(projection) were written by other code of the same version: they are folded anew"
+        case .tooManyEvents(let count, let limit):
+            "\(count) events concern the row, and only up to \(limit) can be put in the order in which they occurred"
         case .behind(let projection, let position, let wanted, let reason):
             "the read model \(projection) stands at position \(position) and not at \(wanted): \(reason)"
         }

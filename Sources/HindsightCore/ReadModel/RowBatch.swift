@@ -12,10 +12,12 @@ public struct RowBatch: Sendable {
     public var failures: [StreamFailure]
     /// Streams whose parked events have been folded.
     public var resumed: [StreamName]
+    /// Whether whoever else follows the generation has to read it again.
+    public var revises: Bool
 
     public init(
         checkpoint: Position, updates: [RowUpdate] = [], rewrites: [RowRewrite] = [], parked: [ParkedEvent] = [],
-        failures: [StreamFailure] = [], resumed: [StreamName] = []
+        failures: [StreamFailure] = [], resumed: [StreamName] = [], revises: Bool = false
     ) {
         self.checkpoint = checkpoint
         self.updates = updates
@@ -23,6 +25,7 @@ public struct RowBatch: Sendable {
         self.parked = parked
         self.failures = failures
         self.resumed = resumed
+        self.revises = revises
     }
 }
 
@@ -63,19 +66,15 @@ public struct RowRewrite: Sendable {
     public let touches: [Position]
     public let body: [UInt8]?
     public let snapshots: [RowSnapshot]
-    /// All entries it had until now, and all that it has now.
-    public let oldEntries: [EntrySpan]
-    public let newEntries: [EntrySpan]
+    /// All entries that it has or had; those that are stored go.
+    public let entries: [EntrySpan]
 
-    public init(
-        key: String, touches: [Position], body: [UInt8]?, snapshots: [RowSnapshot], oldEntries: [EntrySpan], newEntries: [EntrySpan]
-    ) {
+    public init(key: String, touches: [Position], body: [UInt8]?, snapshots: [RowSnapshot], entries: [EntrySpan]) {
         self.key = key
         self.touches = touches
         self.body = body
         self.snapshots = snapshots
-        self.oldEntries = oldEntries
-        self.newEntries = newEntries
+        self.entries = entries
     }
 }
 

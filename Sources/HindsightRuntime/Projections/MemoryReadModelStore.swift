@@ -27,8 +27,7 @@ public actor MemoryReadModelStore: ReadModelStore {
         let code: ProjectionCode
         let order: RebuildOrder?
         var status = StoredGeneration.Status.building
-        var checkpoint: Position = 0
-        var revision: Int64 = 0
+        var checkpoint = Checkpoint.start
         var rows: [RowKey: Row] = [:]
         var parked: [StreamName: [Position]] = [:]
         var failures: [StreamName: StreamFailure] = [:]
@@ -66,7 +65,8 @@ public actor MemoryReadModelStore: ReadModelStore {
     }
 
     public func serve(_ generation: Generation) throws(ReadModelError) {
-        guard generations[generation.number] != nil else { throw .overtaken }
+        guard let contents = generations[generation.number] else { throw .overtaken }
+        guard contents.status != .serving else { return }
         for (number, contents) in generations where contents.projection == generation.projection && number != generation.number {
             switch contents.status {
             case .serving: generations[number]?.status = .retired
@@ -88,9 +88,11 @@ public actor MemoryReadModelStore: ReadModelStore {
 
     // MARK: - Writing
 
-    public func checkpoint(of generation: Generation) throws(ReadModelError) -> Position { try contents(of: generation).checkpoint }
+    public func checkpoint(of generation: Generation) throws(ReadModelError) -> Checkpoint { try contents(of: generation).checkpoint }
 
-    public func commit(_ batch: RowBatch, to generation: Generation, from previous: Position) throws(ReadModelError) {
+    public func commit(
+        _ batch: RowBatch, to generation: Generation, from previous: Checkpoint
+    ) throws(ReadModelError) -> Checkpoint {
         guard var contents = generations.removeValue(forKey: generation.number) else { throw .overtaken }
         defer { generations[generation.number] = contents }
         guard contents.checkpoint == previous else { throw .overtaken }
@@ -105,13 +107,13 @@ public actor MemoryReadModelStore: ReadModelStore {
         }
         for rewrite in batch.rewrites {
             contents.rows[RowKey(text: rewrite.key)] = Row(
-                body: rewrite.body, touches: rewrite.touches, snapshots: rewrite.snapshots, spans: rewrite.newEntries)
+                body: rewrite.body, touches: rewrite.touches, snapshots: rewrite.snapshots, spans: rewrite.entries)
         }
-        if !batch.rewrites.isEmpty { contents.revision += 1 }
         for parked in batch.parked { contents.parked[parked.stream, default: []].append(parked.position) }
         for failure in batch.failures { contents.failures[failure.stream] = failure }
         for stream in batch.resumed { (contents.parked[stream], contents.failures[stream]) = (nil, nil) }
-        contents.checkpoint = batch.checkpoint
+        contents.checkpoint = Checkpoint(position: batch.checkpoint, revision: previous.revision + (batch.revises ? 1 : 0))
+        return contents.checkpoint
     }
 
     public func current(_ keys: [String], of generation: Generation) throws(ReadModelError) -> [CurrentRow?] {
@@ -129,14 +131,16 @@ public actor MemoryReadModelStore: ReadModelStore {
         for key in keys where selection.after.map({ $0.utf8.lexicographicallyPrecedes(key.text.utf8) }) ?? true {
             guard found.count < selection.limit else { break }
             guard let row = contents.rows[key], row.holds(entry, at: position ?? .max - 1) else { continue }
-            if let trail = trail(of: row, key, at: position ?? .max, contents.revision) { found.append(trail) }
+            if let trail = trail(of: row, key, at: position ?? .max, contents.checkpoint.revision) { found.append(trail) }
         }
-        return RowPage(rows: found, checkpoint: contents.checkpoint)
+        return RowPage(rows: found, checkpoint: contents.checkpoint.position)
     }
 
     public func row(_ key: String, of generation: Generation, at position: Position?) throws(ReadModelError) -> RowTrail? {
         let contents = try contents(of: generation)
-        return contents.rows[RowKey(text: key)].flatMap { trail(of: $0, RowKey(text: key), at: position ?? .max, contents.revision) }
+        return contents.rows[RowKey(text: key)].flatMap {
+            trail(of: $0, RowKey(text: key), at: position ?? .max, contents.checkpoint.revision)
+        }
     }
 
     private func trail(of row: Row, _ key: RowKey, at position: Position, _ revision: Int64) -> RowTrail? {

@@ -53,7 +53,7 @@ enum FoldOutcome {
 }
 
 /// An event that could not be folded.
-struct FailedEvent: Sendable {
+struct FailedEvent: Error {
     let stream: StreamName
     let position: Position
     let type: EventType

@@ -11,6 +11,9 @@ public struct ProjectionReader: Sendable {
     let log: any EventLog
     let store: any ReadModelStore
     private let cache = PastRows()
+    private var pinned: Generation?
+
+    private static let mostOccurrences = 100_000
 
     init(_ projections: [any AnyProjection], log: any EventLog, store: any ReadModelStore) {
         self.projections = Dictionary(uniqueKeysWithValues: projections.map { ($0.name, $0) })
@@ -70,6 +73,10 @@ public struct ProjectionReader: Sendable {
     public func row(_ key: String, of name: String, at position: Position, occurredBy instant: Timestamp) async throws -> StoredRow? {
         try await asking(name) { projection, generation -> StoredRow? in
             let touches = try await store.touches(of: key, in: generation, until: position)
+            // They are all at hand while they are put in order.
+            guard touches.count <= Self.mostOccurrences else {
+                throw ReadModelError.tooManyEvents(touches.count, limit: Self.mostOccurrences)
+            }
             var replay = try projection.makeReplay(of: key, from: nil)
             try await log.scan(at: touches) { try replay.take($0) }
             let (body, last) = try replay.state(occurredBy: instant)
@@ -139,11 +146,19 @@ public struct ProjectionReader: Sendable {
 
     // MARK: - Folding
 
+    /// The same reader, for questions to exactly this generation: the one that somebody knows to have come far enough.
+    func of(_ generation: Generation) -> ProjectionReader {
+        var reader = self
+        reader.pinned = generation
+        return reader
+    }
+
     /// Asks the generation that serves, and the next one if it went meanwhile.
     private func asking<Answer>(
         _ name: String, _ question: (any AnyProjection, Generation) async throws -> Answer
     ) async throws -> Answer? {
         let projection = try projection(name)
+        if let pinned { return try await question(projection, pinned) }
         for _ in 0..<3 {
             guard let generation = try await serving(name) else { return nil }
             do {

@@ -2,7 +2,11 @@ public import HindsightCore
 
 /// A generation that is being folded beside the one that serves, or how the last one ended.
 public struct RebuildProgress: Sendable, Equatable, Encodable {
-    public enum Status: String, Sendable, Encodable { case running, finished, failed, cancelled }
+    public enum Status: String, Sendable, Encodable {
+        case running, finished, failed, cancelled
+        /// Its process ended, or was told to; a rebuild can be gone on with.
+        case interrupted
+    }
 
     public let purpose: RebuildOrder.Purpose
     public internal(set) var status = Status.running
@@ -135,14 +139,19 @@ extension ProjectionRunner {
         for found in unfinished { try await drop(found.generation) }
     }
 
-    /// The rebuilds that a process left unfinished, to be gone on with.
+    /// The rebuilds that a process left unfinished, to be gone on with. Verifications that were left are cleared away.
     public func unfinishedRebuilds() async throws -> [(name: String, order: RebuildOrder)] {
         var found: [(name: String, order: RebuildOrder)] = []
         for name in names {
             let projection = try reader.projection(name)
             for stored in try await generations(of: projection) where stored.status == .building {
-                guard let order = stored.order, order.purpose == .rebuild, stored.generation.code == projection.code else { continue }
-                found.append((name, order))
+                guard let order = stored.order, let claim = try await claimBuilding(of: name) else { continue }
+                claim.release()
+                if order.purpose == .rebuild, stored.generation.code == projection.code {
+                    found.append((name, order))
+                } else if order.purpose == .verify {
+                    try await drop(stored.generation)
+                }
             }
         }
         return found
@@ -150,14 +159,21 @@ extension ProjectionRunner {
 
     /// The rebuild or verification of a projection, in this process or, without its pace, in another.
     public func progress(of name: String) async throws -> RebuildProgress? {
-        if let build = builds[name], build.status == .running { return build }
+        let known = builds[name]
+        if let known, known.status == .running { return known }
         let projection = try reader.projection(name)
-        guard let stored = try await generations(of: projection).last(where: { $0.status == .building }), let order = stored.order else {
-            return builds[name]
-        }
-        return RebuildProgress(
-            purpose: order.purpose, generation: stored.generation.number, position: stored.checkpoint, head: try await head(),
+        guard let stored = try await generations(of: projection).last(where: { $0.status == .building }), let order = stored.order,
+            stored.generation.number != known?.generation
+        else { return known }
+        var progress = RebuildProgress(
+            purpose: order.purpose, generation: stored.generation.number, position: stored.checkpoint.position, head: try await head(),
             startedAt: order.at)
+        // Whoever builds holds the claim.
+        if let claim = try await claimBuilding(of: name) {
+            claim.release()
+            progress.status = .interrupted
+        }
+        return progress
     }
 
     // MARK: - One at a time
@@ -175,13 +191,14 @@ extension ProjectionRunner {
             if isVerification { try await drop(build.generation) }
             builds[build.name]?.status = .finished
             return report
-        } catch ReadModelError.overtaken {
-            builds[build.name]?.status = .cancelled
-            throw BuildingCancelled(name: build.name)
         } catch {
-            builds[build.name]?.status = .failed
-            builds[build.name]?.error =
-                error is CancellationError ? "it was interrupted, and can be gone on with" : StreamFailure.text(error)
+            let isGone = try await !generations(of: build.projection).contains { $0.generation == build.generation }
+            if case ReadModelError.overtaken = error, isGone {
+                builds[build.name]?.status = .cancelled
+                throw BuildingCancelled(name: build.name)
+            }
+            builds[build.name]?.status = error is CancellationError ? .interrupted : .failed
+            builds[build.name]?.error = error is CancellationError ? nil : StreamFailure.text(error)
             // What can't be gone on with is in the way of the next one.
             if isVerification { try await drop(build.generation) }
             throw error
@@ -222,6 +239,6 @@ extension ProjectionRunner {
     }
 
     func build(_ track: ProjectionTrack, until end: Position, _ report: @escaping @Sendable (Position) -> Void) async throws {
-        try await track.build(from: log, until: end, stretch: Self.stretch, progress: report)
+        try await track.build(from: log, until: end, stretch: stretch, progress: report)
     }
 }

@@ -19,6 +19,8 @@ public actor ProjectionRunner {
     let log: any EventLog
     private let store: any ReadModelStore
     private let patience: Patience
+    /// Events folded between two commits of a projection that is built or far behind.
+    let stretch: Int
     private var tracks: [String: ProjectionTrack] = [:]
     private var troubles: [String: Trouble] = [:]
     private var isBusy = false
@@ -26,16 +28,19 @@ public actor ProjectionRunner {
     var builds: [String: RebuildProgress] = [:]
 
     private static let pageSize = 1_000
-    /// Events folded between two commits of a projection that is built or far behind, and how far that is.
-    static let (stretch, farBehind): (Int, Int64) = (20_000, 20_000)
+    private static let farBehind: Int64 = 20_000
     /// Rows that each projection keeps at hand while it follows the log, and while it is built.
     private static let (rowsFollowing, rowsBuilding) = (5_000, 150_000)
     private static let (firstPause, longestPause) = (Duration.milliseconds(500), Duration.seconds(30))
 
-    /// - Parameter patience: With events that cannot be folded.
+    /// - Parameters:
+    ///   - patience: With events that cannot be folded.
+    ///   - stretch: Events folded between two commits of a projection that is built or far behind.
     public init(
-        _ projections: [any Projection], log: any EventLog, store: any ReadModelStore, patience: Patience = .standard
+        _ projections: [any Projection], log: any EventLog, store: any ReadModelStore, patience: Patience = .standard,
+        stretch: Int = 20_000
     ) {
+        self.stretch = stretch
         self.log = log
         self.store = store
         self.patience = patience
@@ -71,23 +76,16 @@ public actor ProjectionRunner {
             let count = Int64(late.count)
             do {
                 let builder = try await makeTrack(track.projection, track.generation, capacity: Self.rowsBuilding)
-                try await builder.build(from: log, until: head, stretch: Self.stretch) { position in
+                try await builder.build(from: log, until: head, stretch: stretch) { position in
                     progress?((head * Int64(index) + position) / count, head)
                 }
                 tracks[name] = try await makeTrack(track.projection, track.generation, capacity: Self.rowsFollowing)
-            } catch ReadModelError.foreignRow {
-                // From its beginning it is read with everybody else.
-                tracks[name] = try await startAnew(track.projection)
-            } catch ReadModelError.overtaken {
-                // Another process does the same work, or serves others now: what is left is read with everybody else.
-                tracks[name] = nil
-                tracks[name] = try await openTrack(track.projection)
             } catch let error as CancellationError {
                 throw error
             } catch let error as EventLogError {
                 throw error
             } catch {
-                note(error, of: name)
+                _ = await goOn(name, after: error)
             }
         }
     }
@@ -117,7 +115,12 @@ public actor ProjectionRunner {
     }
 
     private func openTrack(_ projection: any AnyProjection) async throws -> ProjectionTrack {
-        if let track = tracks[projection.name], try await store.serving(of: projection.name) == track.generation { return track }
+        // One that something went wrong in knows nothing any more.
+        if let track = tracks[projection.name], await track.position >= 0,
+            try await store.serving(of: projection.name) == track.generation
+        {
+            return track
+        }
         let generations = try await store.generations(of: projection.name)
         let own = generations.filter { $0.generation.code == projection.code }
         let serving: Generation
@@ -135,7 +138,13 @@ public actor ProjectionRunner {
 
     /// Lets an empty generation serve.
     private func startAnew(_ projection: any AnyProjection) async throws -> ProjectionTrack {
+        let before = try await store.serving(of: projection.name)
         let generation = try await store.makeGeneration(of: projection.name, code: projection.code, order: nil)
+        if let other = try await store.serving(of: projection.name), other != before, other.code == projection.code {
+            // Another process was quicker; what it made room for is gone already.
+            try await store.drop(generation)
+            return try await makeTrack(projection, other, capacity: Self.rowsFollowing)
+        }
         try await store.serve(generation)
         return try await makeTrack(projection, generation, capacity: Self.rowsFollowing)
     }
@@ -166,31 +175,42 @@ public actor ProjectionRunner {
             try Task.checkCancellation()
             let (page, last) = try await nextPage(after: from, until: head)
             let outcomes = await advance(over: page, to: last, positions)
+            var fatal: (any Error)?
             for (name, outcome) in outcomes {
                 switch outcome {
                 case .success:
                     positions[name] = last
                     troubles[name] = nil
-                case .failure(ReadModelError.overtaken):
-                    // Another process stored the same rows first, or serves others now: go on from where it is.
-                    tracks[name] = nil
-                    let track = try await openTrack(try reader.projection(name))
-                    tracks[name] = track
-                    positions[name] = await track.position
-                case .failure(ReadModelError.foreignRow):
-                    let track = try await startAnew(try reader.projection(name))
-                    tracks[name] = track
-                    positions[name] = 0
-                case .failure(let error as CancellationError): throw error
-                case .failure(let error as EventLogError): throw error
-                case .failure(let error):
-                    note(error, of: name)
-                    positions[name] = nil
+                case .failure(let error as CancellationError): fatal = error
+                case .failure(let error as EventLogError): fatal = error
+                case .failure(let error): positions[name] = await goOn(name, after: error)
                 }
             }
+            if let fatal { throw fatal }
             progress?(last, head)
         }
         for name in positions.keys { troubles[name] = nil }
+    }
+
+    /// Makes the best of what kept a projection from going on.
+    ///
+    /// - Returns: From where it goes on; `nil` if it does not for now.
+    private func goOn(_ name: String, after error: any Error) async -> Position? {
+        do {
+            let projection = try reader.projection(name)
+            tracks[name] = nil
+            switch error {
+            case ReadModelError.overtaken:
+                // Another process stored the same rows first, or serves others now: go on from where it is.
+                tracks[name] = try await openTrack(projection)
+            case ReadModelError.foreignRow: tracks[name] = try await startAnew(projection)
+            default: throw error
+            }
+            return await tracks[name]?.position
+        } catch {
+            note(error, of: name)
+            return nil
+        }
     }
 
     private func advance(
@@ -243,14 +263,16 @@ public actor ProjectionRunner {
             let track = tracks[projection.name]
             let trouble = troubles[projection.name]
             if let track {
+                // Counted by the store, and read only where there are any.
+                let parked = await track.parkedStreams.isEmpty ? [] : try await store.failures(of: track.generation)
                 statuses.append(
                     ProjectionStatus(
                         projection, generation: track.generation.number, position: max(0, await track.position), head: head,
-                        trouble: trouble?.reason, parked: await track.parkedStreams))
+                        trouble: trouble?.reason, parked: parked))
             } else if let serving = try await reader.serving(projection.name) {
                 statuses.append(
                     ProjectionStatus(
-                        projection, generation: serving.number, position: try await store.checkpoint(of: serving), head: head,
+                        projection, generation: serving.number, position: try await store.checkpoint(of: serving).position, head: head,
                         trouble: trouble?.reason, parked: try await store.failures(of: serving)))
             } else {
                 statuses.append(
@@ -260,24 +282,34 @@ public actor ProjectionRunner {
         return statuses
     }
 
-    /// Makes sure that a projection has been folded as far as the log was at the time of the call.
+    /// Makes sure that a projection has been folded as far as a position that the log has reached.
     ///
+    /// - Returns: The generation that has.
     /// - Throws: `ReadModelError.behind` if something keeps it from that; `.unknownProjection`.
-    public func require(_ name: String, through position: Position) async throws {
+    @discardableResult
+    public func require(_ name: String, through position: Position) async throws -> Generation {
         _ = try reader.projection(name)
-        if await tracks[name]?.position ?? -1 < position { try await catchUp() }
-        let reached = await tracks[name]?.position ?? 0
-        guard reached >= position else {
-            throw ReadModelError.behind(
-                projection: name, position: max(reached, 0), wanted: position, reason: troubles[name]?.reason ?? "it is catching up")
-        }
+        if let generation = try await generation(of: name, through: position) { return generation }
+        try await catchUp()
+        if let generation = try await generation(of: name, through: position) { return generation }
+        throw ReadModelError.behind(
+            projection: name, position: max(await tracks[name]?.position ?? 0, 0), wanted: position,
+            reason: troubles[name]?.reason ?? "another process changed what serves: try again")
+    }
+
+    /// The one that serves, if it has been folded so far.
+    private func generation(of name: String, through position: Position) async throws -> Generation? {
+        guard let track = tracks[name], await track.position >= position,
+            try await store.serving(of: name) == track.generation
+        else { return nil }
+        return track.generation
     }
 
     /// How far a projection has been folded.
     public func position(of name: String) async throws -> Position {
         if let position = await tracks[name]?.position, position >= 0 { return position }
         guard let serving = try await reader.serving(name) else { return 0 }
-        return try await store.checkpoint(of: serving)
+        return try await store.checkpoint(of: serving).position
     }
 
     // MARK: - Resuming
@@ -298,12 +330,7 @@ public actor ProjectionRunner {
             troubles[name] = nil
             let track = try await openTrack(projection)
             tracks[name] = track
-            var left: [StreamFailure] = []
-            for failure in await track.parkedStreams {
-                try Task.checkCancellation()
-                if let failure = try await track.resume(failure.stream, from: log) { left.append(failure) }
-            }
-            return left
+            return try await track.resume(from: log)
         }
     }
 
@@ -328,7 +355,7 @@ public actor ProjectionRunner {
         try await makeTrack(projection, generation, capacity: Self.rowsBuilding)
     }
 
-    /// Lets a generation serve once it has come as far as the one that serves now; nothing is folded meanwhile.
+    /// Lets a generation serve once it has come as far as the one that serves now; nothing else is folded meanwhile.
     func serve(_ track: ProjectionTrack) async throws {
         let name = track.projection.name
         try await alone {
@@ -337,16 +364,15 @@ public actor ProjectionRunner {
             troubles[name] = nil
             tracks[name] = try await makeTrack(track.projection, track.generation, capacity: Self.rowsFollowing)
         }
-        try await catchUp()
     }
 
-    /// Lets the generation that served before serve again, at once; what it has missed it reads after that.
+    /// Lets the generation that served before serve again, at once; what it has missed is read by the next ``catchUp(progress:)``.
     ///
     /// - Returns: The generation that serves now, and how far it had read the log.
     /// - Throws: ``NothingToRollBackTo``; `ReadModelError.unknownProjection`.
     public func rollBack(_ name: String) async throws -> (generation: Int, position: Position) {
         let projection = try reader.projection(name)
-        let found = try await alone {
+        return try await alone {
             let generations = try await store.generations(of: name)
             guard let retired = generations.last(where: { $0.status == .retired }) else {
                 throw NothingToRollBackTo(name: name, version: nil)
@@ -357,10 +383,8 @@ public actor ProjectionRunner {
             try await store.serve(retired.generation)
             troubles[name] = nil
             tracks[name] = try await makeTrack(projection, retired.generation, capacity: Self.rowsFollowing)
-            return (retired.generation.number, retired.checkpoint)
+            return (retired.generation.number, retired.checkpoint.position)
         }
-        try await catchUp()
-        return found
     }
 }
 

@@ -8,7 +8,7 @@ actor ProjectionTrack {
     private let patience: Patience
     private let fold: any AnyProjectionFold
     /// As stored; events that change no row don't move it alone.
-    private var checkpoint: Position
+    private var checkpoint: Checkpoint
     /// How far the log has been folded, and the rows stored.
     private(set) var position: Position
     /// How far the log has been read.
@@ -19,7 +19,7 @@ actor ProjectionTrack {
     private var newFailures: [StreamFailure] = []
     /// Streams in a row that trying again did not help.
     private var vainRetries = 0
-    private var commit: Task<Void, any Error>?
+    private var commit: Task<Checkpoint, any Error>?
 
     /// A checkpoint that passed only events of others needs no commit of its own every time.
     private static let silentPositions: Int64 = 10_000
@@ -36,8 +36,7 @@ actor ProjectionTrack {
         self.patience = patience
         fold = projection.makeFold(capacity: capacity)
         checkpoint = try await store.checkpoint(of: generation)
-        position = checkpoint
-        read = checkpoint
+        (position, read) = (checkpoint.position, checkpoint.position)
         failures = Dictionary(uniqueKeysWithValues: try await store.failures(of: generation).map { ($0.stream, $0) })
     }
 
@@ -62,7 +61,7 @@ actor ProjectionTrack {
             try await settle()
             position = last
         } catch {
-            forget()
+            await forget()
             throw error
         }
     }
@@ -83,7 +82,7 @@ actor ProjectionTrack {
             try await settle()
             position = read
         } catch {
-            forget()
+            await forget()
             throw error
         }
     }
@@ -105,7 +104,7 @@ actor ProjectionTrack {
     }
 
     private func foldWaiting() async throws {
-        var attempts = 0
+        var (attempts, failing) = (0, Position(0))
         while true {
             let keys = fold.missingKeys()
             if !keys.isEmpty {
@@ -116,10 +115,16 @@ actor ProjectionTrack {
             switch fold.fold(except: { known[$0] != nil }) {
             case .finished(let parked):
                 self.parked += parked
+                if attempts > 0 { vainRetries = 0 }
                 return
             case .needsRows(let parked): self.parked += parked
             case .stopped(let failed, let parked):
                 self.parked += parked
+                if failed.position != failing {
+                    // The one before has healed.
+                    if attempts > 0 { vainRetries = 0 }
+                    (attempts, failing) = (0, failed.position)
+                }
                 attempts += 1
                 if failed.mayHeal, attempts <= patience.pauses.count, vainRetries < Self.vainRetriesBorne {
                     try await patience.wait(patience.pauses[attempts - 1])
@@ -143,12 +148,12 @@ actor ProjectionTrack {
     private func store(through last: Position) async throws {
         try await settle()
         let changes = fold.takeChanges()
-        guard !changes.isEmpty || !parked.isEmpty || last - checkpoint >= Self.silentPositions else { return }
+        guard !changes.isEmpty || !parked.isEmpty || last - checkpoint.position >= Self.silentPositions else { return }
         let (parked, failures, previous) = (parked, newFailures, checkpoint)
-        (self.parked, newFailures, checkpoint) = ([], [], last)
+        (self.parked, newFailures) = ([], [])
         commit = Task { [store, generation] in
             let batch = RowBatch(checkpoint: last, updates: try changes.encoded(), parked: parked, failures: failures)
-            try await store.commit(batch, to: generation, from: previous)
+            return try await store.commit(batch, to: generation, from: previous)
         }
     }
 
@@ -156,12 +161,13 @@ actor ProjectionTrack {
     private func settle() async throws {
         guard let commit else { return }
         self.commit = nil
-        try await commit.value
+        checkpoint = try await commit.value
     }
 
-    private func forget() {
+    /// Lets go of everything; what is on its way is stored or not before anybody opens a track anew.
+    private func forget() async {
         fold.reset()
-        commit?.cancel()
+        if let commit { _ = await commit.result }
         commit = nil
         (parked, newFailures) = ([], [])
         // Whoever goes on opens a track anew.
@@ -170,60 +176,92 @@ actor ProjectionTrack {
 
     // MARK: - Resuming
 
-    /// Folds the parked events of a stream, each row as if they had never waited: in the order of the log, among the events that came since.
+    /// Folds the parked events, each row as if they had never waited: in the order of the log, among the events that came since.
     ///
-    /// - Returns: Why it still cannot be done; `nil` once it is.
-    func resume(_ stream: StreamName, from log: any EventLog) async throws -> StreamFailure? {
-        try await settle()
-        guard let known = failures[stream] else { return nil }
-        let waiting = try await store.parkedEvents(of: stream, in: generation)
-        var keysAtPosition: [(position: Position, keys: [String])] = []
-        var rewrites: [RowRewrite] = []
+    /// - Returns: The streams that still cannot be folded, and why.
+    func resume(from log: any EventLog) async throws -> [StreamFailure] {
         do {
-            let probe = projection.makeKeyProbe()
-            try await log.scan(at: waiting) { event in keysAtPosition.append((event.position, try probe(event))) }
-            var added: [RowKey: [Position]] = [:]
-            for (position, keys) in keysAtPosition { for key in keys { added[RowKey(text: key), default: []].append(position) } }
-            for (key, positions) in added.sorted(by: { $0.key.text < $1.key.text }) {
-                rewrites.append(try await rewrite(key.text, adding: positions, from: log))
+            try await settle()
+            var waiting: [StreamName: [(position: Position, keys: [String])]] = [:]
+            var left: [StreamName: FailedEvent] = [:]
+            for stream in failures.keys {
+                do { waiting[stream] = try await parkedKeys(of: stream, log) } catch let failed as FailedEvent { left[stream] = failed }
             }
-        } catch let error as ReadModelError {
-            throw error
-        } catch let error as EventLogError {
-            throw error
-        } catch let error as CancellationError {
-            throw error
+            var rewrites: [RowRewrite] = []
+            while true {
+                do {
+                    rewrites = try await self.rewrites(adding: waiting.values.joined(), from: log)
+                    break
+                } catch let failed as FailedEvent {
+                    // Another stream's event may be what fails now; then none of them can be folded.
+                    guard waiting.removeValue(forKey: failed.stream) != nil else { return try await keep(waiting.keys, failed, left) }
+                    left[failed.stream] = failed
+                }
+            }
+            let still = stillParked(left)
+            let batch = RowBatch(
+                checkpoint: checkpoint.position, rewrites: rewrites, failures: still, resumed: Array(waiting.keys), revises: true)
+            checkpoint = try await store.commit(batch, to: generation, from: checkpoint)
+            failures = Dictionary(uniqueKeysWithValues: still.map { ($0.stream, $0) })
+            vainRetries = 0
+            // Rows at hand are no longer what is stored.
+            fold.reset()
+            return still
         } catch {
-            // What stands in the way now, and where: the first event that waits may have been mended, and another not.
-            let position = (error as? UnreadableEvent)?.position ?? known.position
-            let failure = StreamFailure(
-                stream: stream, position: position, type: known.type, error: StreamFailure.text(error), attempts: known.attempts + 1,
-                events: waiting.count)
-            try await store.commit(RowBatch(checkpoint: checkpoint, failures: [failure]), to: generation, from: checkpoint)
-            failures[stream] = failure
-            return failure
+            await forget()
+            throw error
         }
-        let batch = RowBatch(checkpoint: checkpoint, rewrites: rewrites, resumed: [stream])
-        try await store.commit(batch, to: generation, from: checkpoint)
-        failures[stream] = nil
-        vainRetries = 0
-        // Rows at hand are no longer what is stored.
-        fold.reset()
-        return nil
     }
 
-    private func rewrite(_ key: String, adding positions: [Position], from log: any EventLog) async throws -> RowRewrite {
-        let touches = try await store.touches(of: key, in: generation, until: .max)
-        let old = try await wholeRow(key, touches, log)
-        let new = try await wholeRow(key, Array(Set(touches).union(positions)).sorted(), log)
-        return RowRewrite(
-            key: key, touches: new.touches, body: new.body, snapshots: new.snapshots, oldEntries: old.entries, newEntries: new.entries)
+    private func keep(
+        _ streams: some Sequence<StreamName>, _ failed: FailedEvent, _ left: [StreamName: FailedEvent]
+    ) async throws -> [StreamFailure] {
+        let still = stillParked(left.merging(streams.map { ($0, failed) }) { known, _ in known })
+        let batch = RowBatch(checkpoint: checkpoint.position, failures: still, revises: true)
+        checkpoint = try await store.commit(batch, to: generation, from: checkpoint)
+        failures = Dictionary(uniqueKeysWithValues: still.map { ($0.stream, $0) })
+        return still
     }
 
-    private func wholeRow(_ key: String, _ touches: [Position], _ log: any EventLog) async throws -> WholeRow {
-        var replay = try projection.makeReplay(of: key, from: nil)
-        try await log.scan(at: touches) { try replay.take($0) }
-        return try replay.wholeRow()
+    /// What stands in the way now: it may be another event than before.
+    private func stillParked(_ left: [StreamName: FailedEvent]) -> [StreamFailure] {
+        left.map { stream, failed in
+            StreamFailure(
+                stream: stream, position: failed.position, type: failed.type, error: StreamFailure.text(failed.error),
+                attempts: (failures[stream]?.attempts ?? 0) + 1)
+        }.sorted { $0.position < $1.position }
+    }
+
+    /// The parked events of a stream with the keys of their rows.
+    ///
+    /// - Throws: ``FailedEvent`` for one that cannot tell.
+    private func parkedKeys(of stream: StreamName, _ log: any EventLog) async throws -> [(position: Position, keys: [String])] {
+        let probe = projection.makeKeyProbe()
+        var found: [(position: Position, keys: [String])] = []
+        try await log.scan(at: try await store.parkedEvents(of: stream, in: generation)) { event in
+            do { found.append((event.position, try probe(event))) } catch {
+                throw FailedEvent(stream: stream, position: event.position, type: event.type, error: error)
+            }
+        }
+        return found
+    }
+
+    private func rewrites(
+        adding events: some Sequence<(position: Position, keys: [String])>, from log: any EventLog
+    ) async throws -> [RowRewrite] {
+        var added: [RowKey: Set<Position>] = [:]
+        for event in events { for key in event.keys { added[RowKey(text: key), default: []].insert(event.position) } }
+        var rewrites: [RowRewrite] = []
+        for (key, positions) in added {
+            try Task.checkCancellation()
+            let touches = positions.union(try await store.touches(of: key.text, in: generation, until: .max)).sorted()
+            var replay = try projection.makeReplay(of: key.text, from: nil)
+            try await log.scan(at: touches) { try replay.take($0) }
+            let row = try replay.wholeRow()
+            rewrites.append(
+                RowRewrite(key: key.text, touches: touches, body: row.body, snapshots: row.snapshots, entries: row.entries))
+        }
+        return rewrites
     }
 }
 

@@ -20,9 +20,8 @@ protocol AnyRowReplay: Sendable {
     func wholeRow() throws -> WholeRow
 }
 
-/// Everything that a store keeps of one row.
+/// Everything that a store keeps of one row, but for the events that concern it.
 struct WholeRow {
-    let touches: [Position]
     let body: [UInt8]?
     let snapshots: [RowSnapshot]
     let entries: [EntrySpan]
@@ -51,7 +50,10 @@ struct RowReplay<P: Projection>: AnyRowReplay {
     private func fold(_ events: [Recorded<P.Event>], each: (Recorded<P.Event>, P.Row?) throws -> Void = { _, _ in }) throws -> P.Row? {
         var row = base
         for event in events {
-            try projection.apply(event, key: key, to: &row)
+            do { try projection.apply(event, key: key, to: &row) } catch {
+                throw FailedEvent(
+                    stream: event.stream, position: event.position, type: Swift.type(of: event.event.payload).type, error: error)
+            }
             try each(event, row)
         }
         return row
@@ -74,10 +76,10 @@ struct RowReplay<P: Projection>: AnyRowReplay {
 
     func wholeRow() throws -> WholeRow {
         let entries = RowEntries(projection)
-        var (spans, now, snapshots, touches) = (OpenSpans(), [IndexEntry](), [RowSnapshot](), [Position]())
+        var (spans, now, snapshots, touches) = (OpenSpans(), [IndexEntry](), [RowSnapshot](), 0)
         let row = try fold(events) { event, row in
-            touches.append(event.position)
-            if touches.count.isMultiple(of: SnapshotInterval.touches) {
+            touches += 1
+            if touches.isMultiple(of: SnapshotInterval.touches) {
                 snapshots.append(RowSnapshot(position: event.position, body: try row.map { try JSON.encode($0) }))
             }
             let after = entries.of(row)
@@ -85,6 +87,6 @@ struct RowReplay<P: Projection>: AnyRowReplay {
             now = after
         }
         return WholeRow(
-            touches: touches, body: try row.map { try JSON.encode($0) }, snapshots: snapshots, entries: spans.passed + spans.opened)
+            body: try row.map { try JSON.encode($0) }, snapshots: snapshots, entries: spans.passed + spans.opened)
     }
 }

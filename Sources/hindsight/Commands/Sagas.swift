@@ -75,7 +75,7 @@ struct SagasCommand: CommandGroup {
         let application = try session.open(for: .reading)
         let projections = application.openProjections([SagaBoard()], in: try application.openReadModels())
         try await projections.catchUpShowingProgress()
-        let board = ReadModel(SagaBoard(), of: projections.reader)
+        let board = ReadModel(SagaBoard(), of: projections)
         let position = try await moment?.position(in: application.log)
         if let key { return try await board.row(key, at: position).map { [(key, $0)] } ?? [] }
         return try await board.rows(entry.map { .with($0.index, $0.value) } ?? .all(), at: position)

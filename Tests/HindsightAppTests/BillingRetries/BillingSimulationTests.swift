@@ -40,7 +40,7 @@ import Testing
         try await projections.catchUp()
         let run = Run(
             events: events, report: report, witness: try gateway.witness(),
-            invoices: try await ReadModel(InvoiceBoard(), of: projections.reader).rows().map(\.row))
+            invoices: try await ReadModel(InvoiceBoard(), of: projections).rows().map(\.row))
         let again = try await simulation.run()
         #expect(again == report, "a finished simulation does nothing")
         try gateway.end()
