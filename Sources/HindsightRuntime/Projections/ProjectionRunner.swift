@@ -30,7 +30,7 @@ public actor ProjectionRunner {
     private static let pageSize = 1_000
     private static let farBehind: Int64 = 20_000
     /// Rows that each projection keeps at hand while it follows the log, and while it is built.
-    private static let (rowsFollowing, rowsBuilding) = (5_000, 150_000)
+    private static let (rowsFollowing, rowsBuilding) = (5_000, 40_000)
     private static let (firstPause, longestPause) = (Duration.milliseconds(500), Duration.seconds(30))
 
     /// - Parameters:
@@ -38,7 +38,7 @@ public actor ProjectionRunner {
     ///   - stretch: Events folded between two commits of a projection that is built or far behind.
     public init(
         _ projections: [any Projection], log: any EventLog, store: any ReadModelStore, patience: Patience = .standard,
-        stretch: Int = 20_000
+        stretch: Int = 50_000
     ) {
         self.stretch = stretch
         self.log = log
