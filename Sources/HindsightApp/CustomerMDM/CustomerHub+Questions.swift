@@ -33,7 +33,7 @@ extension CustomerHub {
     package func reviews(
         kind: ReviewKind? = nil, status: MatchReviews.Row.Status? = .open, at position: Position? = nil
     ) async throws -> [MatchReviews.Row] {
-        try await catchUp()
+        if position == nil { try await catchUp() }
         let selection: RowSelection = status.map { .with(MatchReviews.status, $0.rawValue) } ?? .all()
         return try await ReadModel(MatchReviews(), of: projections).rows(selection, at: position).map(\.row).filter {
             kind == nil || $0.kind == kind
@@ -42,7 +42,7 @@ extension CustomerHub {
 
     /// Separations that name the card; all of them without one.
     package func separations(of card: CardID? = nil, at position: Position? = nil) async throws -> [Separations.Row] {
-        try await catchUp()
+        if position == nil { try await catchUp() }
         let selection: RowSelection = card.map { .with(Separations.card, $0.description) } ?? .all()
         return try await ReadModel(Separations(), of: projections).rows(selection, at: position).map(\.row)
     }

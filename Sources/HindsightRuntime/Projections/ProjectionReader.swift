@@ -56,10 +56,12 @@ public struct ProjectionReader: Sendable {
 
     /// One row as of `position`, or of the checkpoint; `nil` if there was none.
     public func row(_ key: String, of name: String, at position: Position? = nil) async throws -> StoredRow? {
-        try await asking(name) { projection, generation -> StoredRow? in
-            guard let trail = try await store.row(key, of: generation, at: position) else { return nil }
-            return try await states(of: [trail], generation, projection).first { $0.body != nil }
-        } ?? nil
+        try await asking(name) { projection, generation in try await row(key, of: generation, projection, at: position) } ?? nil
+    }
+
+    func row(_ key: String, of generation: Generation, _ projection: any AnyProjection, at position: Position?) async throws -> StoredRow? {
+        guard let trail = try await store.row(key, of: generation, at: position) else { return nil }
+        return try await states(of: [trail], generation, projection).first { $0.body != nil }
     }
 
     /// How many rows there are now with the entry, as far as the log has been read.
@@ -84,6 +86,16 @@ public struct ProjectionReader: Sendable {
         } ?? nil
     }
 
+    func row(
+        _ key: String, of generation: Generation, _ projection: any AnyProjection, at position: Position, occurredBy instant: Timestamp
+    ) async throws -> StoredRow? {
+        let touches = try await store.touches(of: key, in: generation, until: position)
+        var replay = try projection.makeReplay(of: key, from: nil)
+        try await log.scan(at: touches) { try replay.take($0) }
+        let (body, last) = try replay.state(occurredBy: instant)
+        return body.map { StoredRow(key: key, body: $0, from: last) }
+    }
+
     /// The states of one row up to `position`, oldest first: one for each event that concerned it.
     ///
     /// - Parameter limit: Only the newest ones, and the one before them.
@@ -91,13 +103,13 @@ public struct ProjectionReader: Sendable {
         of key: String, in name: String, until position: Position = .max, limit: Int = 1_000
     ) async throws -> RowHistory {
         let history = try await asking(name) { projection, generation in
-            try await self.history(of: key, generation, projection, until: position, limit: limit)
+            try await self.history(of: key, in: generation, projection, until: position, limit: limit)
         }
         return history ?? RowHistory(states: [], before: nil, isComplete: true)
     }
 
-    private func history(
-        of key: String, _ generation: Generation, _ projection: any AnyProjection, until position: Position, limit: Int
+    func history(
+        of key: String, in generation: Generation, _ projection: any AnyProjection, until position: Position, limit: Int
     ) async throws -> RowHistory {
         let touches = try await store.touches(of: key, in: generation, until: position)
         let wanted = Array(touches.suffix(limit))

@@ -119,10 +119,9 @@ extension ProjectionRunner {
     ) async throws -> VerificationReport {
         try await run(build, progress) { runner, track in
             let position = await track.position
-            try await runner.require(build.name, through: position)
-            guard let serving = try await runner.reader.serving(build.name) else { throw ReadModelError.overtaken }
+            let served = try await runner.require(build.name, through: position)
             let report = try await RowComparison(runner.reader, track.projection, at: position)
-                .compare(serving, with: track.generation, mostDifferences: mostDifferences)
+                .compare(served, with: track.generation, mostDifferences: mostDifferences)
             runner.builds[build.name]?.differences = report.differing
             return report
         }
