@@ -5,11 +5,12 @@ import HindsightCore
 struct Query: Sendable {
     /// Still percent-encoded, because a `+` means one thing in a time and another elsewhere.
     private let values: [String: [String]]
+    private let asOf: Exchange.Found<Position>
 
     /// - Parameters:
     ///   - names: The parameters that the call knows.
     ///   - repeatable: Those that may stand more than once.
-    init(_ text: String, names: [String], repeatable: [String]) throws(Problem) {
+    init(_ text: String, names: [String], repeatable: [String], asOf: Exchange.Found<Position>) throws(Problem) {
         var values: [String: [String]] = [:]
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -26,6 +27,7 @@ struct Query: Sendable {
             values[name, default: []].append(parts.count > 1 ? String(parts[1]) : "")
         }
         self.values = values
+        self.asOf = asOf
     }
 
     var names: Set<String> { Set(values.keys) }

@@ -7,8 +7,6 @@ struct Listing: Sendable {
     let limit: Int
     /// The key of the last row of the page before.
     let after: String?
-    /// As of then; as of now for `nil`.
-    let moment: Moment?
     /// A declared index with the value that rows must have in it.
     let entry: IndexEntry?
 
@@ -16,7 +14,6 @@ struct Listing: Sendable {
     init(_ query: Query, indexes: [String] = []) throws(Problem) {
         limit = try query.limit() ?? Query.defaultLimit
         after = try query.text("cursor").map { text throws(Problem) in try Self.key(text) }
-        moment = try query.moment()
         let given = indexes.filter(query.names.contains)
         guard given.count <= 1 else { throw .field(given[1], "stands beside \(given[0]): filter by one of them") }
         entry = try given.first.map { name throws(Problem) in IndexEntry(index: name, value: try query.required(name)) }

@@ -56,7 +56,7 @@ struct AudienceRoutes {
 
     @Sendable private func templates(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
-        let bound = try await live.log.bound(at: try query.moment())
+        let bound = try await query.bound(in: live.log)
         return try Answer.json(["templates": try await live.board.templates(at: bound).map(TemplateSummary.init)]).at(bound)
     }
 
@@ -75,7 +75,7 @@ struct AudienceRoutes {
     @Sendable private func templateVersions(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
         let name = try templateName(call)
-        let bound = try await live.log.bound(at: try query.moment())
+        let bound = try await query.bound(in: live.log)
         let versions = try await desk.versions(of: name, at: bound)
         guard !versions.isEmpty else { throw Problem.unknown("there is no template \(name) at this time") }
         return try Answer.json(TemplateVersions(template: name, versions: versions)).at(bound)
@@ -160,7 +160,7 @@ struct AudienceRoutes {
             guard try await live.board.job(id) != nil else { throw unknown(id) }
             return follow(id)
         }
-        let bound = try await live.log.bound(at: try query.moment())
+        let bound = try await query.bound(in: live.log)
         guard let row = try await live.board.job(id, at: bound) else { throw unknown(id) }
         return try Answer.json(row).at(bound)
     }
@@ -200,11 +200,12 @@ struct AudienceRoutes {
     }
 
     @Sendable private func artifact(_ call: Call) async throws -> Answer {
-        _ = try call.query()
+        let query = try call.query("at")
         _ = try call.acceptedForm(among: [.csv])
         let id = try job(try call.parameter("id"), "id")
-        guard let row = try await live.board.job(id) else { throw unknown(id) }
-        guard let artifact = row.artifact else { throw Problem.unknown("the job has no file: it is \(row.status.rawValue)") }
+        let bound = try await query.bound(in: live.log)
+        guard let row = try await live.board.job(id, at: bound) else { throw unknown(id) }
+        guard let artifact = row.artifact else { throw Problem.unknown("the job has no file at this time: it is \(row.status.rawValue)") }
         let folder = live.configuration.audience.sharedDirectory ?? "\(live.application.folder)/audiences"
         let file = try ArtifactFile(artifact, in: folder)
         var answer = Answer.stream(.csv) { writer in
@@ -212,7 +213,7 @@ struct AudienceRoutes {
         }
         answer.headers[.eTag] = "\"\(artifact.sha256)\""
         answer.headers[.contentDisposition] = "attachment; filename=\"\(id).csv\""
-        return answer
+        return answer.at(bound)
     }
 
     private func job(_ text: String, _ field: String) throws(Problem) -> JobID {
@@ -258,7 +259,7 @@ struct AudienceRoutes {
 
     @Sendable private func offer(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
-        return try await offerAnswer(try offerID(call), at: try await live.log.bound(at: try query.moment()))
+        return try await offerAnswer(try offerID(call), at: try await query.bound(in: live.log))
     }
 
     @Sendable private func attachAudience(_ call: Call) async throws -> Answer {
@@ -294,7 +295,7 @@ struct AudienceRoutes {
 
     @Sendable private func statistics(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
-        let bound = try await live.log.bound(at: try query.moment())
+        let bound = try await query.bound(in: live.log)
         return try Answer.json(try await live.board.statistics(at: bound)).at(bound)
     }
 
@@ -308,7 +309,7 @@ extension LiveApplication {
     /// The rows of a read model as a list of its own name.
     func list(_ title: String, of projection: String, _ query: Query, indexes: [String]) async throws -> Answer {
         let listing = try Listing(query, indexes: indexes)
-        let bound = try await log.bound(at: listing.moment)
+        let bound = try await query.bound(in: log)
         let rows = try await projections.runner.rows(of: projection, listing.selection, at: bound)
         let (page, cursor) = listing.page(rows) { $0.key }
         return Answer.list(title, page.compactMap(\.body), cursor: cursor).at(bound)

@@ -72,7 +72,7 @@ struct BillingRoutes {
 
     @Sendable private func subscription(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
-        return try await subscriptionAnswer(try identifier(call), at: try await live.log.bound(at: try query.moment()))
+        return try await subscriptionAnswer(try identifier(call), at: try await query.bound(in: live.log))
     }
 
     private func subscriptionAnswer(_ id: String, at position: Position, status: HTTPResponse.Status = .ok) async throws -> Answer {
@@ -121,7 +121,7 @@ struct BillingRoutes {
 
     @Sendable private func invoice(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
-        return try await invoiceAnswer(try identifier(call), at: try await live.log.bound(at: try query.moment()))
+        return try await invoiceAnswer(try identifier(call), at: try await query.bound(in: live.log))
     }
 
     private func invoiceAnswer(_ id: String, at position: Position) async throws -> Answer {
@@ -148,7 +148,7 @@ struct BillingRoutes {
 
     @Sendable private func policies(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
-        let bound = try await live.log.bound(at: try query.moment())
+        let bound = try await query.bound(in: live.log)
         return try Answer.json(["policies": try await desk.policies(at: bound)]).at(bound)
     }
 
@@ -178,7 +178,7 @@ struct BillingRoutes {
     @Sendable private func policyVersions(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
         let name = try identifier(call, "name")
-        let bound = try await live.log.bound(at: try query.moment())
+        let bound = try await query.bound(in: live.log)
         let versions = try await desk.versions(of: name, at: bound)
         guard !versions.isEmpty else { throw Problem.unknown("there is no policy \(name) at this time") }
         return try Answer.json(PolicyVersions(policy: name, versions: versions)).at(bound)
@@ -206,7 +206,7 @@ struct BillingRoutes {
 
     @Sendable private func experiments(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
-        let bound = try await live.log.bound(at: try query.moment())
+        let bound = try await query.bound(in: live.log)
         return try Answer.json(["experiments": try await desk.experiments(at: bound)]).at(bound)
     }
 
@@ -238,10 +238,9 @@ struct BillingRoutes {
 
     @Sendable private func metrics(_ call: Call) async throws -> Answer {
         let query = try call.query("from", "to", "at")
-        let moment = try query.moment()
         let from = try day(query, "from") ?? "0000-01-01"
         let to = try day(query, "to") ?? "9999-12-31"
-        let bound = try await live.log.bound(at: moment)
+        let bound = try await query.bound(in: live.log)
         let report = try await BillingReport.asOf(
             bound, days: (from, to), of: live.projections.runner)
         return try Answer.json(report).at(report.position)

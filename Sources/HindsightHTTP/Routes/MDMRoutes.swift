@@ -65,7 +65,7 @@ struct MDMRoutes {
         do throws(InvalidCard) { return try GoldenID(text) } catch { throw .field("hid", error.reason) }
     }
 
-    private func bound(_ query: Query) async throws -> Position { try await live.log.bound(at: try query.moment()) }
+    private func bound(_ query: Query) async throws -> Position { try await query.bound(in: live.log) }
 
     // MARK: - Cards
 
@@ -341,8 +341,7 @@ struct MDMRoutes {
         let kind = try query.choice("kind", Kind.self)
         let status = try query.choice("status", ReviewStatus.self) ?? .open
         let listing = try Listing(query)
-        let moment = listing.moment
-        let bound = try await live.log.bound(at: moment)
+        let bound = try await query.bound(in: live.log)
         // Found by status, and by kind where any status will do; the other of the two is looked at row by row.
         let entry: IndexEntry? =
             if status != .any { IndexEntry(index: MatchReviews.status, value: status.rawValue) } else if let kind {

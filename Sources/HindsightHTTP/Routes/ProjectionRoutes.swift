@@ -55,7 +55,7 @@ struct ProjectionRoutes {
         let indexes = try runner.reader.indexes(of: name)
         let query = try call.query(of: Listing.parameters + indexes)
         let listing = try Listing(query, indexes: indexes)
-        let bound = try await live.log.bound(at: listing.moment)
+        let bound = try await query.bound(in: live.log)
         let rows = try await runner.rows(of: name, listing.selection, at: bound)
         let (page, cursor) = listing.page(rows) { $0.key }
         return Answer.list("rows", try page.map { try JSON.encode(try Line($0)) }, cursor: cursor).at(bound)
@@ -64,7 +64,7 @@ struct ProjectionRoutes {
     @Sendable private func row(_ call: Call) async throws -> Answer {
         let query = try call.query("at", "occurred")
         let (name, key) = (try call.parameter("name"), try call.parameter("key"))
-        let bound = try await live.log.bound(at: try query.moment())
+        let bound = try await query.bound(in: live.log)
         let stored: StoredRow? =
             if let occurred = try query.instant("occurred") {
                 try await runner.row(key, of: name, at: bound, occurredBy: occurred)
@@ -100,7 +100,7 @@ struct ProjectionRoutes {
         let query = try call.query("field", "at")
         let (name, key) = (try call.parameter("name"), try call.parameter("key"))
         let field = try query.required("field")
-        let bound = try await live.log.bound(at: try query.moment())
+        let bound = try await query.bound(in: live.log)
         return try Answer.json(try await questions.why(key, of: name, field: field, at: bound)).at(bound)
     }
 
@@ -109,7 +109,7 @@ struct ProjectionRoutes {
     @Sendable private func digest(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
         let name = try call.parameter("name")
-        let digest = try await runner.digest(of: name, at: try await live.log.bound(at: try query.moment()))
+        let digest = try await runner.digest(of: name, at: try await query.bound(in: live.log))
         return try Answer.json(digest).at(digest.position)
     }
 

@@ -25,7 +25,7 @@ struct ReadRoutes {
         let from = try query.number("from", in: 1 ... .max)
         let limit = try query.limit()
         let backwards = try query.choice("direction", Direction.self) == .backwards
-        let bound = try await log.bound(at: query.moment())
+        let bound = try await query.bound(in: log)
         let filter = EventFilter(stream: stream)
         let last = try await log.read(EventSelection(filter, after: bound + 1, direction: .backwards, limit: 1)).first
         guard let last else { throw NoSuchStream(stream: stream, position: try query.moment() == nil ? nil : bound) }
@@ -78,7 +78,7 @@ struct ReadRoutes {
         let until = try query.number("until", in: 0 ... .max)
         let limit = try query.limit()
         let backwards = try query.choice("direction", Direction.self) == .backwards
-        let bound = try await log.bound(at: query.moment())
+        let bound = try await query.bound(in: log)
         var selection = EventSelection(filter, after: after, until: until, direction: backwards ? .backwards : .forwards)
         // What is appended meanwhile is not part of the answer.
         if backwards { selection.after = min(after ?? .max, bound + 1) } else { selection.until = min(until ?? .max, bound) }

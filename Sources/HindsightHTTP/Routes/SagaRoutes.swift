@@ -20,7 +20,7 @@ struct SagaRoutes {
         let query = try call.query("status", "saga", "limit", "cursor", "at")
         _ = try query.choice("status", Status.self)
         let listing = try Listing(query, indexes: ["status", "saga"])
-        let bound = try await live.log.bound(at: listing.moment)
+        let bound = try await query.bound(in: live.log)
         let rows = try await live.projections.runner.rows(of: name, listing.selection, at: bound)
         let (page, cursor) = listing.page(rows) { $0.key }
         return Answer.list("sagas", try page.map(described), cursor: cursor).at(bound)
@@ -29,7 +29,7 @@ struct SagaRoutes {
     @Sendable private func saga(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
         let id = try call.parameter("id")
-        let bound = try await live.log.bound(at: try query.moment())
+        let bound = try await query.bound(in: live.log)
         guard let row = try await live.projections.runner.row(id, of: name, at: bound) else {
             throw Problem.unknown("there is no saga of this id at this time: /v1/sagas lists them")
         }

@@ -10,6 +10,7 @@ struct Call: Sendable {
     let caller: Caller
     let requestID: String
     private let parameters: Parameters
+    private let asOf: Exchange.Found<Position>
     private let limits: BodyLimits
 
     init(_ endpoint: Endpoint, _ request: Request, caller: Caller, in exchange: Exchange, limits: BodyLimits) {
@@ -18,6 +19,7 @@ struct Call: Sendable {
         self.caller = caller
         requestID = exchange.requestID
         parameters = exchange.parameters
+        asOf = exchange.asOf
         self.limits = limits
     }
 
@@ -37,7 +39,7 @@ struct Call: Sendable {
     func query(_ names: String..., repeatable: [String] = []) throws(Problem) -> Query { try query(of: names, repeatable: repeatable) }
 
     func query(of names: [String], repeatable: [String] = []) throws(Problem) -> Query {
-        try Query(request.uri.query ?? "", names: names, repeatable: repeatable)
+        try Query(request.uri.query ?? "", names: names, repeatable: repeatable, asOf: asOf)
     }
 
     // MARK: - Headers

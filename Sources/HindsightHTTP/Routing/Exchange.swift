@@ -1,3 +1,4 @@
+import HindsightCore
 import Hummingbird
 import Synchronization
 
@@ -7,14 +8,16 @@ struct Exchange: RequestContext {
     /// In the answer's `Request-Id`, in the log, and in what an operator is told.
     let requestID: String
     /// Who calls, once that is known: for the log.
-    let actor = Named()
+    let actor = Found<String>()
+    /// What the answer is as of, once that is known: a thing that does not exist has a time at which it does not.
+    let asOf = Found<Position>()
 
-    /// A name that is found out on the way.
-    final class Named: Sendable {
-        private let name = Mutex<String?>(nil)
+    /// What is found out on the way.
+    final class Found<Value: Sendable>: Sendable {
+        private let found = Mutex<Value?>(nil)
 
-        func set(_ name: String?) { self.name.withLock { $0 = name } }
-        var value: String? { name.withLock(\.self) }
+        func set(_ value: Value?) { found.withLock { $0 = value } }
+        var value: Value? { found.withLock(\.self) }
     }
 
     init(source: ApplicationRequestContextSource) {

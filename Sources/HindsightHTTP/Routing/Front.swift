@@ -38,6 +38,7 @@ struct Front: HTTPResponder {
             let problem = self.problem(error, request)
             if problem.kind.status.kind == .serverError { failure = error }
             response = problem.answer.response
+            if problem.kind.status == .notFound, let asOf = exchange.asOf.value { response.headers[.position] = String(asOf) }
             // What is left of a body that nobody wants is not waited for.
             if problem.kind == .tooLarge { response.headers[.connection] = "close" }
         }
