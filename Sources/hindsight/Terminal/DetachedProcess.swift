@@ -16,6 +16,10 @@ enum DetachedProcess {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
+        // Whoever waits for the end of a pipe or a lock that this process was given would wait for the other one too.
+        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+            if let descriptor = Int32(name), descriptor > STDERR_FILENO { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        }
         let program = "/proc/self/exe"
         let words = ([CommandLine.arguments[0]] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
