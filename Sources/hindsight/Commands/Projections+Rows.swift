@@ -65,7 +65,8 @@ extension ProjectionsCommand {
                     } else {
                         try await projections.row(key, of: name, at: position)
                     }
-                if let row { try show(row) }
+                guard let row else { throw NoSuchRow(name: name) }
+                try show(row)
                 return try printer.finish()
             }
             var selection = RowSelection(entry: entry)
