@@ -135,6 +135,29 @@ import Testing
         #expect(try await runner.digest(of: "warehouse") == live)
     }
 
+    @Test(
+        "Whoever asks while other rows begin to serve is answered from rows that have come as far as the question",
+        arguments: StoreKind.allCases)
+    func askedMeanwhile(kind: StoreKind) async throws {
+        let runner = runner(try kind.make())
+        try await fill(20)
+        _ = try await runner.rebuild("warehouse")
+        for round in 0..<40 {
+            // More than a rollback finds folded: what served before has missed it.
+            try await fill(5, seed: UInt64(round))
+            let head = try await warehouse.log.head().position
+            let live = try await runner.digest(of: "warehouse", at: head)
+            try await withThrowingTaskGroup(of: ProjectionDigest?.self) { group in
+                group.addTask {
+                    _ = try await runner.rollBack("warehouse")
+                    return nil
+                }
+                for _ in 0..<30 { group.addTask { try await runner.digest(of: "warehouse", at: head) } }
+                for try await digest in group where digest != nil { #expect(digest == live, "round \(round)") }
+            }
+        }
+    }
+
     @Test("An older program finds its rows as it left them", arguments: StoreKind.allCases) func olderProgram(kind: StoreKind) async throws
     {
         let store = try kind.make()

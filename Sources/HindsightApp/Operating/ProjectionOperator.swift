@@ -26,34 +26,32 @@ package struct ProjectionOperator: Sendable {
     /// Folds the whole log into new rows beside the old ones, compares them, and lets the new ones serve.
     ///
     /// - Parameter progress: Called after each stretch.
-    /// - Throws: See `ProjectionRunner.rebuild(_:progress:)`.
+    /// - Throws: See `ProjectionRunner.rebuild(_:progress:record:)`.
     package func rebuild(
         _ build: PreparedBuild, progress: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
     ) async throws -> RebuildReport {
-        let name = build.name
-        let report = try await projections.rebuild(build, progress: progress)
-        try await record(
-            .projectionRebuilt(
-                ProjectionRebuilt(
-                    projection: name, version: report.version, position: report.position, digest: report.digest,
-                    previousDigest: report.previousDigest)), of: name, by: build.order.actor)
-        return report
+        try await projections.rebuild(build, progress: progress) { report in
+            try await record(
+                .projectionRebuilt(
+                    ProjectionRebuilt(
+                        projection: report.name, version: report.version, position: report.position, digest: report.digest,
+                        previousDigest: report.previousDigest)), of: report.name, by: build.order.actor)
+        }
     }
 
     /// Folds the whole log into rows that nobody is served, and compares them with those that serve.
     ///
-    /// - Throws: See `ProjectionRunner.verify(_:mostDifferences:progress:)`.
+    /// - Throws: See `ProjectionRunner.verify(_:mostDifferences:progress:record:)`.
     package func verify(
         _ build: PreparedBuild, mostDifferences: Int = 1_000, progress: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
     ) async throws -> VerificationReport {
-        let name = build.name
-        let report = try await projections.verify(build, mostDifferences: mostDifferences, progress: progress)
-        try await record(
-            .projectionVerified(
-                ProjectionVerified(
-                    projection: name, version: report.version, position: report.position, rows: report.rows, differing: report.differing)),
-            of: name)
-        return report
+        try await projections.verify(build, mostDifferences: mostDifferences, progress: progress) { report in
+            try await record(
+                .projectionVerified(
+                    ProjectionVerified(
+                        projection: report.name, version: report.version, position: report.position, rows: report.rows,
+                        differing: report.differing)), of: report.name)
+        }
     }
 
     /// Ends a rebuild or verification, in whichever process it runs.

@@ -55,13 +55,11 @@ package struct ProjectionState: Sendable, Encodable {
         self.verification = verification
     }
 
-    package static func all(
-        of runner: ProjectionRunner, perSecond: Double? = nil, verifications: [String: VerificationReport] = [:]
-    ) async throws -> [ProjectionState] {
+    package static func all(of runner: ProjectionRunner, perSecond: Double? = nil) async throws -> [ProjectionState] {
         var states: [ProjectionState] = []
         for status in try await runner.status() {
             let rebuild = try await runner.progress(of: status.name)
-            states.append(ProjectionState(status, rebuild, perSecond: perSecond, verifications[status.name]))
+            states.append(ProjectionState(status, rebuild, perSecond: perSecond, await runner.verification(of: status.name)))
         }
         return states
     }

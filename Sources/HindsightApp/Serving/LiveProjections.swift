@@ -45,7 +45,7 @@ package actor LiveProjections {
     private func reached(_ position: Position, at instant: ContinuousClock.Instant) { pace.note(position, at: instant) }
 
     package func states() async throws -> [ProjectionState] {
-        try await ProjectionState.all(of: runner, perSecond: pace.perSecond, verifications: verifications)
+        try await ProjectionState.all(of: runner, perSecond: pace.perSecond)
     }
 
     package func state(of name: String) async throws -> ProjectionState {
@@ -69,10 +69,8 @@ package actor LiveProjections {
     /// - Throws: `AlreadyBuilding` while a rebuild is on its way.
     package func verify(_ name: String, actor: String) async throws {
         let projections = makeOperator(actor)
-        begin(try await projections.prepare(.verify, of: name)) { await self.verified(try await projections.verify($0)) }
+        begin(try await projections.prepare(.verify, of: name)) { _ = try await projections.verify($0) }
     }
-
-    private func verified(_ report: VerificationReport) { verifications[report.name] = report }
 
     /// Goes on with the rebuilds that an earlier process left unfinished.
     package func goOn() async throws {
@@ -96,7 +94,7 @@ package actor LiveProjections {
         }
     }
 
-    /// How a rebuild ended stands in its progress; what became of it after that, the log of the server tells.
+    /// How a rebuild ended stands in its progress; an operator finds it in the log of the server too.
     private func ended(_ name: String, _ error: any Error) {
         guard !(error is BuildingCancelled), !(error is CancellationError) else { return }
         logger.warning("a rebuild ended", metadata: ["projection": "\(name)", "error": "\(error)"])

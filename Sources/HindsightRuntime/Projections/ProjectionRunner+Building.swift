@@ -83,12 +83,15 @@ extension ProjectionRunner {
     /// Folds the whole log into a new generation beside the one that serves, then lets the new one serve.
     ///
     /// One that was interrupted is gone on with. The generation that served until then is kept for ``rollBack(_:)``.
-    /// - Parameter progress: Called after each stretch.
+    /// - Parameters:
+    ///   - progress: Called after each stretch.
+    ///   - record: Called when the new one serves; the rebuild is not finished before that is.
     /// - Throws: ``BuildingCancelled``; `ReadModelError`; trouble with the log.
     public func rebuild(
-        _ build: PreparedBuild, progress: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
+        _ build: PreparedBuild, progress: @escaping @Sendable (RebuildProgress) -> Void = { _ in },
+        record: @escaping @Sendable (RebuildReport) async throws -> Void = { _ in }
     ) async throws -> RebuildReport {
-        try await run(build, progress) { runner, track in
+        try await run(build, progress, record) { runner, track in
             let position = await track.position
             let digest = try await runner.reader.digest(of: track.generation, track.projection, at: position)
             // Rows that came to a stop are no reason not to replace them.
@@ -113,16 +116,19 @@ extension ProjectionRunner {
     /// - Parameters:
     ///   - mostDifferences: How many rows that differ are told; all of them are counted.
     ///   - progress: Called after each stretch.
-    /// - Throws: As ``rebuild(_:progress:)``.
+    ///   - record: Called with what came of it; the verification is not finished before that is.
+    /// - Throws: As ``rebuild(_:progress:record:)``.
     public func verify(
-        _ build: PreparedBuild, mostDifferences: Int = 1_000, progress: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
+        _ build: PreparedBuild, mostDifferences: Int = 1_000, progress: @escaping @Sendable (RebuildProgress) -> Void = { _ in },
+        record: @escaping @Sendable (VerificationReport) async throws -> Void = { _ in }
     ) async throws -> VerificationReport {
-        try await run(build, progress) { runner, track in
+        try await run(build, progress, record) { runner, track in
             let position = await track.position
             let served = try await runner.require(build.name, through: position)
             let report = try await RowComparison(runner.reader, track.projection, at: position)
                 .compare(served, with: track.generation, mostDifferences: mostDifferences)
             runner.builds[build.name]?.differences = report.differing
+            runner.verifications[build.name] = report
             return report
         }
     }
@@ -175,10 +181,14 @@ extension ProjectionRunner {
         return progress
     }
 
+    /// What the last verification in this process found.
+    public func verification(of name: String) -> VerificationReport? { verifications[name] }
+
     // MARK: - One at a time
 
     private func run<Report: Sendable>(
         _ build: PreparedBuild, _ progress: @escaping @Sendable (RebuildProgress) -> Void,
+        _ record: @Sendable (Report) async throws -> Void,
         _ finish: @Sendable (isolated ProjectionRunner, ProjectionTrack) async throws -> Report
     ) async throws -> Report {
         defer { build.claim.release() }
@@ -188,6 +198,7 @@ extension ProjectionRunner {
             try await follow(track, progress)
             let report = try await finish(self, track)
             if isVerification { try await drop(build.generation) }
+            try await record(report)
             builds[build.name]?.status = .finished
             return report
         } catch {

@@ -26,6 +26,7 @@ public actor ProjectionRunner {
     private var isBusy = false
     private var waiters: [CheckedContinuation<Void, Never>] = []
     var builds: [String: RebuildProgress] = [:]
+    var verifications: [String: VerificationReport] = [:]
 
     private static let pageSize = 1_000
     private static let farBehind: Int64 = 20_000
