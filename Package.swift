@@ -129,7 +129,7 @@ let tests: [Target] = [
         name: "HindsightHTTPTests",
         dependencies: [
             "HindsightHTTP", "HindsightApp", "HindsightRuntime", "HindsightCore", "HindsightTesting", "EventLogSQLite", "DemoInputs",
-            "LogFaults",
+            "LogFaults", "SQLiteConnection",
             "hindsight", "notebook-runner", "payment-gateway", jwt, httpClient, yaml,
         ] + nio,
         // What Schemathesis is told beside the description.

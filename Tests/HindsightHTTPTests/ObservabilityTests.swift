@@ -1,7 +1,5 @@
-import EventLogSQLite
 import Foundation
 import HindsightCore
-import HindsightRuntime
 import NIOHTTP1
 import Testing
 
@@ -48,20 +46,7 @@ struct ObservabilityTests {
     @Test("While it catches up at its start it answers, and is not ready")
     func catchingUp() async throws {
         let folder = try TestFolder()
-        let log = try SQLiteEventLog.open(folder: "\(folder.path)/log", clock: SystemClock())
-        for page in 0..<30 {
-            let writes = try (0..<1_000).map { number in
-                let offer = "o\(page * 1_000 + number)"
-                return StreamWrite(
-                    [
-                        NewEvent(
-                            id: .version5(namespace: UUID(), name: offer), type: "audience-jobs.offer-declared",
-                            data: try JSONText(object: #"{"at":"2026-01-01T00:00:00Z","offer":"\#(offer)"}"#))
-                    ], to: try StreamName("offer-\(offer)"))
-            }
-            _ = try await log.append(Append(writes))
-        }
-        await log.close()
+        try await ManyOffers.write(30_000, in: folder)
         let server = try ServerProcess(in: folder)
         let early = try await server.get("/readyz")
         #expect(early.status == 503)

@@ -6,7 +6,8 @@ import LogFaults
 final class PeerUnderTest {
     private struct Announcement: Decodable { let port: Int }
 
-    private let folder: TestFolder
+    /// Its state, with its journal.
+    let folder: TestFolder
     let address: String
     private let child: ChildProcess
 

@@ -20,8 +20,9 @@ struct ManagersAtWork {
             if number % 3 == 1 { try await visitor.act(.POST, "/v1/audience/jobs/\(id)/cancel", #"{"reason":"too early"}"#) }
             var last = ""
             for try await line in try await server.follow("/v1/audience/jobs/\(id)", headers: ["Accept": "text/event-stream"]) {
+                guard line.hasPrefix("data: ") else { continue }
+                last = line
                 await visitor.bustle.acted()
-                if line.hasPrefix("data: ") { last = line }
             }
             guard last.contains(#""status":"finished""#) else { continue }
             let attachment = #"{"job":"\#(id)","type":"regulars","cashback":{"percent":\#(number + 1)},"precedence":2}"#
