@@ -73,6 +73,13 @@ struct Query: Sendable {
         return moment
     }
 
+    /// The last position that the answer may tell of: that of `at`, or the head.
+    func bound(in log: any EventLog) async throws -> Position {
+        let position = try await log.bound(at: try moment())
+        asOf.set(position)
+        return position
+    }
+
     func requiredMoment(_ name: String) throws(Problem) -> Moment {
         guard let moment = try moment(name) else { throw .field(name, "is missing") }
         return moment

@@ -17,7 +17,7 @@ struct StreamRoutes {
         let query = try call.query("at", "occurred")
         let stream = try call.stream()
         let view = StreamView(occurred: try query.instant("occurred"))
-        let bound = try await log.bound(at: query.moment())
+        let bound = try await query.bound(in: log)
         return try Answer.json(try await StreamState(of: stream, at: bound, as: view, in: log)).at(bound)
     }
 
@@ -35,7 +35,7 @@ struct StreamRoutes {
         guard let field = try query.field() else { throw Problem.field("field", "is missing") }
         let view = StreamView(occurred: try query.instant("occurred"))
         let limit = try query.limit() ?? Query.defaultLimit
-        let bound = try await log.bound(at: query.moment())
+        let bound = try await query.bound(in: log)
         return try Answer.json(
             try await StreamExplanation(of: field, of: stream, at: bound, as: view, limit: limit, in: log)
         ).at(bound)
