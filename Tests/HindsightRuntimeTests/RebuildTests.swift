@@ -141,6 +141,7 @@ import Testing
     func askedMeanwhile(kind: StoreKind) async throws {
         let runner = runner(try kind.make())
         try await fill(20)
+        try await runner.catchUp()
         _ = try await runner.rebuild("warehouse")
         for round in 0..<40 {
             // More than a rollback finds folded: what served before has missed it.

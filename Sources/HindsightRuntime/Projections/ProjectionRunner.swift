@@ -19,7 +19,7 @@ public actor ProjectionRunner {
     let log: any EventLog
     private let store: any ReadModelStore
     private let patience: Patience
-    /// Events folded between two commits of a projection that is built or far behind.
+    /// The most events between two commits of a projection that is built or far behind.
     let stretch: Int
     private var tracks: [String: ProjectionTrack] = [:]
     private var troubles: [String: Trouble] = [:]
@@ -36,7 +36,7 @@ public actor ProjectionRunner {
 
     /// - Parameters:
     ///   - patience: With events that cannot be folded.
-    ///   - stretch: Events folded between two commits of a projection that is built or far behind.
+    ///   - stretch: The most events between two commits of a projection that is built or far behind.
     public init(
         _ projections: [any Projection], log: any EventLog, store: any ReadModelStore, patience: Patience = .standard,
         stretch: Int = 50_000

@@ -68,12 +68,16 @@ actor ProjectionTrack {
 
     /// Reads the log up to `end` by itself, in long stretches, each stored while the next is folded.
     ///
-    /// - Parameter progress: Called after each stretch with the position reached.
+    /// - Parameters:
+    ///   - stretch: The most events between two commits.
+    ///   - progress: Called after each stretch with the position reached.
     func build(from log: any EventLog, until end: Position, stretch: Int, progress: @Sendable (Position) -> Void) async throws {
         do {
             while read < end {
                 try Task.checkCancellation()
-                let last = try await takeStretch(from: log, until: end, atMost: stretch)
+                // Short ones at first, so that progress shows early; the more rows there are, the more of them share a page with others.
+                let count = min(stretch, max(stretch / 5, Int(read) / 20))
+                let last = try await takeStretch(from: log, until: end, atMost: count)
                 try await foldWaiting()
                 read = last
                 try await store(through: last)

@@ -31,7 +31,7 @@ import Testing
         let status = try await folder.hindsight("projections", "status", "offers").json
         #expect(status["rebuild"]?["generation"]?.integerValue == left.number)
         #expect(status["rebuild"]?["position"]?.integerValue == left.checkpoint)
-        #expect(status["status"] == "rebuilding" && status["generation"]?.integerValue ?? .max < left.number)
+        #expect(status["rebuild"]?["status"] == "interrupted" && status["generation"]?.integerValue ?? .max < left.number)
         #expect(try await self.digest(folder) == digest, "the old rows serve")
 
         let again = try await folder.hindsight("projections", "rebuild", "offers")
