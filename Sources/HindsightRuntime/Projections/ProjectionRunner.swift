@@ -9,9 +9,8 @@ public actor ProjectionRunner {
     /// A projection whose rows could not be read or stored.
     private struct Trouble {
         let reason: String
-        let position: Position
-        var pause: Duration
-        var until: ContinuousClock.Instant
+        let pause: Duration
+        let until: ContinuousClock.Instant
     }
 
     public nonisolated let reader: ProjectionReader
@@ -155,10 +154,8 @@ public actor ProjectionRunner {
     }
 
     private func note(_ error: any Error, of name: String) {
-        let before = troubles[name]
-        let pause = min((before?.pause ?? Self.firstPause / 2) * 2, Self.longestPause)
-        troubles[name] = Trouble(
-            reason: StreamFailure.text(error), position: before?.position ?? 0, pause: pause, until: .now + pause)
+        let pause = min((troubles[name]?.pause ?? Self.firstPause / 2) * 2, Self.longestPause)
+        troubles[name] = Trouble(reason: StreamFailure.text(error), pause: pause, until: .now + pause)
         tracks[name] = nil
     }
 
