@@ -15,35 +15,29 @@ package struct AudienceBoard: Sendable {
     }
 
     package func job(_ id: JobID, at position: Position? = nil) async throws -> JobRow? {
-        try await runner.catchUp()
-        return try await ReadModel(JobBoard(), of: runner).row(id.description, at: position)
+        try await ReadModel(JobBoard(), of: runner).row(id.description, at: position)
     }
 
     /// In the order in which they were asked for.
     package func jobs(at position: Position? = nil) async throws -> [JobRow] {
-        try await runner.catchUp()
-        return try await ReadModel(JobBoard(), of: runner).rows(at: position).map(\.row).sorted {
+        try await ReadModel(JobBoard(), of: runner).rows(at: position).map(\.row).sorted {
             ($0.requestedAt, $0.id) < ($1.requestedAt, $1.id)
         }
     }
 
     package func offer(_ id: OfferID, at position: Position? = nil) async throws -> OfferRow? {
-        try await runner.catchUp()
-        return try await ReadModel(OfferList(), of: runner).row(id.description, at: position)
+        try await ReadModel(OfferList(), of: runner).row(id.description, at: position)
     }
 
     package func inbox(at position: Position? = nil) async throws -> [InboxRow] {
-        try await runner.catchUp()
-        return try await ReadModel(Inbox(), of: runner).rows(at: position).map(\.row)
+        try await ReadModel(Inbox(), of: runner).rows(at: position).map(\.row)
     }
 
     package func statistics(at position: Position? = nil) async throws -> AudienceStatisticsRow {
-        try await runner.catchUp()
-        return try await ReadModel(AudienceStatistics(), of: runner).row("all", at: position) ?? AudienceStatisticsRow()
+        try await ReadModel(AudienceStatistics(), of: runner).row("all", at: position) ?? AudienceStatisticsRow()
     }
 
     package func templates(at position: Position? = nil) async throws -> [TemplateRow] {
-        try await runner.catchUp()
-        return try await ReadModel(TemplateList(), of: runner).rows(at: position).map(\.row)
+        try await ReadModel(TemplateList(), of: runner).rows(at: position).map(\.row)
     }
 }
