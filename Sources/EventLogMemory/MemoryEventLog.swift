@@ -11,7 +11,7 @@ public actor MemoryEventLog: EventLog, EventLogImporting {
     private var positions: [EventID: Position] = [:]
     /// The positions of each stream's events: version n has index n − 1.
     private var streams: [StreamName: [Position]] = [:]
-    private var leases: [String: LeaseRecord] = [:]
+    private var leaseRecords: [String: LeaseRecord] = [:]
     private var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
     private var nextWaiter = 0
 
@@ -40,7 +40,7 @@ public actor MemoryEventLog: EventLog, EventLogImporting {
 
     private func checkFence(of batch: Append) throws(EventLogError) {
         guard let fence = batch.fence else { return }
-        guard let lease = leases[fence.lease], lease.holder != nil, lease.epoch == fence.epoch else {
+        guard let lease = leaseRecords[fence.lease], lease.holder != nil, lease.epoch == fence.epoch else {
             throw .fenced(lease: fence.lease, epoch: fence.epoch)
         }
     }
@@ -174,23 +174,34 @@ public actor MemoryEventLog: EventLog, EventLogImporting {
 
     // MARK: - Leases
 
-    public func acquireLease(
-        _ name: String, holder: String, for duration: Duration, supersedes: Bool
-    ) -> Lease? {
+    public func acquireLeases(_ names: [String], holder: String, for duration: Duration, supersedes: Bool) -> [Lease] {
+        names.compactMap { acquire($0, holder: holder, for: duration, supersedes: supersedes) }
+    }
+
+    private func acquire(_ name: String, holder: String, for duration: Duration, supersedes: Bool) -> Lease? {
         let now = clock.now()
-        var record = leases[name] ?? LeaseRecord(holder: nil, epoch: 0, expiresAt: now)
+        var record = leaseRecords[name] ?? LeaseRecord(holder: nil, epoch: 0, expiresAt: now)
         if record.holder != holder {
             guard record.holder == nil || record.expiresAt <= now || supersedes else { return nil }
             record.holder = holder
             record.epoch += 1
         }
         record.expiresAt = now.advanced(by: duration)
-        leases[name] = record
+        leaseRecords[name] = record
         return Lease(name: name, holder: holder, epoch: record.epoch, expiresAt: record.expiresAt)
     }
 
-    public func releaseLease(_ lease: Lease) {
-        guard let record = leases[lease.name], record.holder == lease.holder, record.epoch == lease.epoch else { return }
-        leases[lease.name]?.holder = nil
+    public func releaseLeases(_ leases: [Lease]) {
+        for lease in leases {
+            guard let record = leaseRecords[lease.name], record.holder == lease.holder, record.epoch == lease.epoch else { continue }
+            leaseRecords[lease.name]?.holder = nil
+        }
+    }
+
+    public func leases() -> [Lease] {
+        let held = leaseRecords.compactMap { name, record in
+            record.holder.map { Lease(name: name, holder: $0, epoch: record.epoch, expiresAt: record.expiresAt) }
+        }
+        return held.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 }

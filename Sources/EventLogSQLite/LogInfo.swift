@@ -81,7 +81,7 @@ extension LogView {
         return counts.map { LogInfo.Count(name: $0.key, events: $0.value) }.sorted { ($1.events, $0.name) < ($0.events, $1.name) }
     }
 
-    private func leases() throws -> [Lease] {
+    func leases() throws -> [Lease] {
         var leases: [Lease] = []
         let sql = "SELECT name, holder, epoch, expires_at FROM leases WHERE holder IS NOT NULL ORDER BY name"
         try connection.statement(sql).forEach([]) { row in

@@ -225,15 +225,17 @@ public final class SQLiteEventLog: EventLog {
         try await arrivals.wait { () throws(EventLogError) in try readers.read { try $0.head().position > position } }
     }
 
-    public func acquireLease(
-        _ name: String, holder: String, for duration: Duration, supersedes: Bool
-    ) async throws(EventLogError) -> Lease? {
-        try await writing().perform { try $0.acquireLease(name, holder: holder, for: duration, supersedes: supersedes) }
+    public func acquireLeases(
+        _ names: [String], holder: String, for duration: Duration, supersedes: Bool
+    ) async throws(EventLogError) -> [Lease] {
+        try await writing().perform { try $0.acquireLeases(names, holder: holder, for: duration, supersedes: supersedes) }
     }
 
-    public func releaseLease(_ lease: Lease) async throws(EventLogError) {
-        try await writing().perform { try $0.releaseLease(lease) }
+    public func releaseLeases(_ leases: [Lease]) async throws(EventLogError) {
+        try await writing().perform { try $0.releaseLeases(leases) }
     }
+
+    public func leases() async throws(EventLogError) -> [Lease] { try readers.read { try $0.leases() } }
 
     func writing() throws(EventLogError) -> Writer {
         guard let writer else { throw .readOnly }

@@ -267,7 +267,19 @@ final class WriteTransaction {
 
     // MARK: - Leases
 
-    func acquireLease(_ name: String, holder: String, for duration: Duration, supersedes: Bool) throws(SQLiteError) -> Lease? {
+    func acquireLeases(_ names: [String], holder: String, for duration: Duration, supersedes: Bool) throws(SQLiteError) -> [Lease] {
+        var leases: [Lease] = []
+        for name in names {
+            if let lease = try acquireLease(name, holder: holder, for: duration, supersedes: supersedes) { leases.append(lease) }
+        }
+        return leases
+    }
+
+    func releaseLeases(_ leases: [Lease]) throws(SQLiteError) {
+        for lease in leases { try releaseLease(lease) }
+    }
+
+    private func acquireLease(_ name: String, holder: String, for duration: Duration, supersedes: Bool) throws(SQLiteError) -> Lease? {
         let now = clock.now()
         let expiresAt = now.advanced(by: duration)
         let row = try connection.first("SELECT holder, epoch, expires_at FROM leases WHERE name = ?", .text(name)) { row in
@@ -288,7 +300,7 @@ final class WriteTransaction {
         return Lease(name: name, holder: holder, epoch: epoch, expiresAt: expiresAt)
     }
 
-    func releaseLease(_ lease: Lease) throws(SQLiteError) {
+    private func releaseLease(_ lease: Lease) throws(SQLiteError) {
         try connection.run(
             "UPDATE leases SET holder = NULL WHERE name = ? AND holder = ? AND epoch = ?", .text(lease.name), .text(lease.holder),
             .integer(lease.epoch))

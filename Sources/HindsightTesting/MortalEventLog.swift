@@ -44,10 +44,11 @@ public final class MortalEventLog: EventLog {
     }
 
     public func streamCount() async throws(EventLogError) -> Int { try await log.streamCount() }
-    public func acquireLease(
-        _ name: String, holder: String, for duration: Duration, supersedes: Bool
-    ) async throws(EventLogError) -> Lease? {
-        try await log.acquireLease(name, holder: holder, for: duration, supersedes: supersedes)
+    public func acquireLeases(
+        _ names: [String], holder: String, for duration: Duration, supersedes: Bool
+    ) async throws(EventLogError) -> [Lease] {
+        try await log.acquireLeases(names, holder: holder, for: duration, supersedes: supersedes)
     }
-    public func releaseLease(_ lease: Lease) async throws(EventLogError) { try await log.releaseLease(lease) }
+    public func releaseLeases(_ leases: [Lease]) async throws(EventLogError) { try await log.releaseLeases(leases) }
+    public func leases() async throws(EventLogError) -> [Lease] { try await log.leases() }
 }

@@ -68,12 +68,12 @@ package struct MeasuredEventLog: EventLog {
     package func position(at instant: Timestamp) async throws(EventLogError) -> Position { try await engine.position(at: instant) }
     package func waitForEvents(after position: Position) async throws(EventLogError) { try await engine.waitForEvents(after: position) }
 
-    package func acquireLease(
-        _ name: String, holder: String, for duration: Duration, supersedes: Bool
-    ) async throws(EventLogError) -> Lease? {
-        try await engine.acquireLease(name, holder: holder, for: duration, supersedes: supersedes)
+    package func acquireLeases(
+        _ names: [String], holder: String, for duration: Duration, supersedes: Bool
+    ) async throws(EventLogError) -> [Lease] {
+        try await engine.acquireLeases(names, holder: holder, for: duration, supersedes: supersedes)
     }
-
-    package func releaseLease(_ lease: Lease) async throws(EventLogError) { try await engine.releaseLease(lease) }
+    package func releaseLeases(_ leases: [Lease]) async throws(EventLogError) { try await engine.releaseLeases(leases) }
+    package func leases() async throws(EventLogError) -> [Lease] { try await engine.leases() }
     package func streamCount() async throws(EventLogError) -> Int { try await engine.streamCount() }
 }

@@ -55,15 +55,21 @@ public protocol EventLog: Sendable {
     /// Returns when an event after `position` can be read, from whichever process it came, or when the task is cancelled.
     func waitForEvents(after position: Position) async throws(EventLogError)
 
-    /// Takes or prolongs the right to work on `name`; `nil` while another holder has it.
+    /// Takes or prolongs the rights to work on what these names stand for, in one step.
     ///
-    /// The epoch grows with every change of holder and never falls. Leases live beside the log, outside its chain.
-    /// - Parameter supersedes: Take it even from a holder whose time has not run out, when that one is known to be dead; its appends
+    /// The epoch of a lease grows with every change of holder and never falls. Leases live beside the log, outside its chain.
+    /// - Parameter supersedes: Take them even from a holder whose time has not run out, when that one is known to be dead; its appends
     ///   fail from then on.
-    func acquireLease(_ name: String, holder: String, for duration: Duration, supersedes: Bool) async throws(EventLogError) -> Lease?
+    /// - Returns: Those of the leases that the holder has now, in the order of `names`; the others are held by somebody else.
+    func acquireLeases(
+        _ names: [String], holder: String, for duration: Duration, supersedes: Bool
+    ) async throws(EventLogError) -> [Lease]
 
-    /// Gives the lease back, if it is still this holder's.
-    func releaseLease(_ lease: Lease) async throws(EventLogError)
+    /// Gives those of the leases back that are still this holder's.
+    func releaseLeases(_ leases: [Lease]) async throws(EventLogError)
+
+    /// The leases that somebody holds, in the byte order of their names; also those whose time has run out and that nobody took over.
+    func leases() async throws(EventLogError) -> [Lease]
 
     /// How many streams there are.
     func streamCount() async throws(EventLogError) -> Int
@@ -115,6 +121,16 @@ extension EventLog {
     ) async throws(EventLogError) -> AppendReceipt {
         try await append(Append([StreamWrite(events, to: stream, expecting: expected)]))
     }
+
+    /// Takes or prolongs one lease; `nil` while another holder has it. See ``acquireLeases(_:holder:for:supersedes:)``.
+    public func acquireLease(
+        _ name: String, holder: String, for duration: Duration, supersedes: Bool = false
+    ) async throws(EventLogError) -> Lease? {
+        try await acquireLeases([name], holder: holder, for: duration, supersedes: supersedes).first
+    }
+
+    /// Gives the lease back, if it is still this holder's.
+    public func releaseLease(_ lease: Lease) async throws(EventLogError) { try await releaseLeases([lease]) }
 
     /// A scan by pages that are read and then lent: what an engine without a quicker way has.
     nonisolated(nonsending) public func scan(

@@ -66,6 +66,22 @@ extension EventLogCheck {
             }
             try expectEqual(try await check.head(), 3, "head")
         },
+        EventLogCheck("Several leases are taken in one step, without those that another holds") { check in
+            _ = try await check.acquire("b", by: "one")
+            let taken = try await check.log.acquireLeases(["c", "b", "a"], holder: "two", for: .seconds(10), supersedes: false)
+            try expectEqual(taken.map(\.name), ["c", "a"], "leases that were free")
+            try await check.log.releaseLeases(taken)
+            try expectEqual(try await check.acquire("a", by: "one")?.epoch, 2, "epoch after it was given back")
+        },
+        EventLogCheck("Whoever asks sees who holds which lease, also one whose time has run out") { check in
+            try expectEqual(try await check.log.leases(), [], "leases of a new log")
+            let first = try await check.acquire("b", by: "one")
+            let second = try await check.acquire("a", by: "two")
+            check.clock.move(by: .seconds(60))
+            try expectEqual(try await check.log.leases(), [second, first].compactMap(\.self), "leases")
+            if let first { try await check.log.releaseLease(first) }
+            try expectEqual(try await check.log.leases().map(\.name), ["a"], "leases after one was given back")
+        },
         EventLogCheck("Leases leave no trace in the log") { check in
             _ = try await check.acquire("saga", by: "one")
             try expectEqual(try await check.log.head(), .empty, "head")

@@ -174,10 +174,11 @@ private final class CountingLog: EventLog {
     }
 
     func streamCount() async throws(EventLogError) -> Int { try await log.streamCount() }
-    func acquireLease(
-        _ name: String, holder: String, for duration: Duration, supersedes: Bool
-    ) async throws(EventLogError) -> Lease? {
-        try await log.acquireLease(name, holder: holder, for: duration, supersedes: supersedes)
+    func acquireLeases(
+        _ names: [String], holder: String, for duration: Duration, supersedes: Bool
+    ) async throws(EventLogError) -> [Lease] {
+        try await log.acquireLeases(names, holder: holder, for: duration, supersedes: supersedes)
     }
-    func releaseLease(_ lease: Lease) async throws(EventLogError) { try await log.releaseLease(lease) }
+    func releaseLeases(_ leases: [Lease]) async throws(EventLogError) { try await log.releaseLeases(leases) }
+    func leases() async throws(EventLogError) -> [Lease] { try await log.leases() }
 }
