@@ -27,7 +27,7 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 
 let core: [Target] = [
     .target(name: "HindsightCore", dependencies: [crypto]),
-    .target(name: "HindsightRuntime", dependencies: ["HindsightCore", crypto, heap]),
+    .target(name: "HindsightRuntime", dependencies: ["HindsightCore", crypto, heap, deque]),
     .target(name: "HindsightTesting", dependencies: ["HindsightCore", "HindsightRuntime", "EventLogMemory"]),
 ]
 let engines: [Target] = [

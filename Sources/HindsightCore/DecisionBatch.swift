@@ -6,6 +6,7 @@ public actor DecisionBatch {
     /// An event of the batch, before it has a position.
     public struct Decided: Sendable {
         public let stream: StreamName
+        public let version: StreamVersion
         public let id: EventID
         public let event: any DomainEvent
     }
@@ -71,7 +72,7 @@ public actor DecisionBatch {
             version += 1
             let id = identities.eventID(ordinal: decided.count, in: stream, version: version, at: now)
             encoded.append(try event.encoded(id: id, metadata: metadata))
-            decided.append(Decided(stream: stream, id: id, event: event))
+            decided.append(Decided(stream: stream, version: version, id: id, event: event))
         }
         versions[stream] = version
         if let last = writes.indices.last, writes[last].stream == stream {

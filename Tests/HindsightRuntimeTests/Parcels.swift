@@ -79,7 +79,11 @@ enum Carriage: Saga {
             step(of: effect) < state.steps ? [carry(step(of: effect) + 1, state)] : [.command(.deliver(parcel: state.parcel, at: now))]
         case .rejected(_, let reason, _, let now):
             reason == "later" ? [.schedule(timer: "retry", at: now.advanced(by: .hours(1)))] : [.park(reason: reason)]
-        case .indeterminate: []
+        case .indeterminate, .signal: []
+        case .cancelRequested(let reason, _): [.compensate(reason: reason)]
+        case .skipped(let effect, _, let now):
+            step(of: effect) < state.steps ? [carry(step(of: effect) + 1, state)] : [.command(.deliver(parcel: state.parcel, at: now))]
+        case .compensated: [.finish(outcome: "taken back")]
         case .fired: [.finish(outcome: "gave up")]
         }
     }

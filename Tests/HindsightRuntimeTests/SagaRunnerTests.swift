@@ -20,8 +20,8 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
             .handle(Parcel.self, .announce(steps: steps), on: StreamName("parcel-\(parcel)"))
     }
 
-    private func runner(_ peer: ScriptedPeer, log other: (any EventLog)? = nil, fence: Fence? = nil) -> SagaRunner<Carriage> {
-        SagaRunner(Carriage.self, log: other ?? log, clock: clock, identities: identities, performer: peer, fence: fence)
+    private func runner(_ peer: ScriptedPeer, log other: (any EventLog)? = nil, right: WorkRight = .alone) -> SagaRunner<Carriage> {
+        SagaRunner(Carriage.self, log: other ?? log, clock: clock, identities: identities, performer: peer, right: right)
     }
 
     private func types(in stream: String) async throws -> [String] {
@@ -86,7 +86,7 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         #expect(await runner.nextDue == start.advanced(by: .seconds(300)))
         try await run(runner)
         #expect(await peer.sendings == ["p1/1"])
-        #expect(await runner.instance("p1")?.status == .finished(outcome: "delivered"))
+        #expect(await runner.status(of: "p1") == .finished(outcome: "delivered"))
     }
 
     @Test("An effect that never arrived is sent again under a new attempt, up to its limit") func sentAgain() async throws {
@@ -95,7 +95,7 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         let runner = runner(peer)
         try await run(runner)
         #expect(await peer.sendings.count == 3)
-        #expect(await runner.instance("p1")?.status == .parked(reason: "carry was sent 3 times without effect"))
+        #expect(await runner.status(of: "p1") == .parked(reason: "carry was sent 3 times without effect"))
     }
 
     @Test("A peer that can't tell is asked after each wait, then a person is") func unknownForLong() async throws {
@@ -104,7 +104,7 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         let runner = runner(peer)
         try await run(runner)
         #expect(await peer.sendings == ["p1/1"])
-        guard case .parked(let reason) = await runner.instance("p1")?.status else {
+        guard case .parked(let reason) = await runner.status(of: "p1") else {
             Issue.record("the saga should be parked")
             return
         }
@@ -118,17 +118,17 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         try await runner.settle()
         clock.advance(by: .seconds(3_599))
         try await runner.fireDueTimers()
-        #expect(await runner.instance("p1")?.status == .running)
+        #expect(await runner.status(of: "p1") == .running)
         clock.advance(by: .seconds(1))
         try await runner.fireDueTimers()
-        #expect(await runner.instance("p1")?.status == .finished(outcome: "gave up"))
+        #expect(await runner.status(of: "p1") == .finished(outcome: "gave up"))
     }
 
     @Test("A worker that lost its lease can't append") func fencing() async throws {
         try await announce("p1", steps: 1)
-        let old = try #require(await log.acquireLease("sagas", holder: "old", for: .seconds(5), supersedes: false))
-        let stale = runner(ScriptedPeer(), fence: old.fence)
-        _ = await log.acquireLease("sagas", holder: "new", for: .seconds(5), supersedes: true)
+        let old = try #require(try await log.acquireLease("sagas", holder: "old", for: .seconds(5), supersedes: false))
+        let stale = runner(ScriptedPeer(), right: .under(old.fence))
+        _ = try await log.acquireLease("sagas", holder: "new", for: .seconds(5), supersedes: true)
         await #expect(throws: EventLogError.fenced(lease: "sagas", epoch: old.epoch)) { try await stale.settle() }
         #expect(try await types(in: "saga-carriage:p1").isEmpty)
     }
@@ -141,7 +141,7 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         try await handler.handle(Parcel.self, .deliver(at: clock.now()), on: StreamName("parcel-p1"))
         try await run(runner)
         // Delivered by somebody else: the saga saw it and has finished, so the late answer asks for nothing.
-        #expect(await runner.instance("p1")?.status == .finished(outcome: "delivered"))
+        #expect(await runner.status(of: "p1") == .finished(outcome: "delivered"))
     }
 
     @Test("The same seed appends the same events, however fast the answers come") func deterministic() async throws {

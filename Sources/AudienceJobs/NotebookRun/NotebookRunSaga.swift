@@ -59,7 +59,7 @@ package enum NotebookRunSaga: Saga {
                 return [.park(reason: "the refusal of \(effect.kind) can't be read")]
             }
         // The engine looks an unclear outcome up by itself; nothing of a job waits for a timer.
-        case .event, .indeterminate, .fired:
+        case .event, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .compensated:
             return []
         }
     }

@@ -39,7 +39,7 @@ extension NotebookRunSaga {
             state.learn { try $0.learn(RunResult(result)) }
         case .indeterminate(let effect, _, _):
             if effect.kind == RunEffect.runParagraph.rawValue { state.contactWasLost = true }
-        case .fired: break
+        case .fired, .signal, .cancelRequested, .skipped, .compensated: break
         }
     }
 }

@@ -39,7 +39,7 @@ package enum PaymentSaga: Saga {
         switch input {
         case .event(.opened(let opened), _): state.subscription = opened.subscription
         case .event(.chargeRequested(let charge), _): state.charge = charge
-        case .event, .succeeded, .rejected, .indeterminate, .fired: break
+        case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .compensated: break
         }
     }
 
@@ -58,6 +58,9 @@ package enum PaymentSaga: Saga {
             return [.command(.recordUnknown(invoice: state.invoice, attempt: charge.attempt, because: reason, at: now))]
         case .fired(windowTimer, _, let now): return [.command(.endWindow(invoice: state.invoice, at: now))]
         case .fired(_, _, let now): return [.command(.beginAttempt(invoice: state.invoice, at: now))]
+        case .skipped(let charge, _, _):
+            return [.park(reason: "\(charge) can't be left in the dark: resolve it with what the gateway shows")]
+        case .signal, .cancelRequested, .compensated: return []
         }
     }
 
@@ -89,6 +92,10 @@ package enum PaymentSaga: Saga {
         EffectPolicy(
             maximumAttempts: 10, timeLimit: .seconds(60),
             lookUpWaits: [.seconds(300), .hours(1)] + Array(repeating: .days(1), count: 5))
+    }
+
+    package static var refusesCancellation: String? {
+        "an open invoice can't be let go: cancel the subscription, or record that it was paid elsewhere"
     }
 
     package static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {

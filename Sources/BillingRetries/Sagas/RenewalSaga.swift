@@ -32,7 +32,7 @@ package enum RenewalSaga: Saga {
         switch input {
         case .event(.renewed(let renewed), _): state.invoices = state.invoices.suffix(1) + [renewed.invoice]
         case .event(.cancelled, _): state.isCancelled = true
-        case .event, .succeeded, .rejected, .indeterminate, .fired: break
+        case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .compensated: break
         }
     }
 
@@ -49,8 +49,12 @@ package enum RenewalSaga: Saga {
         case .fired(_, _, let now):
             if state.isCancelled { return [.finish(outcome: "cancelled")] }
             return [.command(.renew(subscription: state.subscription, at: now))]
-        case .succeeded, .rejected, .indeterminate: return []
+        case .succeeded, .rejected, .indeterminate, .signal, .cancelRequested, .skipped, .compensated: return []
         }
+    }
+
+    package static var refusesCancellation: String? {
+        "renewals end with their subscription: cancel that"
     }
 
     package static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {

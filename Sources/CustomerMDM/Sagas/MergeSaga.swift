@@ -52,7 +52,7 @@ package enum MergeSaga: Saga {
             state.isMerging = false
         case .event(.golden(.merged), _): state.isMerging = false
         case .succeeded(_, let result, _): state.isMerging = result["merge"] != nil
-        case .event, .rejected, .indeterminate, .fired: break
+        case .event, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .compensated: break
         }
     }
 
@@ -67,7 +67,9 @@ package enum MergeSaga: Saga {
         case .event(.golden(.merged), _): [.finish(outcome: "merged")]
         case .succeeded(let effect, let result, _): conclusion(of: effect, result, state)
         case .rejected(_, let reason, _, _): [.park(reason: reason)]
-        case .event, .indeterminate, .fired: []
+        case .cancelRequested: [.finish(outcome: "cancelled")]
+        case .skipped: [.finish(outcome: "skipped")]
+        case .event, .indeterminate, .fired, .signal, .compensated: []
         }
     }
 

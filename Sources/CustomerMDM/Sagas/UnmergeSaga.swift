@@ -41,7 +41,8 @@ package enum UnmergeSaga: Saga {
                 [.finish(outcome: event.kind.rawValue)]
             }
         case .event(.golden(.unmergeRefused), _): [.finish(outcome: "refused")]
-        case .event, .succeeded, .rejected, .indeterminate, .fired: []
+        case .cancelRequested: [.finish(outcome: "cancelled")]
+        case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .skipped, .compensated: []
         }
     }
 

@@ -12,7 +12,7 @@ package struct BillingSimulation: Sendable {
     private let readModels: any ReadModelStore
     private let clock: ManualClock
     private let gateway: GatewayAddress
-    private let fence: Fence?
+    private let right: WorkRight
 
     /// Where the gateway listens, and what it asks for.
     package struct GatewayAddress: Sendable {
@@ -41,17 +41,17 @@ package struct BillingSimulation: Sendable {
 
     /// - Parameters:
     ///   - clock: The one that `log` was opened with. It is moved on; where it stands before doesn't matter.
-    ///   - fence: Of the lease under which the sagas are run, if others may run them.
+    ///   - right: What of the sagas' work is this process's.
     package init(
         _ plan: SimulationPlan = SimulationPlan(), log: any EventLog, readModels: any ReadModelStore, clock: ManualClock,
-        gateway: GatewayAddress, fence: Fence? = nil
+        gateway: GatewayAddress, right: WorkRight = .alone
     ) {
         self.plan = plan
         self.log = log
         self.readModels = readModels
         self.clock = clock
         self.gateway = gateway
-        self.fence = fence
+        self.right = right
     }
 
     /// Lives through the plan's days, or until an instant before or after their end, and brings the read models up to date.
@@ -130,11 +130,11 @@ package struct BillingSimulation: Sendable {
         let identities = Self.identities(of: plan)
         let sagas: [any SagaRunning] = [
             SagaRunner(
-                RenewalSaga.self, log: log, clock: clock, identities: identities, performer: NoEffects(), fence: fence, actor: Self.actor),
+                RenewalSaga.self, log: log, clock: clock, identities: identities, performer: NoEffects(), right: right, actor: Self.actor),
             SagaRunner(
-                PaymentSaga.self, log: log, clock: clock, identities: identities, performer: gateway, fence: fence, actor: Self.actor),
+                PaymentSaga.self, log: log, clock: clock, identities: identities, performer: gateway, right: right, actor: Self.actor),
             SagaRunner(
-                SimulatedPayers.self, log: log, clock: clock, identities: identities, performer: NoEffects(), fence: fence,
+                SimulatedPayers.self, log: log, clock: clock, identities: identities, performer: NoEffects(), right: right,
                 actor: "simulation"),
         ]
         let days = DayCounter()

@@ -51,7 +51,8 @@ enum SimulatedPayers: Saga {
                         subscription: notice.subscription, customer: notice.customer, method: method(after: notice.method), at: now))
             ]
         case .event(.paid, _), .event(.uncollectible, _): return state.notice == nil ? [] : [.finish(outcome: "settled")]
-        case .event, .succeeded, .rejected, .indeterminate: return []
+        case .cancelRequested: return [.finish(outcome: "cancelled")]
+        case .event, .succeeded, .rejected, .indeterminate, .signal, .skipped, .compensated: return []
         }
     }
 
@@ -60,6 +61,9 @@ enum SimulatedPayers: Saga {
         let digits = String(Digest64.of("next \(method)"), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
+
+    /// Whoever has answered a notice waits for what becomes of the invoice.
+    static func awaits(in state: State) -> String? { "the end of the invoice" }
 
     static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
         try await decisions.decide(

@@ -41,7 +41,7 @@ extension CustomerHub {
                 }
             }
             try await settle()
-            for request in page where await merges.instance(request.request)?.status == .finished(outcome: "merged") { merged += 1 }
+            for request in page where await merges.status(of: request.request) == .finished(outcome: "merged") { merged += 1 }
         }
         try await commands.handle(RunDecider.self, .finish(groups: requests.count), on: MDMStream.run(run.run), metadata: metadata)
         return RunResult(run: run.run, cards: cards.count, groups: requests.count, merged: merged)
@@ -56,7 +56,7 @@ extension CustomerHub {
         try await settle()
         var merged = 0
         let cards = try await touchedCards(run)
-        for card in cards where await merges.instance("run-\(run.run):\(card)")?.status == .finished(outcome: "merged") { merged += 1 }
+        for card in cards where await merges.status(of: "run-\(run.run):\(card)") == .finished(outcome: "merged") { merged += 1 }
         return RunResult(run: run.run, cards: cards.count, groups: end.groups, merged: merged)
     }
 

@@ -134,7 +134,7 @@ extension CustomerHub {
         let request = try await request(plan, reason: reason)
         try await commands.handle(GoldenDecider.self, .requestUnmerge(request), on: stream, metadata: metadata)
         try await settle()
-        if await unmerges.instance(request.request)?.status == .finished(outcome: "refused") { throw StewardError.outdatedPreview }
+        if await unmerges.status(of: request.request) == .finished(outcome: "refused") { throw StewardError.outdatedPreview }
         try await catchUp()
         return plan
     }

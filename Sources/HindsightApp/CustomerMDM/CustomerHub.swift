@@ -10,7 +10,7 @@ package actor CustomerHub {
     package nonisolated let log: any EventLog
     package nonisolated let profile: Profile
     package nonisolated let policy: MatchingPolicy
-    private nonisolated let clock: any WallClock
+    private nonisolated let clock: any AwaitableClock
     package nonisolated let projections: ProjectionRunner
     nonisolated let candidates: ReadModelCandidates
     nonisolated let merges: SagaRunner<MergeSaga>
@@ -33,7 +33,7 @@ package actor CustomerHub {
 
     /// - Parameter projections: Keeps ``projections(_:)``, maybe among others.
     package init(
-        log: any EventLog, clock: any WallClock, identities: any IdentitySource, projections: ProjectionRunner, profile: Profile,
+        log: any EventLog, clock: any AwaitableClock, identities: any IdentitySource, projections: ProjectionRunner, profile: Profile,
         policy: MatchingPolicy = .current
     ) {
         self.log = log
@@ -54,7 +54,7 @@ package actor CustomerHub {
     /// - Parameter records: Whether settings that differ from the log's are recorded; off for commands that only read.
     /// - Throws: ``ProfileError``; `EventLogError`.
     package static func open(
-        log: any EventLog, clock: any WallClock, identities: any IdentitySource, store: any ReadModelStore, profile: Profile? = nil,
+        log: any EventLog, clock: any AwaitableClock, identities: any IdentitySource, store: any ReadModelStore, profile: Profile? = nil,
         policy: MatchingPolicy? = nil, defaultProfile: String = "russian-bank", records: Bool = true,
         metadata: EventMetadata = EventMetadata(actor: "customer-mdm")
     ) async throws -> CustomerHub {
@@ -206,7 +206,7 @@ package actor CustomerHub {
     }
 
     private func answer(for card: CardID, _ events: [CardEvent], _ state: CardDecider.State, golden: GoldenID) async -> Answer {
-        let outcome = await merges.instance(MergeSaga.instance(card, state.revision))?.status
+        let outcome = await merges.status(of: MergeSaga.instance(card, state.revision))
         var decisions = events.map { String(type(of: $0.payload).type.description.drop { $0 != "." }.dropFirst()) }
         if case .finished(let outcome) = outcome, !events.isEmpty { decisions.append(outcome) }
         let held = state.held.map { ChangeAssessment(from: state.accepted, to: $0.values, profile: profile).changes.map(\.attribute) }

@@ -1,7 +1,8 @@
 /// Long work in the outside world, as two pure functions: events to state, and events to reactions.
 ///
 /// No clock, chance or I/O: time, ids and the answers of others arrive in events. The engine stores each reaction before anything is
-/// sent, so that a saga can be stopped at any moment and goes on where the log says it was.
+/// sent, so that a saga can be stopped at any moment and goes on where the log says it was. `evolve` and `react` see each input once, in
+/// the order of the log.
 public protocol Saga: Sendable {
     /// The events of all domains that this saga follows.
     associatedtype Event: DomainEvent
@@ -28,10 +29,21 @@ public protocol Saga: Sendable {
 
     /// How effects of this kind are bounded and repeated.
     static func policy(for kind: String) -> EffectPolicy
+
+    /// What event of the domain an instance in this state waits for, in a few words; `nil` if it waits for none.
+    ///
+    /// An open instance that has neither inputs to handle, nor an open effect, nor a timer, and waits for nothing, is stuck: `hindsight
+    /// doctor` names it.
+    static func awaits(in state: State) -> String?
+
+    /// Why its instances can't be cancelled, and what to do instead; `nil` if they can.
+    static var refusesCancellation: String? { get }
 }
 
 extension Saga {
     public static func policy(for kind: String) -> EffectPolicy { EffectPolicy() }
+    public static func awaits(in state: State) -> String? { nil }
+    public static var refusesCancellation: String? { nil }
 
     /// The stream of the engine's own events of an instance.
     static func stream(of instance: String) throws(EventLogError) -> StreamName {
@@ -49,6 +61,14 @@ public enum SagaInput<Event: Sendable>: Sendable {
     case indeterminate(EffectReference, reason: String, at: Timestamp)
     /// `at` is the clock when the timer fired, at or after `due`.
     case fired(timer: String, due: Timestamp, at: Timestamp)
+    /// Somebody outside the domain tells the saga something.
+    case signal(String, data: JSONValue, at: Timestamp)
+    /// A person wants an end of it: mostly answered by `.compensate`, or by `.finish` where nothing was done that shows.
+    case cancelRequested(reason: String, at: Timestamp)
+    /// A person wants the saga to go on without this effect.
+    case skipped(EffectReference, reason: String, at: Timestamp)
+    /// All that was applied and can be undone has been.
+    case compensated(at: Timestamp)
 }
 
 /// What a saga wants.
@@ -58,56 +78,12 @@ public enum Reaction<Command: Sendable>: Sendable {
     /// Sets, or sets anew, the timer of this name.
     case schedule(timer: String, at: Timestamp)
     case cancelTimer(String)
+    /// Undoes what was applied, the last first, once it is known what that is. No reaction but that to `.compensated` is asked for any
+    /// more.
+    case compensate(reason: String)
     case finish(outcome: String)
     /// Waits for a person.
     case park(reason: String)
 }
 
 extension Reaction: Equatable where Command: Equatable {}
-
-/// A wish to act on the outside world, once.
-public struct Effect: Sendable, Hashable {
-    /// Which of the saga's effects it is: `charge`, `clone-note`.
-    public let kind: String
-    /// From the business (job and step; invoice and attempt number), never from time, token or process: the idempotency key at the peer.
-    public let key: String
-    /// What the performer needs; no secrets, no personal values.
-    public let request: JSONValue
-
-    public init(_ kind: String, key: String, request: JSONValue = [:]) {
-        self.kind = kind
-        self.key = key
-        self.request = request
-    }
-
-    public var reference: EffectReference { EffectReference(kind: kind, key: key) }
-}
-
-public struct EffectReference: Sendable, Hashable {
-    public let kind: String
-    public let key: String
-
-    public init(kind: String, key: String) {
-        self.kind = kind
-        self.key = key
-    }
-}
-
-/// The bounds of an effect.
-public struct EffectPolicy: Sendable, Hashable {
-    /// How often the effect is sent at most; a crash counts.
-    public var maximumAttempts: Int
-    /// The time limit of one attempt.
-    public var timeLimit: Duration
-    /// Waits before each look-up of an unknown outcome; after the last one the saga is parked.
-    public var lookUpWaits: [Duration]
-
-    public init(
-        maximumAttempts: Int = 10, timeLimit: Duration = .seconds(60),
-        lookUpWaits: [Duration] = [.seconds(1), .seconds(5), .seconds(30), .seconds(300), .seconds(3_600)]
-    ) {
-        self.maximumAttempts = maximumAttempts
-        self.timeLimit = timeLimit
-        self.lookUpWaits = lookUpWaits
-    }
-}

@@ -1,39 +1,10 @@
 /// One saga as its events left it: folded from the log alone, so any process can take it up at any moment.
 ///
 /// Inputs whose reactions are not in the log yet are *unhandled*: after a crash they are planned again, and since planning is pure and an
-/// append is all or nothing, nothing is done twice and nothing is forgotten.
+/// append is all or nothing, nothing is done twice and nothing is forgotten. A plan is based on all that the saga's streams hold, and its
+/// append fails if any of them has grown: so the recorded decisions are those of the log's order, and a replay comes to the same.
 public struct SagaInstance<S: Saga>: Sendable {
-    public enum Status: Sendable, Hashable {
-        case running
-        case parked(reason: String)
-        case finished(outcome: String)
-    }
-
-    /// An effect without a final outcome.
-    public struct OpenEffect: Sendable, Hashable {
-        public internal(set) var intent: EffectIntent
-        public internal(set) var epoch: Int64
-        /// The peer gave no definite answer; a timer brings the next look-up.
-        public internal(set) var isIndeterminate = false
-        public internal(set) var isLookUpDue = false
-        public internal(set) var lookUps = 0
-
-        public var reference: EffectReference { EffectReference(kind: intent.kind, key: intent.key) }
-        var lookUpTimer: String { "look-up:\(intent.kind):\(intent.key)" }
-    }
-
-    public struct Timer: Sendable, Hashable {
-        public let due: Timestamp
-        public let wakeUp: WakeUp
-    }
-
-    /// What a timer is for.
-    public enum WakeUp: String, Sendable {
-        case reaction
-        case lookUp = "look-up"
-    }
-
-    private struct Unhandled {
+    struct Unhandled: Sendable {
         let cause: EventID
         let reactions: [Reaction<S.Command>]
     }
@@ -41,13 +12,12 @@ public struct SagaInstance<S: Saga>: Sendable {
     public let id: String
     public let stream: StreamName
     public private(set) var state: S.State
-    public private(set) var status = Status.running
-    public private(set) var definitionVersion: Int?
-    public private(set) var streamVersion: StreamVersion = 0
-    /// In the order of their intents.
-    public private(set) var openEffects: [OpenEffect] = []
-    public private(set) var timers: [String: Timer] = [:]
-    private var unhandled: [Unhandled] = []
+    public private(set) var standing = SagaStanding()
+    /// The streams of the domain whose events concerned it, with the versions that it has seen.
+    public private(set) var inputs: [StreamName: StreamVersion] = [:]
+    /// Of the last event that it has seen.
+    public private(set) var position: Position = 0
+    var unhandled: [Unhandled] = []
 
     public init(id: String) throws(EventLogError) {
         self.id = id
@@ -55,73 +25,117 @@ public struct SagaInstance<S: Saga>: Sendable {
         state = S.initialState(of: id)
     }
 
-    public var hasUnhandledInputs: Bool { status == .running && !unhandled.isEmpty }
+    public var status: SagaStanding.Status { standing.status }
+    public var hasUnhandledInputs: Bool { !unhandled.isEmpty }
+
+    /// Whether something can be stored now without an answer of a peer.
+    public var canAdvance: Bool {
+        standing.mayAct
+            && (!unhandled.isEmpty || standing.openEffects.contains(where: isAttemptDue) || isUndoingDue)
+    }
 
     /// Effects that can be sent or looked up now, without waiting for a timer.
     public var actionableEffects: [OpenEffect] {
-        guard status == .running else { return [] }
-        return openEffects.filter { !$0.isIndeterminate || $0.isLookUpDue }
+        guard standing.mayAct else { return [] }
+        return standing.openEffects.filter { $0.phase == .intended || $0.phase == .lookUpDue }
+    }
+
+    private var isUndoingDue: Bool {
+        guard standing.undoing != nil, !isUndone else { return false }
+        return standing.openEffects.allSatisfy { ($0.phase == .postponed || $0.phase == .retryDue) && $0.undoes == nil }
+    }
+
+    private var isUndone = false
+
+    private func isAttemptDue(_ effect: OpenEffect) -> Bool {
+        effect.phase == .retryDue && (standing.undoing == nil || effect.undoes != nil)
     }
 
     // MARK: - Folding the log
 
+    /// Whether the event has been folded already.
+    public func hasSeen(_ version: StreamVersion, of stream: StreamName) -> Bool {
+        version <= (stream == self.stream ? standing.streamVersion : inputs[stream] ?? 0)
+    }
+
     /// Folds a domain event that is routed here.
-    public mutating func consume(_ event: S.Event, in stream: StreamName, id: EventID) {
+    public mutating func consume(_ event: S.Event, in stream: StreamName, version: StreamVersion, id: EventID, at position: Position) {
+        inputs[stream] = version
+        self.position = position
         learn(.event(event, stream: stream), cause: id)
     }
 
     /// Folds an event of the saga's own stream.
-    public mutating func consume(_ event: SagaLifecycle, id: EventID) {
-        streamVersion += 1
+    public mutating func consume(_ event: SagaLifecycle, id: EventID, recordedAt: Timestamp, at position: Position) {
+        self.position = position
+        fold(event, id: id, at: recordedAt)
+    }
+
+    /// Notes that everything of an input stream up to this version was read, whether it was routed here or not.
+    public mutating func hasRead(through version: StreamVersion, of stream: StreamName) {
+        if let known = inputs[stream], known < version { inputs[stream] = version }
+    }
+
+    /// What a successful append of this plan has made of it.
+    public mutating func adopt(_ receipt: AppendReceipt) {
+        position = receipt.lastPosition
+        for written in receipt.streams where inputs[written.stream] != nil { inputs[written.stream] = written.version }
+    }
+
+    private mutating func fold(_ event: SagaLifecycle, id: EventID, at instant: Timestamp) {
+        let before = standing
+        standing.apply(event, at: instant)
         switch event {
-        case .started(let started): definitionVersion = started.definitionVersion
+        case .started, .effectTakenUp, .effectPostponed, .paused, .resumed, .retried: break
         case .advanced(let advanced): advanced.causes.forEach { markHandled($0) }
-        case .effectIntended(let intended): open(intended)
+        case .effectIntended(let intended): markHandled(intended.cause)
         case .effectSucceeded(let outcome):
             let reference = EffectReference(kind: outcome.effect, key: outcome.key)
-            close(reference)
-            learn(.succeeded(reference, result: outcome.result, at: outcome.at), cause: id)
+            if before.isOfTheSaga(reference) { learn(.succeeded(reference, result: outcome.result, at: outcome.at), cause: id) }
         case .effectRejected(let outcome):
             let reference = EffectReference(kind: outcome.effect, key: outcome.key)
-            close(reference)
+            guard before.isOfTheSaga(reference) else { return }
             learn(.rejected(reference, reason: outcome.reason, result: outcome.result, at: outcome.at), cause: id)
         case .effectIndeterminate(let outcome):
             let reference = EffectReference(kind: outcome.effect, key: outcome.key)
-            update(reference) { $0.isIndeterminate = true }
-            learn(.indeterminate(reference, reason: outcome.reason, at: outcome.at), cause: id)
-        case .timerSet(let timer):
-            timers[timer.timer] = Timer(due: timer.due, wakeUp: WakeUp(rawValue: timer.wakeUp) ?? .reaction)
-            markHandled(timer.cause)
-            for effect in openEffects where effect.lookUpTimer == timer.timer { update(effect.reference) { $0.isLookUpDue = false } }
+            if before.isOfTheSaga(reference) { learn(.indeterminate(reference, reason: outcome.reason, at: outcome.at), cause: id) }
+        case .timerSet(let timer): markHandled(timer.cause)
         case .timerFired(let timer):
-            timers[timer.timer] = nil
-            if timer.wakeUp == WakeUp.lookUp.rawValue {
-                for effect in openEffects where effect.lookUpTimer == timer.timer {
-                    update(effect.reference) {
-                        $0.isLookUpDue = true
-                        $0.lookUps += 1
-                    }
-                }
-            } else {
-                learn(.fired(timer: timer.timer, due: timer.due, at: timer.at), cause: id)
+            guard timer.wakeUp == SagaStanding.WakeUp.reaction.rawValue else { return }
+            learn(.fired(timer: timer.timer, due: timer.due, at: timer.at), cause: id)
+        case .timerCancelled(let timer): markHandled(timer.cause)
+        case .compensationStarted: unhandled = []
+        case .compensated(let compensated):
+            isUndone = true
+            learn(.compensated(at: compensated.at), cause: id)
+        // The input stays unhandled: a retry plans it again.
+        case .parked: break
+        case .finished: unhandled = []
+        case .resolved(let resolved):
+            let reference = EffectReference(kind: resolved.effect, key: resolved.key)
+            guard before.isOfTheSaga(reference) else { return }
+            switch resolved.outcome {
+            case .succeeded: learn(.succeeded(reference, result: resolved.result, at: resolved.at), cause: id)
+            case .rejected:
+                learn(.rejected(reference, reason: resolved.reason, result: resolved.result, at: resolved.at), cause: id)
             }
-        case .timerCancelled(let timer):
-            timers[timer.timer] = nil
-            markHandled(timer.cause)
-        case .parked(let parked):
-            status = .parked(reason: parked.reason)
-            markHandled(parked.cause)
-        case .finished(let finished):
-            status = .finished(outcome: finished.outcome)
-            markHandled(finished.cause)
-            timers = [:]
-            unhandled = []
+        case .skipped(let skipped):
+            if let cause = skipped.cause { markHandled(cause) }
+            guard let kind = skipped.effect, let key = skipped.key else { return }
+            let reference = EffectReference(kind: kind, key: key)
+            if before.isOfTheSaga(reference) { learn(.skipped(reference, reason: skipped.reason, at: skipped.at), cause: id) }
+        case .cancelRequested(let request): learn(.cancelRequested(reason: request.reason, at: request.at), cause: id)
+        case .signalled(let signal): learn(.signal(signal.signal, data: signal.data, at: signal.at), cause: id)
         }
     }
 
     private mutating func learn(_ input: SagaInput<S.Event>, cause: EventID) {
         S.evolve(&state, with: input)
-        if case .finished = status { return }
+        guard !standing.isOver else { return }
+        // While it is being undone, what was on its way still arrives, and leads nowhere.
+        if standing.undoing != nil {
+            guard case .compensated = input else { return }
+        }
         let reactions = S.react(to: input, in: state)
         if !reactions.isEmpty { unhandled.append(Unhandled(cause: cause, reactions: reactions)) }
     }
@@ -130,65 +144,63 @@ public struct SagaInstance<S: Saga>: Sendable {
         unhandled.removeAll { $0.cause.description == cause }
     }
 
-    private mutating func open(_ intended: EffectIntended) {
-        let intent = EffectIntent(
-            saga: intended.saga, instance: intended.instance, kind: intended.effect, key: intended.key, attempt: intended.attempt,
-            request: intended.request, deadline: intended.deadline)
-        close(EffectReference(kind: intent.kind, key: intent.key))
-        openEffects.append(OpenEffect(intent: intent, epoch: intended.epoch))
-        markHandled(intended.cause)
-    }
-
-    private mutating func close(_ reference: EffectReference) {
-        for effect in openEffects where effect.reference == reference { timers[effect.lookUpTimer] = nil }
-        openEffects.removeAll { $0.reference == reference }
-    }
-
-    private mutating func update(_ reference: EffectReference, _ change: (inout OpenEffect) -> Void) {
-        for index in openEffects.indices where openEffects[index].reference == reference { change(&openEffects[index]) }
-    }
-
     // MARK: - Planning the next append
 
     /// Puts everything that follows now into the batch: first `news` of the engine itself, then all reactions, with what they lead to.
     ///
-    /// Call it on a copy; the instance itself learns from the log, once the append is in it.
+    /// Call it on a copy; once the append is in the log, the copy is the instance: see ``adopt(_:)``.
     public mutating func plan(_ news: [SagaLifecycle] = [], in batch: DecisionBatch, epoch: Int64) async throws {
-        await batch.base(on: streamVersion, of: stream)
-        if definitionVersion == nil, let first = unhandled.first {
+        await batch.base(on: standing.streamVersion, of: stream)
+        for (stream, version) in inputs { await batch.base(on: version, of: stream) }
+        if standing.definitionVersion == nil, let first = unhandled.first, standing.mayAct {
             try await record(
                 .started(SagaStarted(saga: S.name, definitionVersion: S.version, instance: id, cause: first.cause.description)), in: batch)
         }
         for event in news { try await record(event, in: batch) }
+        guard standing.mayAct else { return }
+        for effect in standing.openEffects where isAttemptDue(effect) {
+            try await record(nextAttempt(of: effect, epoch: epoch, now: batch.now), in: batch)
+        }
+        try await react(in: batch, epoch: epoch)
+        try await undo(in: batch, epoch: epoch)
+    }
+
+    private mutating func react(in batch: DecisionBatch, epoch: Int64) async throws {
         var unmarked: [String] = []
-        while status == .running, !unhandled.isEmpty {
-            let next = unhandled.removeFirst()
+        while standing.mayAct, let next = unhandled.first {
             let cause = next.cause.description
-            let versionBefore = streamVersion
-            for reaction in next.reactions where status == .running {
+            let versionBefore = standing.streamVersion
+            unhandled.removeFirst()
+            for reaction in next.reactions where standing.mayAct {
                 try await carryOut(reaction, cause: cause, in: batch, epoch: epoch)
             }
-            if streamVersion == versionBefore { unmarked.append(cause) }
+            if case .parked = standing.status {
+                // It stands at this input until a person retries or skips it.
+                unhandled.insert(next, at: 0)
+            } else if standing.streamVersion == versionBefore {
+                unmarked.append(cause)
+            }
         }
-        if case .finished = status { return }
-        if !unmarked.isEmpty { try await record(.advanced(SagaAdvanced(causes: unmarked)), in: batch) }
+        if standing.isOver || unmarked.isEmpty { return }
+        try await record(.advanced(SagaAdvanced(causes: unmarked)), in: batch)
     }
 
     private mutating func carryOut(
         _ reaction: Reaction<S.Command>, cause: String, in batch: DecisionBatch, epoch: Int64
     ) async throws {
-        let now = batch.now
         switch reaction {
         case .command(let command):
             try await dispatch(command, cause: cause, in: batch)
         case .perform(let effect):
-            try await record(intent(effect, attempt: 1, cause: cause, epoch: epoch, now: now), in: batch)
+            try await record(intent(effect, attempt: 1, cause: cause, epoch: epoch, now: batch.now), in: batch)
         case .schedule(let timer, let due):
             try await record(
-                .timerSet(TimerSet(timer: timer, due: due, cause: cause, wakeUp: WakeUp.reaction.rawValue)), in: batch)
+                .timerSet(TimerSet(timer: timer, due: due, cause: cause, wakeUp: SagaStanding.WakeUp.reaction.rawValue)), in: batch)
         case .cancelTimer(let timer):
-            guard timers[timer] != nil else { return }
+            guard standing.timers[timer] != nil else { return }
             try await record(.timerCancelled(TimerCancelled(timer: timer, cause: cause)), in: batch)
+        case .compensate(let reason):
+            try await record(.compensationStarted(SagaCompensationStarted(reason: reason, cause: cause)), in: batch)
         case .finish(let outcome):
             try await record(.finished(SagaFinished(outcome: outcome, cause: cause)), in: batch)
         case .park(let reason):
@@ -208,87 +220,66 @@ public struct SagaInstance<S: Saga>: Sendable {
         }
         for decided in await batch.decided.dropFirst(known) {
             guard let event = decided.event as? S.Event, S.instances(for: event, in: decided.stream).contains(id) else { continue }
+            inputs[decided.stream] = decided.version
             learn(.event(event, stream: decided.stream), cause: decided.id)
         }
     }
 
-    private mutating func record(_ event: SagaLifecycle, in batch: DecisionBatch) async throws {
-        for id in try await batch.append([event], to: stream) { consume(event, id: id) }
-    }
-
-    private func intent(_ effect: Effect, attempt: Int, cause: String, epoch: Int64, now: Timestamp) -> SagaLifecycle {
-        .effectIntended(
-            EffectIntended(
-                saga: S.name, definitionVersion: definitionVersion ?? S.version, instance: id, effect: effect.kind, key: effect.key,
-                attempt: attempt, epoch: epoch, cause: cause,
-                deadline: now.advanced(by: S.policy(for: effect.kind).timeLimit), request: effect.request))
-    }
-
-    // MARK: - What an answer means
-
-    /// The engine's news after the peer answered, or failed to.
-    public func news(of outcome: EffectOutcome, for effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
-        news(of: outcome, for: effect, knownBy: "answer", epoch: epoch, now: now)
-    }
-
-    /// The engine's news after a look-up.
-    public func news(of lookUp: LookUp, for effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
-        switch lookUp {
-        case .settled(let outcome):
-            return news(of: outcome, for: effect, knownBy: "look-up", epoch: epoch, now: now)
-        case .unknown(let reason):
-            return doubt(effect, reason: reason, epoch: epoch, now: now)
-        case .absent:
-            let attempt = effect.intent.attempt + 1
-            let cause = "attempt:\(effect.intent.attempt)"
-            guard attempt <= S.policy(for: effect.intent.kind).maximumAttempts else {
-                let reason = "\(effect.intent.kind) was sent \(effect.intent.attempt) times without effect"
-                return [.parked(SagaParked(reason: reason, cause: cause))]
-            }
-            let again = Effect(effect.intent.kind, key: effect.intent.key, request: effect.intent.request)
-            return [intent(again, attempt: attempt, cause: cause, epoch: epoch, now: now)]
-        }
-    }
-
-    private func news(
-        of outcome: EffectOutcome, for effect: OpenEffect, knownBy: String, epoch: Int64, now: Timestamp
-    ) -> [SagaLifecycle] {
-        let intent = effect.intent
-        switch outcome {
-        case .succeeded(let result):
-            let succeeded = EffectSucceeded(
-                effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, knownBy: knownBy, at: now, result: result)
-            return [.effectSucceeded(succeeded)]
-        case .rejected(let reason, let result):
+    /// The next step back: what is open is waited for, what was never done is let go, what was applied last is undone first.
+    private mutating func undo(in batch: DecisionBatch, epoch: Int64) async throws {
+        guard standing.mayAct, isUndoingDue else { return }
+        for effect in standing.openEffects {
             let rejected = EffectRejected(
-                effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, knownBy: knownBy, at: now, reason: reason,
-                result: result)
-            return [.effectRejected(rejected)]
-        case .indeterminate(let reason):
-            return doubt(effect, reason: reason, epoch: epoch, now: now)
+                effect: effect.intent.kind, key: effect.intent.key, attempt: effect.intent.attempt, epoch: epoch, knownBy: "compensation",
+                at: batch.now, reason: "not tried again, since what came before is being undone", result: [:])
+            try await record(.effectRejected(rejected), in: batch)
         }
+        guard let last = standing.applied.last else {
+            try await record(.compensated(SagaCompensated(at: batch.now)), in: batch)
+            return try await react(in: batch, epoch: epoch)
+        }
+        let effect = last.compensation.effect(undoing: last.reference, result: last.result)
+        try await record(
+            intent(effect, attempt: 1, cause: "undo", undoes: last.reference, epoch: epoch, now: batch.now), in: batch)
     }
 
-    private func doubt(_ effect: OpenEffect, reason: String, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
-        var news: [SagaLifecycle] = []
-        let cause = "\(effect.intent.kind):\(effect.intent.key)"
-        if !effect.isIndeterminate {
-            news.append(
-                .effectIndeterminate(
-                    EffectIndeterminate(
-                        effect: effect.intent.kind, key: effect.intent.key, attempt: effect.intent.attempt, epoch: epoch, at: now,
-                        reason: reason)))
-        }
-        let waits = S.policy(for: effect.intent.kind).lookUpWaits
-        if effect.lookUps < waits.count {
-            news.append(
-                .timerSet(
-                    TimerSet(
-                        timer: effect.lookUpTimer, due: now.advanced(by: waits[effect.lookUps]), cause: cause,
-                        wakeUp: WakeUp.lookUp.rawValue)))
-        } else {
-            news.append(.parked(SagaParked(reason: "the outcome of \(cause) stays unknown: \(reason)", cause: cause)))
-        }
-        return news
+    private mutating func record(_ event: SagaLifecycle, in batch: DecisionBatch) async throws {
+        for id in try await batch.append([event], to: stream) { fold(event, id: id, at: batch.now) }
     }
+
+    // MARK: - Intents
+
+    func intent(
+        _ effect: Effect, attempt: Int, cause: String, undoes: EffectReference? = nil, since: Timestamp? = nil, epoch: Int64,
+        now: Timestamp
+    ) -> SagaLifecycle {
+        let policy = S.policy(for: effect.kind)
+        var deadline = now.advanced(by: policy.timeLimit)
+        if let limit = policy.totalTimeLimit { deadline = min(deadline, (since ?? now).advanced(by: limit)) }
+        return .effectIntended(
+            EffectIntended(
+                saga: S.name, definitionVersion: standing.definitionVersion ?? S.version, instance: id, effect: effect.kind,
+                key: effect.key, attempt: attempt, epoch: epoch, cause: cause, deadline: deadline, request: effect.request,
+                compensation: effect.compensation, undoes: undoes))
+    }
+
+    func nextAttempt(of effect: OpenEffect, epoch: Int64, now: Timestamp) -> SagaLifecycle {
+        let again = Effect(effect.intent.kind, key: effect.intent.key, request: effect.intent.request, undoneBy: effect.compensation)
+        return intent(
+            again, attempt: effect.intent.attempt + 1, cause: "attempt:\(effect.intent.attempt)", undoes: effect.undoes,
+            since: effect.since, epoch: epoch, now: now)
+    }
+
+    /// The claim anew, for an attempt that was held back until its time was almost over.
+    public func renewal(of effect: OpenEffect, epoch: Int64, now: Timestamp) -> SagaLifecycle {
+        let same = Effect(effect.intent.kind, key: effect.intent.key, request: effect.intent.request, undoneBy: effect.compensation)
+        return intent(
+            same, attempt: effect.intent.attempt, cause: "attempt:\(effect.intent.attempt)", undoes: effect.undoes, since: effect.since,
+            epoch: epoch, now: now)
+    }
+}
+
+extension SagaStanding {
+    /// Whether an effect is the saga's own wish, and not one of the engine to take another one back.
+    fileprivate func isOfTheSaga(_ reference: EffectReference) -> Bool { openEffect(reference).map { $0.undoes == nil } ?? false }
 }

@@ -3,20 +3,35 @@ public enum SagaLifecycle: DomainEvent {
     case started(SagaStarted)
     case advanced(SagaAdvanced)
     case effectIntended(EffectIntended)
+    case effectTakenUp(EffectTakenUp)
     case effectSucceeded(EffectSucceeded)
     case effectRejected(EffectRejected)
+    case effectPostponed(EffectPostponed)
     case effectIndeterminate(EffectIndeterminate)
     case timerSet(TimerSet)
     case timerFired(TimerFired)
     case timerCancelled(TimerCancelled)
+    case compensationStarted(SagaCompensationStarted)
+    case compensated(SagaCompensated)
     case parked(SagaParked)
     case finished(SagaFinished)
+    // What people and other programs do to a saga.
+    case retried(SagaRetried)
+    case resolved(SagaResolved)
+    case skipped(SagaSkipped)
+    case cancelRequested(SagaCancelRequested)
+    case paused(SagaPaused)
+    case resumed(SagaResumed)
+    case signalled(SagaSignalled)
 
     public static let codec = EventCodec<SagaLifecycle>([
         .kind(SagaLifecycle.started), .kind(SagaLifecycle.advanced), .kind(SagaLifecycle.effectIntended),
-        .kind(SagaLifecycle.effectSucceeded), .kind(SagaLifecycle.effectRejected), .kind(SagaLifecycle.effectIndeterminate),
-        .kind(SagaLifecycle.timerSet), .kind(SagaLifecycle.timerFired), .kind(SagaLifecycle.timerCancelled),
-        .kind(SagaLifecycle.parked), .kind(SagaLifecycle.finished),
+        .kind(SagaLifecycle.effectTakenUp), .kind(SagaLifecycle.effectSucceeded), .kind(SagaLifecycle.effectRejected),
+        .kind(SagaLifecycle.effectPostponed), .kind(SagaLifecycle.effectIndeterminate), .kind(SagaLifecycle.timerSet),
+        .kind(SagaLifecycle.timerFired), .kind(SagaLifecycle.timerCancelled), .kind(SagaLifecycle.compensationStarted),
+        .kind(SagaLifecycle.compensated), .kind(SagaLifecycle.parked), .kind(SagaLifecycle.finished), .kind(SagaLifecycle.retried),
+        .kind(SagaLifecycle.resolved), .kind(SagaLifecycle.skipped), .kind(SagaLifecycle.cancelRequested), .kind(SagaLifecycle.paused),
+        .kind(SagaLifecycle.resumed), .kind(SagaLifecycle.signalled),
     ])
 
     public var payload: any EventPayload {
@@ -24,14 +39,25 @@ public enum SagaLifecycle: DomainEvent {
         case .started(let payload): payload
         case .advanced(let payload): payload
         case .effectIntended(let payload): payload
+        case .effectTakenUp(let payload): payload
         case .effectSucceeded(let payload): payload
         case .effectRejected(let payload): payload
+        case .effectPostponed(let payload): payload
         case .effectIndeterminate(let payload): payload
         case .timerSet(let payload): payload
         case .timerFired(let payload): payload
         case .timerCancelled(let payload): payload
+        case .compensationStarted(let payload): payload
+        case .compensated(let payload): payload
         case .parked(let payload): payload
         case .finished(let payload): payload
+        case .retried(let payload): payload
+        case .resolved(let payload): payload
+        case .skipped(let payload): payload
+        case .cancelRequested(let payload): payload
+        case .paused(let payload): payload
+        case .resumed(let payload): payload
+        case .signalled(let payload): payload
         }
     }
 }
@@ -67,6 +93,24 @@ public struct EffectIntended: EventPayload {
     public var cause: String
     public var deadline: Timestamp
     public var request: JSONValue
+    /// How it can be undone once it has succeeded.
+    public var compensation: Compensation?
+    /// Of a compensation: the effect that it undoes.
+    public var undoes: EffectReference?
+
+    var reference: EffectReference { EffectReference(kind: effect, key: key) }
+}
+
+/// A worker looks into an effect that another one, or it itself before a crash, had intended: durable before it asks the peer.
+///
+/// So that one which kills whoever touches it is counted, and parked in the end.
+public struct EffectTakenUp: EventPayload {
+    public static let type: EventType = "hindsight.effect-taken-up"
+    public var effect: String
+    public var key: String
+    public var attempt: Int
+    public var epoch: Int64
+    public var at: Timestamp
 }
 
 public struct EffectSucceeded: EventPayload {
@@ -87,10 +131,22 @@ public struct EffectRejected: EventPayload {
     public var key: String
     public var attempt: Int
     public var epoch: Int64
+    /// `answer`, `look-up`; `limits`: it was tried as often or as long as it may be; `compensation`: what came before is being undone.
     public var knownBy: String
     public var at: Timestamp
     public var reason: String
     public var result: JSONValue
+}
+
+/// An attempt came to nothing, surely; a timer brings the next one.
+public struct EffectPostponed: EventPayload {
+    public static let type: EventType = "hindsight.effect-postponed"
+    public var effect: String
+    public var key: String
+    public var attempt: Int
+    public var epoch: Int64
+    public var at: Timestamp
+    public var reason: String
 }
 
 public struct EffectIndeterminate: EventPayload {
@@ -109,7 +165,7 @@ public struct TimerSet: EventPayload {
     public var due: Timestamp
     /// The id of the input that wanted it.
     public var cause: String
-    /// What the timer is for: `reaction`, or `look-up` of an unknown outcome.
+    /// What the timer is for: `reaction`; `look-up` of an unknown outcome; `retry` of an attempt that came to nothing.
     public var wakeUp: String
 }
 
@@ -131,10 +187,24 @@ public struct TimerCancelled: EventPayload {
     public var cause: String
 }
 
+/// What was applied is being undone, the last first.
+public struct SagaCompensationStarted: EventPayload {
+    public static let type: EventType = "hindsight.compensation-started"
+    public var reason: String
+    public var cause: String
+}
+
+/// Everything that was applied and can be undone has been.
+public struct SagaCompensated: EventPayload {
+    public static let type: EventType = "hindsight.saga-compensated"
+    public var at: Timestamp
+}
+
 /// The saga waits for a person.
 public struct SagaParked: EventPayload {
     public static let type: EventType = "hindsight.saga-parked"
     public var reason: String
+    /// The id of the input that can't be reacted to, or the effect that doesn't come to an end.
     public var cause: String
 }
 

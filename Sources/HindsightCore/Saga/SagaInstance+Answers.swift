@@ -1,0 +1,158 @@
+extension SagaInstance {
+    // MARK: - What an answer means
+
+    /// The engine's news after the peer answered, or failed to.
+    public func news(of outcome: EffectOutcome, for effect: OpenEffect, at peer: Peer, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+        news(of: outcome, for: effect, at: peer, knownBy: "answer", epoch: epoch, now: now)
+    }
+
+    /// The engine's news after a look-up.
+    public func news(of lookUp: LookUp, for effect: OpenEffect, at peer: Peer, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+        switch lookUp {
+        case .settled(let outcome):
+            return news(of: outcome, for: effect, at: peer, knownBy: "look-up", epoch: epoch, now: now)
+        case .unknown(let reason):
+            return doubt(effect, at: peer, reason: reason, epoch: epoch, now: now)
+        case .absent:
+            // What is under way may still arrive: then it must not find another one.
+            let settled = effect.intendedAt.advanced(by: peer.settling)
+            guard peer.honoursKey(since: effect.since, at: now) || now >= settled else { return [askAgain(effect, at: settled)] }
+            return again(effect, epoch: epoch, now: now)
+        }
+    }
+
+    /// The engine's news for an effect that may have been done, at a peer that can't be asked.
+    ///
+    /// Where it honours keys, sending again under the same key *is* the look-up.
+    public func newsWithoutLookUp(for effect: OpenEffect, at peer: Peer, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+        guard peer.honoursKey(since: effect.since, at: now) else {
+            let reason =
+                switch peer.keys {
+                case .ignored: "can neither be asked nor does it know keys"
+                case .honoured: "can't be asked, and has forgotten the key by now"
+                }
+            return [park(effect, "the outcome of \(effect.reference) is unknown: \(peer.name) \(reason)")]
+        }
+        // An error that was stored is all that it will ever say.
+        guard !(peer.replaysFailures && effect.isIndeterminate && effect.attempts > 1) else {
+            return [park(effect, "the outcome of \(effect.reference) is unknown: \(peer.name) repeats its first error")]
+        }
+        return again(effect, epoch: epoch, now: now)
+    }
+
+    /// The engine's news when a worker takes up an effect that it did not intend itself, or not in this life.
+    public func newsOfTakingUp(_ effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+        guard effect.takeOvers < S.policy(for: effect.intent.kind).maximumAttempts else {
+            return [park(effect, "\(effect.takeOvers) workers ended while they were at \(effect.reference)")]
+        }
+        let intent = effect.intent
+        return [.effectTakenUp(EffectTakenUp(effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, at: now))]
+    }
+
+    private func news(
+        of outcome: EffectOutcome, for effect: OpenEffect, at peer: Peer, knownBy: String, epoch: Int64, now: Timestamp
+    ) -> [SagaLifecycle] {
+        let intent = effect.intent
+        switch outcome {
+        case .succeeded(let result):
+            return [
+                .effectSucceeded(
+                    EffectSucceeded(
+                        effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, knownBy: knownBy, at: now,
+                        result: result))
+            ]
+        case .rejected(let reason, let result):
+            guard effect.undoes == nil else { return [park(effect, "\(effect.reference) was refused: \(reason)")] }
+            return [
+                .effectRejected(
+                    EffectRejected(
+                        effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, knownBy: knownBy, at: now,
+                        reason: reason, result: result))
+            ]
+        case .notDone(let reason, let retryAfter):
+            return postpone(effect, reason: reason, retryAfter: retryAfter, epoch: epoch, now: now)
+        case .indeterminate(let reason):
+            return doubt(effect, at: peer, reason: reason, epoch: epoch, now: now)
+        }
+    }
+
+    // MARK: - Surely not done
+
+    private func postpone(
+        _ effect: OpenEffect, reason: String, retryAfter: Duration?, epoch: Int64, now: Timestamp
+    ) -> [SagaLifecycle] {
+        let intent = effect.intent
+        let policy = S.policy(for: intent.kind)
+        let postponed = SagaLifecycle.effectPostponed(
+            EffectPostponed(effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, at: now, reason: reason))
+        let wait = max(policy.backOff.wait(after: max(effect.attempts, 1), of: effect.reference), retryAfter ?? .zero)
+        let due = now.advanced(by: wait)
+        if let limit = limit(policy, effect, nextAt: due) {
+            return [postponed] + exhausted(effect, "\(limit), the last time because \(reason)", policy, epoch: epoch, now: now)
+        }
+        let timer = TimerSet(
+            timer: effect.timer(.retry), due: due, cause: "\(effect.reference)", wakeUp: SagaStanding.WakeUp.retry.rawValue)
+        return [postponed, .timerSet(timer)]
+    }
+
+    /// The next attempt of an effect that surely was not done, or surely is not done twice.
+    private func again(_ effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+        let policy = S.policy(for: effect.intent.kind)
+        if let limit = limit(policy, effect, nextAt: now) { return exhausted(effect, limit, policy, epoch: epoch, now: now) }
+        return [nextAttempt(of: effect, epoch: epoch, now: now)]
+    }
+
+    /// Why there is no further attempt.
+    private func limit(_ policy: EffectPolicy, _ effect: OpenEffect, nextAt instant: Timestamp) -> String? {
+        if effect.attempts >= policy.maximumAttempts {
+            return "\(effect.intent.kind) was sent \(effect.attempts) times without effect"
+        }
+        if let total = policy.totalTimeLimit, instant >= effect.since.advanced(by: total) {
+            return "\(effect.intent.kind) was tried for \(total) without effect"
+        }
+        return nil
+    }
+
+    private func exhausted(
+        _ effect: OpenEffect, _ reason: String, _ policy: EffectPolicy, epoch: Int64, now: Timestamp
+    ) -> [SagaLifecycle] {
+        let intent = effect.intent
+        guard policy.whenExhausted == .reject, effect.undoes == nil else { return [park(effect, reason)] }
+        let rejected = EffectRejected(
+            effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, knownBy: "limits", at: now, reason: reason,
+            result: [:])
+        return [.effectRejected(rejected)]
+    }
+
+    // MARK: - Nobody knows
+
+    private func doubt(_ effect: OpenEffect, at peer: Peer, reason: String, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+        var news: [SagaLifecycle] = []
+        let intent = effect.intent
+        if !effect.isIndeterminate {
+            news.append(
+                .effectIndeterminate(
+                    EffectIndeterminate(
+                        effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, at: now, reason: reason)))
+        }
+        let waits = S.policy(for: intent.kind).lookUpWaits
+        if !peer.isQueryable, !peer.honoursKey(since: effect.since, at: now) {
+            news += newsWithoutLookUp(for: effect, at: peer, epoch: epoch, now: now)
+        } else if effect.lookUps < waits.count {
+            news.append(askAgain(effect, at: now.advanced(by: waits[effect.lookUps])))
+        } else {
+            news.append(park(effect, "the outcome of \(effect.reference) stays unknown: \(reason)"))
+        }
+        return news
+    }
+
+    private func askAgain(_ effect: OpenEffect, at due: Timestamp) -> SagaLifecycle {
+        .timerSet(
+            TimerSet(
+                timer: effect.timer(.lookUp), due: due, cause: "\(effect.reference)", wakeUp: SagaStanding.WakeUp.lookUp.rawValue))
+    }
+
+    private func park(_ effect: OpenEffect, _ reason: String) -> SagaLifecycle {
+        .parked(SagaParked(reason: reason, cause: "\(effect.reference)"))
+    }
+}

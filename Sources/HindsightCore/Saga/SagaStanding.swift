@@ -1,0 +1,225 @@
+/// How a saga stands as far as the engine goes: folded from the engine's own events, whatever the saga is about.
+public struct SagaStanding: Sendable {
+    public enum Status: Sendable, Hashable {
+        case running
+        /// Waits for a person.
+        case parked(reason: String)
+        case finished(outcome: String)
+    }
+
+    public struct Timer: Sendable, Hashable {
+        public let due: Timestamp
+        public let wakeUp: WakeUp
+    }
+
+    /// What a timer is for.
+    public enum WakeUp: String, Sendable {
+        case reaction
+        case lookUp = "look-up"
+        case retry
+    }
+
+    /// An effect that succeeded and can be undone.
+    public struct Applied: Sendable, Hashable {
+        public let reference: EffectReference
+        public let compensation: Compensation
+        public let result: JSONValue
+    }
+
+    /// What is parked: an input, by its event's id, or an effect.
+    public private(set) var parkedOver: String?
+    public private(set) var status = Status.running
+    /// Why it is paused; `nil` if it isn't.
+    public private(set) var pause: String?
+    public private(set) var definitionVersion: Int?
+    public private(set) var streamVersion: StreamVersion = 0
+    /// In the order of their intents.
+    public private(set) var openEffects: [OpenEffect] = []
+    public private(set) var timers: [String: Timer] = [:]
+    /// In the order of their success.
+    public private(set) var applied: [Applied] = []
+    /// Why what was applied is being undone; `nil` if it isn't.
+    public private(set) var undoing: String?
+
+    public init() {}
+
+    /// Whether anything may be begun.
+    public var mayAct: Bool { status == .running && pause == nil }
+
+    public var isOver: Bool { if case .finished = status { true } else { false } }
+
+    /// The timer that is due first; of several the one whose name comes first.
+    public var nextTimer: (name: String, timer: Timer)? {
+        timers.min { ($0.value.due, $0.key) < ($1.value.due, $1.key) }.map { ($0.key, $0.value) }
+    }
+
+    public func openEffect(_ reference: EffectReference) -> OpenEffect? { openEffects.first { $0.reference == reference } }
+
+    // MARK: - Folding
+
+    /// - Parameter instant: When the event was recorded, or is about to be.
+    public mutating func apply(_ event: SagaLifecycle, at instant: Timestamp) {
+        streamVersion += 1
+        switch event {
+        case .started(let started): definitionVersion = started.definitionVersion
+        case .advanced, .signalled, .cancelRequested, .compensated: break
+        case .effectIntended(let intended): intend(intended, at: instant)
+        case .effectTakenUp(let taken):
+            update(EffectReference(kind: taken.effect, key: taken.key)) {
+                $0.takeOvers += 1
+                $0.epoch = taken.epoch
+                $0.phase = .lookUpDue
+            }
+        case .effectSucceeded(let outcome):
+            settle(EffectReference(kind: outcome.effect, key: outcome.key), result: outcome.result)
+        case .effectRejected(let outcome): close(EffectReference(kind: outcome.effect, key: outcome.key))
+        case .effectPostponed(let outcome):
+            update(EffectReference(kind: outcome.effect, key: outcome.key)) { $0.phase = .postponed }
+        case .effectIndeterminate(let outcome):
+            update(EffectReference(kind: outcome.effect, key: outcome.key)) {
+                $0.phase = .unknown
+                $0.isIndeterminate = true
+            }
+        case .timerSet(let timer):
+            timers[timer.timer] = Timer(due: timer.due, wakeUp: WakeUp(rawValue: timer.wakeUp) ?? .reaction)
+            updateThoseWaiting(for: timer.timer) { if $0.phase == .lookUpDue || $0.phase == .intended { $0.phase = .unknown } }
+        case .timerFired(let timer):
+            timers[timer.timer] = nil
+            updateThoseWaiting(for: timer.timer) { effect in
+                if timer.wakeUp == WakeUp.lookUp.rawValue {
+                    effect.phase = .lookUpDue
+                    effect.lookUps += 1
+                } else {
+                    effect.phase = .retryDue
+                }
+            }
+        case .timerCancelled(let timer): timers[timer.timer] = nil
+        case .compensationStarted(let started): undoing = started.reason
+        case .parked(let parked):
+            status = .parked(reason: parked.reason)
+            parkedOver = parked.cause
+        case .finished(let finished):
+            status = .finished(outcome: finished.outcome)
+            (timers, openEffects, applied, parkedOver, pause) = ([:], [], [], nil, nil)
+        case .retried:
+            unpark()
+            for effect in openEffects {
+                timers[effect.timer(.lookUp)] = nil
+                timers[effect.timer(.retry)] = nil
+                update(effect.reference) { $0.beginAnew(at: instant) }
+            }
+        case .resolved(let resolved):
+            unpark()
+            let reference = EffectReference(kind: resolved.effect, key: resolved.key)
+            switch resolved.outcome {
+            case .succeeded: settle(reference, result: resolved.result)
+            case .rejected: close(reference)
+            }
+        case .skipped(let skipped):
+            unpark()
+            guard let kind = skipped.effect, let key = skipped.key else { return }
+            let reference = EffectReference(kind: kind, key: key)
+            if let undone = openEffect(reference)?.undoes { applied.removeAll { $0.reference == undone } }
+            applied.removeAll { undoing != nil && $0.reference == reference }
+            close(reference)
+        case .paused(let paused): pause = paused.reason
+        case .resumed: pause = nil
+        }
+    }
+
+    private mutating func unpark() {
+        if case .parked = status { status = .running }
+        parkedOver = nil
+    }
+
+    private mutating func intend(_ intended: EffectIntended, at instant: Timestamp) {
+        let before = openEffect(intended.reference)
+        close(intended.reference)
+        openEffects.append(OpenEffect(intended, after: before, at: instant))
+    }
+
+    /// Closes an effect that was done.
+    private mutating func settle(_ reference: EffectReference, result: JSONValue) {
+        guard let effect = openEffect(reference) else { return }
+        close(reference)
+        if let undone = effect.undoes {
+            applied.removeAll { $0.reference == undone }
+        } else if let compensation = effect.compensation {
+            applied.append(Applied(reference: reference, compensation: compensation, result: result))
+        }
+    }
+
+    private mutating func close(_ reference: EffectReference) {
+        guard let effect = openEffect(reference) else { return }
+        timers[effect.timer(.lookUp)] = nil
+        timers[effect.timer(.retry)] = nil
+        openEffects.removeAll { $0.reference == reference }
+    }
+
+    private mutating func update(_ reference: EffectReference, _ change: (inout OpenEffect) -> Void) {
+        for index in openEffects.indices where openEffects[index].reference == reference { change(&openEffects[index]) }
+    }
+
+    private mutating func updateThoseWaiting(for timer: String, _ change: (inout OpenEffect) -> Void) {
+        for index in openEffects.indices where openEffects[index].isWaiting(for: timer) { change(&openEffects[index]) }
+    }
+}
+
+/// An effect without a final outcome.
+public struct OpenEffect: Sendable, Hashable {
+    public enum Phase: Sendable, Hashable {
+        /// It is about to be sent, or was.
+        case intended
+        /// It may have been done; a timer brings the next look-up.
+        case unknown
+        case lookUpDue
+        /// It surely was not done; a timer brings the next attempt.
+        case postponed
+        case retryDue
+    }
+
+    public internal(set) var intent: EffectIntent
+    /// Of the worker that intended it, or took it up last.
+    public internal(set) var epoch: Int64
+    public internal(set) var phase = Phase.intended
+    /// Whether an outcome of this attempt was recorded as unknown.
+    public internal(set) var isIndeterminate = false
+    /// Of the first attempt, or of a person's last `retry`.
+    public internal(set) var since: Timestamp
+    /// Of this attempt.
+    public internal(set) var intendedAt: Timestamp
+    /// Attempts before the first one that counts: a person's `retry` begins anew.
+    public internal(set) var attemptsBefore = 0
+    public internal(set) var lookUps = 0
+    public internal(set) var takeOvers = 0
+    public let compensation: Compensation?
+    /// The effect that this one takes back.
+    public let undoes: EffectReference?
+
+    fileprivate init(_ intended: EffectIntended, after before: OpenEffect?, at instant: Timestamp) {
+        intent = EffectIntent(
+            saga: intended.saga, instance: intended.instance, kind: intended.effect, key: intended.key, attempt: intended.attempt,
+            request: intended.request, deadline: intended.deadline)
+        epoch = intended.epoch
+        (compensation, undoes) = (intended.compensation, intended.undoes)
+        intendedAt = instant
+        since = before?.since ?? instant
+        attemptsBefore = before?.attemptsBefore ?? 0
+        takeOvers = before?.takeOvers ?? 0
+    }
+
+    public var reference: EffectReference { intent.reference }
+
+    /// How often it was sent, as far as limits go.
+    var attempts: Int { intent.attempt - attemptsBefore }
+
+    func timer(_ wakeUp: SagaStanding.WakeUp) -> String { "\(wakeUp.rawValue):\(reference)" }
+
+    func isWaiting(for timer: String) -> Bool { timer == self.timer(.lookUp) || timer == self.timer(.retry) }
+
+    fileprivate mutating func beginAnew(at instant: Timestamp) {
+        (since, attemptsBefore, lookUps, takeOvers) = (instant, intent.attempt, 0, 0)
+        // What may have been done is looked up first, always.
+        phase = phase == .postponed || phase == .retryDue ? .retryDue : .lookUpDue
+    }
+}

@@ -1,0 +1,323 @@
+import DequeModule
+import HindsightCore
+
+// MARK: - Storing what follows
+
+extension SagaRunner {
+    /// Stores the news and all that follows from them, in one append.
+    ///
+    /// - Parameter news: Made from the instance as it is, anew each time that somebody else appended first.
+    /// - Returns: Whether anything was stored; not, if the instance is not this runner's to work on.
+    @discardableResult
+    func advance(
+        _ id: String, _ news: (SagaInstance<S>, _ epoch: Int64, _ now: Timestamp) -> [SagaLifecycle] = { _, _, _ in [] }
+    ) async throws -> Bool {
+        while let instance = instances[id], instance.standing.definitionVersion != nil || startsNew,
+            case .yes(let fence) = right.answer(for: S.name, id)
+        {
+            hold(id)
+            let outcome: Outcome
+            do {
+                outcome = try await store(instance, news, fence)
+            } catch {
+                try await release(id)
+                throw error
+            }
+            try await release(id)
+            switch outcome {
+            case .nothing: return false
+            case .stored: return true
+            case .behind: try await catchUp()
+            case .conflict(let error):
+                try await catchUp()
+                // A stream may hold events that don't concern the saga: having read past them is enough.
+                if case .versionConflict(let stream, _, let actual) = error { instances[id]?.hasRead(through: actual, of: stream) }
+            }
+        }
+        return false
+    }
+
+    private enum Outcome {
+        case nothing
+        case stored
+        /// The plan was based on events that the saga has not seen.
+        case behind
+        case conflict(EventLogError)
+    }
+
+    private func store(
+        _ instance: SagaInstance<S>, _ news: (SagaInstance<S>, _ epoch: Int64, _ now: Timestamp) -> [SagaLifecycle], _ fence: Fence?
+    ) async throws -> Outcome {
+        let epoch = fence?.epoch ?? 0
+        var plan = instance
+        let batch = try DecisionBatch(log: log, identities: identities, now: clock.now(), metadata: metadata)
+        try await plan.plan(news(instance, epoch, batch.now), in: batch, epoch: epoch)
+        if await batch.isEmpty { return .nothing }
+        guard await batch.basedOn <= consumedThrough else { return .behind }
+        let append = await batch.append(fencedBy: fence)
+        do {
+            onPoint?(.beforeAppend)
+            plan.adopt(try await log.append(append))
+            onPoint?(.afterAppend)
+        } catch {
+            guard error.isConflict else { throw error }
+            return .conflict(error)
+        }
+        let known = Set(instance.standing.openEffects.map { Slot(instance.id, $0) })
+        for effect in plan.standing.openEffects where effect.phase == .intended {
+            let slot = Slot(instance.id, effect)
+            if !known.contains(slot) { fresh.insert(slot) }
+        }
+        keep(plan)
+        return .stored
+    }
+
+    /// Stores what has become known of the instance, and all that follows, until nothing more can be stored without an answer.
+    func advanceFully(_ id: String) async throws -> Bool {
+        var didAnything = false
+        while let instance = instances[id] {
+            let known = answers.removeValue(forKey: id) ?? []
+            guard !known.isEmpty || instance.canAdvance else { break }
+            let isStored = try await advance(id) { instance, epoch, now in
+                known.flatMap { effect, answer in self.news(of: answer, for: effect, instance, epoch, now) }
+            }
+            guard isStored else { break }
+            didAnything = true
+        }
+        return didAnything
+    }
+
+    private func news(
+        of answer: Answer, for effect: OpenEffect, _ instance: SagaInstance<S>, _ epoch: Int64, _ now: Timestamp
+    ) -> [SagaLifecycle] {
+        // A person may have settled it meanwhile.
+        guard let open = instance.standing.openEffect(effect.reference), open.intent.attempt == effect.intent.attempt else { return [] }
+        let peer = performer.peer(of: effect.intent.kind)
+        switch answer {
+        case .outcome(let outcome): return instance.news(of: outcome, for: open, at: peer, epoch: epoch, now: now)
+        case .lookUp(let lookUp): return instance.news(of: lookUp, for: open, at: peer, epoch: epoch, now: now)
+        }
+    }
+
+    // MARK: - Sending
+
+    /// The effects of the instance that go to their peers now, each with a claim in the log.
+    func claim(_ id: String) async throws -> [Errand] {
+        var claimed: [Errand] = []
+        var seen: Set<EffectReference> = []
+        while let effect = instances[id]?.actionableEffects.first(where: { !seen.contains($0.reference) }) {
+            if isUnderWay(id, effect) {
+                seen.insert(effect.reference)
+                continue
+            }
+            guard right.answer(for: S.name, id).isYes else { break }
+            let peer = performer.peer(of: effect.intent.kind)
+            let isFresh = effect.phase == .intended && fresh.contains(Slot(id, effect))
+            if effect.phase == .intended, !isFresh {
+                guard
+                    try await advance(
+                        id,
+                        { instance, epoch, now in
+                            Self.stillOpen(effect, instance).map { instance.newsOfTakingUp($0, epoch: epoch, now: now) } ?? []
+                        })
+                else { break }
+                continue
+            }
+            if !isFresh, !peer.isQueryable {
+                guard
+                    try await advance(
+                        id,
+                        { instance, epoch, now in
+                            Self.stillOpen(effect, instance).map { instance.newsWithoutLookUp(for: $0, at: peer, epoch: epoch, now: now) }
+                                ?? []
+                        })
+                else { break }
+                continue
+            }
+            seen.insert(effect.reference)
+            let now = clock.now()
+            if let later = gate.admission(to: peer, portion: right.portion, at: now) {
+                remind(id, at: later)
+                continue
+            }
+            var sent = effect
+            if isFresh, let renewed = try await renewed(effect, of: id, at: now) { sent = renewed }
+            fresh.remove(Slot(id, sent))
+            let errand = Errand(instance: id, effect: sent, peer: peer, isLookUp: !isFresh)
+            begin(errand)
+            claimed.append(errand)
+        }
+        return claimed
+    }
+
+    private static func stillOpen(_ effect: OpenEffect, _ instance: SagaInstance<S>) -> OpenEffect? {
+        instance.standing.openEffect(effect.reference).flatMap { $0.intent == effect.intent && $0.phase == effect.phase ? $0 : nil }
+    }
+
+    /// An effect that was held back until its time was almost over is intended anew.
+    private func renewed(_ effect: OpenEffect, of id: String, at now: Timestamp) async throws -> OpenEffect? {
+        guard effect.intent.deadline.since(now) < S.policy(for: effect.intent.kind).timeLimit / 2, now > effect.intendedAt else {
+            return nil
+        }
+        let isStored = try await advance(id) { instance, epoch, now in
+            Self.stillOpen(effect, instance).map { [instance.renewal(of: $0, epoch: epoch, now: now)] } ?? []
+        }
+        return isStored ? instances[id]?.standing.openEffect(effect.reference) : nil
+    }
+
+    /// Goes to the peer and comes back with its answer.
+    nonisolated func run(_ errand: Errand) async -> Answer {
+        if case .shared(let work) = right { work.begin(S.name, errand.instance) }
+        defer { if case .shared(let work) = right { work.end(S.name, errand.instance) } }
+        await gate.enter(errand.peer)
+        defer { gate.leave(errand.peer) }
+        let intent = errand.effect.intent
+        if errand.isLookUp {
+            onPoint?(.beforeLookUp)
+            let limit = clock.now().advanced(by: S.policy(for: intent.kind).timeLimit)
+            let lookUp = await within(limit) { [performer] in await performer.lookUp(intent) }
+            onPoint?(.afterLookUp)
+            return .lookUp(lookUp ?? .unknown(reason: "no answer within the time limit"))
+        }
+        // A process that was stopped for a while may have lost the right since, and its time is over in any case.
+        guard right.answer(for: S.name, errand.instance).isYes, clock.now() < intent.deadline else {
+            return .outcome(.notDone(reason: "it was not sent before its time limit"))
+        }
+        onPoint?(.beforeSending)
+        let outcome = await within(intent.deadline) { [performer] in await performer.perform(intent) }
+        onPoint?(.afterSending)
+        if case .notDone(_, let wait?) = outcome { gate.close(errand.peer, until: clock.now().advanced(by: wait)) }
+        return .outcome(outcome ?? .indeterminate(reason: "no answer within the time limit"))
+    }
+
+    /// `nil` if the clock was first; then the work is cancelled.
+    private nonisolated func within<Result: Sendable>(_ limit: Timestamp, _ work: @escaping @Sendable () async -> Result) async -> Result? {
+        await withTaskGroup(of: Result?.self) { group in
+            group.addTask { await work() }
+            group.addTask { [clock] in
+                do {
+                    while clock.now() < limit { try await clock.wait(until: limit) }
+                } catch {
+                    // Either the answer came first, or the runner ends.
+                }
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+
+    // MARK: - In rounds
+
+    @discardableResult
+    public func settle() async throws -> Bool {
+        var didAnything = false
+        while true {
+            try await catchUp()
+            var ids: [String] = []
+            while let id = popActive() { ids.append(id) }
+            var going: [Errand] = []
+            for id in ids.sorted() {
+                if try await advanceFully(id) { didAnything = true }
+                going += try await claim(id)
+            }
+            guard !going.isEmpty else {
+                if active.isEmpty { return didAnything }
+                continue
+            }
+            didAnything = true
+            for (errand, answer) in zip(going, await sideBySide(going)) { end(errand, answer) }
+            try Task.checkCancellation()
+        }
+    }
+
+    /// The answers in the order of the errands.
+    private func sideBySide(_ errands: [Errand]) async -> [Answer] {
+        await withTaskGroup(of: (Int, Answer).self) { group in
+            var answers: [Answer?] = Array(repeating: nil, count: errands.count)
+            for (index, errand) in errands.enumerated() {
+                if index >= maximumConcurrentEffects, let (finished, answer) = await group.next() { answers[finished] = answer }
+                group.addTask { (index, await self.run(errand)) }
+            }
+            for await (finished, answer) in group { answers[finished] = answer }
+            return answers.compactMap(\.self)
+        }
+    }
+}
+
+// MARK: - Live
+
+extension SagaRunner {
+    private enum Work: Sendable {
+        case turn(String)
+        case errand(Errand)
+    }
+
+    public func work() async throws {
+        let (rings, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.bell = bell
+        beginAnew()
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await self.follow() }
+            group.addTask { try await self.watchClock() }
+            if case .shared(let shared) = right {
+                group.addTask {
+                    for await _ in shared.gains() { await self.activateAll() }
+                }
+            }
+            var rings = rings.makeAsyncIterator()
+            while true {
+                while let work = nextWork() {
+                    switch work {
+                    case .turn(let id): group.addTask { try await self.turn(of: id) }
+                    case .errand(let errand): group.addTask { await self.finish(errand, self.run(errand)) }
+                    }
+                }
+                guard await rings.next() != nil else { throw CancellationError() }
+                try Task.checkCancellation()
+            }
+        }
+    }
+
+    private func nextWork() -> Work? {
+        if errandsRunning < maximumConcurrentEffects, let errand = errands.popFirst() {
+            errandsRunning += 1
+            return .errand(errand)
+        }
+        guard errands.count < maximumConcurrentEffects, let id = popActive() else { return nil }
+        turns[id] = false
+        return .turn(id)
+    }
+
+    private func turn(of id: String) async throws {
+        defer {
+            if turns.removeValue(forKey: id) == true { activate(id) }
+            bell?.yield()
+        }
+        do {
+            try await fireTimers(of: id, at: clock.now())
+            _ = try await advanceFully(id)
+            for errand in try await claim(id) { errands.append(errand) }
+        } catch let error as EventLogError {
+            // Another process has taken the part over; what it does is read like everything else.
+            guard case .fenced = error, case .shared = right else { throw error }
+        }
+    }
+
+    private func finish(_ errand: Errand, _ answer: Answer) {
+        errandsRunning -= 1
+        // The work ends: whoever comes next looks it up.
+        guard !Task.isCancelled else { return }
+        end(errand, answer)
+        bell?.yield()
+    }
+
+    private func follow() async throws {
+        while true {
+            try await catchUp()
+            try await log.waitForEvents(after: consumedThrough)
+            try Task.checkCancellation()
+        }
+    }
+}

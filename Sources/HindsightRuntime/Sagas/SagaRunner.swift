@@ -1,0 +1,352 @@
+public import HindsightCore
+import DequeModule
+import HeapModule
+
+/// What drives sagas of any kind: a simulation, a service, a command.
+public protocol SagaRunning: Sendable {
+    var name: String { get async }
+    /// When something can be done that can't be done yet: a timer, or an effect that was held back; `nil` if there is none.
+    var nextDue: Timestamp? { get async }
+
+    /// Reads what is new in the log.
+    func catchUp() async throws
+
+    /// Does all that can be done without waiting for a timer.
+    ///
+    /// - Returns: Whether there was anything to do.
+    func settle() async throws -> Bool
+
+    /// Fires the timers that are due by the clock, in the order of their instants.
+    func fireDueTimers() async throws
+
+    /// Follows the log and works until the task is cancelled: each instance goes on as soon as it can, whatever others wait for.
+    func work() async throws
+}
+
+/// Runs all instances of one saga: follows the log, stores what they react, carries out their effects.
+///
+/// Either in rounds or live. In rounds (``settle()``, ``fireDueTimers()``) the order of everything appended follows from the log alone:
+/// inputs are handled in the order of the instances' names, then effects are sent side by side, then their outcomes are stored in the
+/// order of names again, however fast each answer came. Live (``work()``) every instance goes its own way.
+public actor SagaRunner<S: Saga>: SagaRunning {
+    let log: any EventLog
+    let clock: any AwaitableClock
+    let identities: any IdentitySource
+    let performer: any EffectPerformer
+    let right: WorkRight
+    let gate: PeerGate
+    let metadata: EventMetadata
+    let maximumConcurrentEffects: Int
+    let startsNew: Bool
+    let onTimer: (@Sendable (_ lateness: Duration) -> Void)?
+    let onPoint: (@Sendable (CrashPoint) -> Void)?
+
+    var instances: [String: SagaInstance<S>] = [:]
+    /// With their outcomes.
+    private var finished: [String: String] = [:]
+    var consumedThrough: Position = 0
+    /// Instances whose plan is being stored, with what was read for them meanwhile.
+    private var planned: [String: [Passed]] = [:]
+    /// Instances that may have something to do now, in the order in which that became known.
+    var active: Deque<String> = []
+    private var isActive: Set<String> = []
+    private var alarms = Heap<Alarm>()
+    /// Intents that this runner stored and has not sent yet. Any other open intent may have been sent before a crash: it is looked up.
+    var fresh: Set<Slot> = []
+    /// Effects that are being sent or looked up.
+    private var underWay: [String: Set<EffectReference>] = [:]
+    var answers: [String: [(effect: OpenEffect, answer: Answer)]] = [:]
+    /// Live: instances whose turn it is, and whether something came up for them meanwhile.
+    var turns: [String: Bool] = [:]
+    var errands: Deque<Errand> = []
+    var errandsRunning = 0
+    /// Live: rung when there may be something to do.
+    var bell: AsyncStream<Void>.Continuation?
+    /// Live: rung when there is an alarm before all others.
+    private var alarmBell: AsyncStream<Void>.Continuation?
+
+    struct Slot: Hashable {
+        let instance: String
+        let reference: EffectReference
+        let attempt: Int
+        let epoch: Int64
+
+        init(_ instance: String, _ effect: OpenEffect) {
+            (self.instance, reference) = (instance, effect.reference)
+            (attempt, epoch) = (effect.intent.attempt, effect.epoch)
+        }
+    }
+
+    enum Answer: Sendable {
+        case outcome(EffectOutcome)
+        case lookUp(LookUp)
+    }
+
+    struct Errand: Sendable {
+        let instance: String
+        let effect: OpenEffect
+        let peer: Peer
+        let isLookUp: Bool
+    }
+
+    private struct Passed {
+        let recorded: RecordedEvent
+        let event: S.Event?
+    }
+
+    private struct Alarm: Comparable {
+        let due: Timestamp
+        let instance: String
+        /// `nil` for an effect that was held back.
+        let timer: String?
+
+        static func < (left: Alarm, right: Alarm) -> Bool {
+            (left.due, left.instance, left.timer ?? "") < (right.due, right.instance, right.timer ?? "")
+        }
+    }
+
+    /// - Parameters:
+    ///   - right: What of the work is this runner's.
+    ///   - gate: Shared by all runners of the process that send to the same peers.
+    ///   - actor: Who stands in the metadata of what the runner appends.
+    ///   - startsNew: Off for a definition that only goes on with what it once began.
+    ///   - onTimer: Called after a timer has fired, with how late that was.
+    ///   - onPoint: Called at each of the named moments, for tests.
+    public init(
+        _ saga: S.Type, log: any EventLog, clock: any AwaitableClock, identities: any IdentitySource, performer: any EffectPerformer,
+        right: WorkRight = .alone, gate: PeerGate = PeerGate(), actor: String = "hindsight", maximumConcurrentEffects: Int = 64,
+        startsNew: Bool = true, onTimer: (@Sendable (_ lateness: Duration) -> Void)? = nil, onPoint: (@Sendable (CrashPoint) -> Void)? = nil
+    ) {
+        self.log = log
+        self.clock = clock
+        self.identities = identities
+        self.performer = performer
+        self.right = right
+        self.gate = gate
+        self.maximumConcurrentEffects = maximumConcurrentEffects
+        self.startsNew = startsNew
+        self.onTimer = onTimer
+        self.onPoint = onPoint
+        metadata = EventMetadata(actor: actor)
+    }
+
+    public var name: String { S.name }
+
+    /// How the instance stands, as of the last event read; `nil` if no event has ever concerned it.
+    public func status(of id: String) -> SagaStanding.Status? {
+        finished[id].map { .finished(outcome: $0) } ?? instances[id]?.status
+    }
+
+    /// How many instances are open, and in memory.
+    public var openInstances: Int { instances.count }
+
+    // MARK: - Following the log
+
+    public func catchUp() async throws {
+        let filter = EventFilter(types: S.Event.codec.types + SagaLifecycle.codec.types)
+        while true {
+            let head = try await log.head().position
+            guard head > consumedThrough else { return }
+            let events = try await log.read(EventSelection(filter, after: consumedThrough, until: head))
+            // Another call may have read the same page meanwhile.
+            for event in events where event.position > consumedThrough {
+                try await consume(event)
+                consumedThrough = max(consumedThrough, event.position)
+            }
+            if events.count < 1_000 { consumedThrough = max(consumedThrough, head) }
+        }
+    }
+
+    private func consume(_ recorded: RecordedEvent) async throws {
+        if recorded.stream.category.description == "saga" {
+            guard let id = recorded.stream.description.afterBytePrefix("saga-\(S.name):") else { return }
+            try await pass(recorded, nil, to: id)
+        } else if let event = try S.Event.codec.decode(recorded) {
+            for id in S.instances(for: event, in: recorded.stream) { try await pass(recorded, event, to: id) }
+        }
+    }
+
+    /// - Parameter event: `nil` for one of the engine's own.
+    private func pass(_ recorded: RecordedEvent, _ event: S.Event?, to id: String) async throws {
+        guard finished[id] == nil else { return }
+        // Its plan is being stored: the own append, which may have been read already, comes first.
+        if let waiting = planned[id] { return planned[id] = waiting + [Passed(recorded: recorded, event: event)] }
+        var instance = try instances[id] ?? SagaInstance<S>(id: id)
+        if instance.hasSeen(recorded.version, of: recorded.stream) { return }
+        if recorded.position < instance.position {
+            // It came from a stream that was new to the instance, just before the instance's own append.
+            return try await refold(id, with: recorded.stream)
+        }
+        if let event {
+            instance.consume(event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position)
+        } else if let event = try SagaLifecycle.codec.decode(recorded) {
+            instance.consume(event, id: recorded.id, recordedAt: recorded.recordedAt, at: recorded.position)
+        }
+        keep(instance)
+    }
+
+    /// Nothing that is read changes the instance until ``release(_:)``.
+    func hold(_ id: String) { planned[id] = [] }
+
+    func release(_ id: String) async throws {
+        for passed in planned.removeValue(forKey: id) ?? [] { try await pass(passed.recorded, passed.event, to: id) }
+    }
+
+    /// Folds an instance anew, in the order of the log.
+    func refold(_ id: String, with stream: StreamName? = nil) async throws {
+        guard let known = instances[id] else { return }
+        var events: [RecordedEvent] = []
+        for stream in Set([known.stream] + known.inputs.keys + (stream.map { [$0] } ?? [])) {
+            for try await event in log.events(EventSelection(EventFilter(stream: stream))) { events.append(event) }
+        }
+        var instance = try SagaInstance<S>(id: id)
+        for recorded in events.sorted(by: { $0.position < $1.position }) {
+            if recorded.stream == instance.stream {
+                guard let event = try SagaLifecycle.codec.decode(recorded) else { continue }
+                instance.consume(event, id: recorded.id, recordedAt: recorded.recordedAt, at: recorded.position)
+            } else if let event = try S.Event.codec.decode(recorded), S.instances(for: event, in: recorded.stream).contains(id) {
+                instance.consume(event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position)
+            }
+        }
+        keep(instance)
+    }
+
+    /// Takes an instance as it is now.
+    func keep(_ instance: SagaInstance<S>) {
+        let id = instance.id
+        let before = instances[id]
+        if case .finished(let outcome) = instance.status {
+            finished[id] = outcome
+            forget(id)
+            return
+        }
+        let version = instance.standing.definitionVersion
+        // Another definition of the saga goes on with it.
+        if let version, version != S.version {
+            forget(id)
+            return
+        }
+        instances[id] = instance
+        for (name, timer) in instance.standing.timers
+        where before?.standing.timers[name] != timer || before?.standing.mayAct == false {
+            set(Alarm(due: timer.due, instance: id, timer: name))
+        }
+        if instance.canAdvance || !instance.actionableEffects.isEmpty || answers[id] != nil { activate(id) }
+    }
+
+    private func forget(_ id: String) {
+        instances[id] = nil
+        answers[id] = nil
+    }
+
+    func activate(_ id: String) {
+        if turns[id] != nil {
+            turns[id] = true
+        } else if isActive.insert(id).inserted {
+            active.append(id)
+            bell?.yield()
+        }
+    }
+
+    func popActive() -> String? {
+        guard let id = active.popFirst() else { return nil }
+        isActive.remove(id)
+        return id
+    }
+
+    func isUnderWay(_ id: String, _ effect: OpenEffect) -> Bool { underWay[id]?.contains(effect.reference) ?? false }
+
+    func begin(_ errand: Errand) { underWay[errand.instance, default: []].insert(errand.effect.reference) }
+
+    /// Takes the answer in; what became of the errand is not stored yet.
+    func end(_ errand: Errand, _ answer: Answer) {
+        underWay[errand.instance]?.remove(errand.effect.reference)
+        if underWay[errand.instance]?.isEmpty == true { underWay[errand.instance] = nil }
+        answers[errand.instance, default: []].append((errand.effect, answer))
+        activate(errand.instance)
+    }
+
+    /// Forgets what was under way when the work ended: it is looked up.
+    func beginAnew() {
+        (turns, errands, errandsRunning, underWay, answers) = ([:], [], 0, [:], [:])
+        activateAll()
+    }
+
+    /// Looks at everything again: parts of the work have come to this process.
+    func activateAll() {
+        for id in instances.keys.sorted() {
+            guard let instance = instances[id], right.answer(for: S.name, id).isYes else { continue }
+            for (name, timer) in instance.standing.timers { set(Alarm(due: timer.due, instance: id, timer: name)) }
+            activate(id)
+        }
+    }
+
+    // MARK: - Alarms
+
+    private func set(_ alarm: Alarm) {
+        let isFirst = alarms.min.map { alarm < $0 } ?? true
+        alarms.insert(alarm)
+        if isFirst { alarmBell?.yield() }
+    }
+
+    func remind(_ id: String, at instant: Timestamp) { set(Alarm(due: instant, instance: id, timer: nil)) }
+
+    public var nextDue: Timestamp? {
+        while let next = alarms.min {
+            if isMeant(next) { return next.due }
+            alarms.removeMin()
+        }
+        return nil
+    }
+
+    /// Whether nothing has become of what the alarm was set for. One that isn't meant now, but may be later, is set anew then.
+    private func isMeant(_ alarm: Alarm) -> Bool {
+        guard let instance = instances[alarm.instance], instance.standing.mayAct, right.answer(for: S.name, alarm.instance).isYes else {
+            return false
+        }
+        guard let timer = alarm.timer else { return true }
+        return instance.standing.timers[timer]?.due == alarm.due
+    }
+
+    public func fireDueTimers() async throws {
+        let now = clock.now()
+        while let due = nextDue, due <= now, let next = alarms.popMin() {
+            if next.timer == nil { activate(next.instance) } else { try await fireTimers(of: next.instance, at: now) }
+        }
+    }
+
+    /// Live: waits until an alarm is due, and lets their instances have their turns.
+    func watchClock() async throws {
+        while true {
+            let (earlier, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            alarmBell = bell
+            wakeThoseDue()
+            let due = nextDue
+            try await withThrowingTaskGroup(of: Void.self) { [clock] group in
+                group.addTask { for await _ in earlier { return } }
+                if let due { group.addTask { try await clock.wait(until: due) } }
+                try await group.next()
+                group.cancelAll()
+            }
+            try Task.checkCancellation()
+        }
+    }
+
+    /// Live: lets the instances whose alarms are due have their turns.
+    private func wakeThoseDue() {
+        let now = clock.now()
+        while let due = nextDue, due <= now, let next = alarms.popMin() { activate(next.instance) }
+    }
+
+    /// Fires the timers of an instance that are due, in the order of their instants.
+    func fireTimers(of id: String, at now: Timestamp) async throws {
+        while let standing = instances[id]?.standing, standing.mayAct, let (name, timer) = standing.nextTimer, timer.due <= now {
+            let fired = TimerFired.firing(name, due: timer.due, at: now, wakeUp: timer.wakeUp.rawValue)
+            let isStored = try await advance(id) { instance, _, _ in
+                instance.standing.mayAct && instance.standing.timers[name] == timer ? [.timerFired(fired)] : []
+            }
+            guard isStored else { return }
+            onTimer?(now.since(timer.due))
+        }
+    }
+}
