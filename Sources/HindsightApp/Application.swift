@@ -17,10 +17,10 @@ package struct Application: Sendable {
 
     package let folder: String
     package let log: any EventLog
-    package let clock: any WallClock
+    package let clock: any AwaitableClock
     private let closing: @Sendable () async -> Void
 
-    init(folder: String, log: any EventLog, clock: any WallClock, closing: @escaping @Sendable () async -> Void) {
+    init(folder: String, log: any EventLog, clock: any AwaitableClock, closing: @escaping @Sendable () async -> Void) {
         self.folder = folder
         self.log = log
         self.clock = clock
@@ -33,7 +33,7 @@ package struct Application: Sendable {
     ///   - metrics: Where its appends are measured; nowhere for `nil`.
     ///   - onNotice: Called, on any thread, with what an operator should know.
     package static func open(
-        _ location: LogLocation, for access: Access, clock: any WallClock = SystemClock(), metrics: (any MetricsFactory)? = nil,
+        _ location: LogLocation, for access: Access, clock: any AwaitableClock = SystemClock(), metrics: (any MetricsFactory)? = nil,
         onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> Application {
         if access == .reading, location.isMissing { throw NoLog(folder: location.folder) }
@@ -81,7 +81,13 @@ package struct Application: Sendable {
     /// Takes the right to drive the sagas of this folder; it is given back when the result goes.
     ///
     /// - Throws: `.unavailable`, naming who has it.
-    package func lock(for holder: String) throws(EventLogError) -> FolderLock { try FolderLock.acquire(folder: folder, holder: holder) }
+    package func lock(for holder: String) async throws(EventLogError) -> FolderLock {
+        let now = clock.now()
+        if try await log.leases().contains(where: { $0.name.hasPrefix("worker/") && now < $0.expiresAt }) {
+            throw .unavailable(reason: "`hindsight work` is at work on \(folder): stop it first")
+        }
+        return try FolderLock.acquire(folder: folder, holder: holder)
+    }
 
     /// - Parameter actor: Who operates: an opaque id.
     package func makeOperator(of projections: ProjectionRunner, actor: String) -> ProjectionOperator {

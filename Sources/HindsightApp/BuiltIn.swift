@@ -13,13 +13,8 @@ package enum BuiltIn {
     }
 
     package static let sagas: [SagaDescription] = [
-        SagaDescription(NotebookRunSaga.self) { _ in nil },
-        SagaDescription(RenewalSaga.self) { _ in nil },
-        SagaDescription(PaymentSaga.self) { _ in nil },
-        // Whoever has answered a notice waits for what becomes of the invoice.
-        SagaDescription(SimulatedPayers.self) { _ in "the end of the invoice" },
-        SagaDescription(MergeSaga.self) { _ in nil },
-        SagaDescription(UnmergeSaga.self) { _ in nil },
+        SagaDescription(NotebookRunSaga.self), SagaDescription(RenewalSaga.self), SagaDescription(PaymentSaga.self),
+        SagaDescription(SimulatedPayers.self), SagaDescription(MergeSaga.self), SagaDescription(UnmergeSaga.self),
     ]
 
     /// Every kind of event that built-in code writes into streams of its own.

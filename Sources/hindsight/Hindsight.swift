@@ -14,7 +14,7 @@ struct Hindsight: AsyncParsableCommand {
             DemoCommand.self, AppendCommand.self, ReadCommand.self, StateCommand.self, DiffCommand.self, WhyCommand.self,
             BelievedCommand.self, ProjectionsCommand.self,
             SagasCommand.self, LogCommand.self, DoctorCommand.self, AudienceCommand.self, MDMCommand.self, BillingCommand.self,
-            ServeCommand.self, ConfigCommand.self, BenchCommand.self,
+            ServeCommand.self, WorkCommand.self, ConfigCommand.self, BenchCommand.self,
         ])
 
     @OptionGroup var options: CommonOptions

@@ -1,6 +1,6 @@
 package import AudienceJobs
 package import HindsightCore
-import HindsightRuntime
+package import HindsightRuntime
 package import ZeppelinAdapter
 
 /// Takes forms in and brings jobs to their end, one after the other: notebooks share the variables of one session.
@@ -19,25 +19,23 @@ package actor AudienceService {
     }
 
     private let log: any EventLog
-    private let clock: any WallClock
+    private let clock: any AwaitableClock
     private let identities: any IdentitySource
     private let board: AudienceBoard
     private let zeppelin: ZeppelinClient
     private let settings: Settings
     private let saga: SagaRunner<NotebookRunSaga>
-    private let waitUntil: @Sendable (Timestamp) async throws -> Void
 
     /// - Parameters:
-    ///   - fence: Of the lease under which this process does the sagas' work.
+    ///   - right: What of the sagas' work is this process's.
     ///   - wrap: What stands between the saga and the notebook, like a count of outcomes.
     ///   - pause: How to wait between two looks at a running paragraph.
-    ///   - waitUntil: How to wait for a timer.
     ///   - onProgress: Called at each look at a running paragraph.
     package init(
-        log: any EventLog, clock: any WallClock, identities: any IdentitySource, board: AudienceBoard, zeppelin: ZeppelinClient,
-        settings: Settings, fence: Fence? = nil, wrap: (ZeppelinPerformer) -> any EffectPerformer = { $0 },
+        log: any EventLog, clock: any AwaitableClock, identities: any IdentitySource, board: AudienceBoard, zeppelin: ZeppelinClient,
+        settings: Settings, right: WorkRight = .alone, gate: PeerGate = PeerGate(),
+        wrap: (ZeppelinPerformer) -> any EffectPerformer = { $0 },
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
-        waitUntil: (@Sendable (Timestamp) async throws -> Void)? = nil,
         onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
     ) {
         self.log = log
@@ -46,12 +44,12 @@ package actor AudienceService {
         self.board = board
         self.zeppelin = zeppelin
         self.settings = settings
-        self.waitUntil = waitUntil ?? { [clock] in try await pause(max(.zero, $0.since(clock.now()))) }
         let performer = ZeppelinPerformer(
             zeppelin: zeppelin, artifacts: ArtifactCheck(sharedDirectory: settings.sharedDirectory), settings: settings.zeppelin,
             parameters: { try await Self.parameters(of: $0, in: log) }, pause: pause, onProgress: onProgress)
         saga = SagaRunner(
-            NotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: wrap(performer), fence: fence)
+            NotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: wrap(performer), right: right,
+            gate: gate)
     }
 
     // MARK: - Templates
@@ -130,36 +128,72 @@ package actor AudienceService {
         return try note.digest() == digest
     }
 
-    /// Works until the job has ended, on those before it first.
-    ///
-    /// Call it again after a crash: what was begun is looked up and goes on where it was.
-    /// - Throws: ``AudienceError`` if there is no such job, or if it waits for a person.
-    package func run(_ job: JobID) async throws -> JobRow {
-        while true {
-            try Task.checkCancellation()
-            try await saga.catchUp()
-            try await saga.settle()
-            guard let row = try await board.job(job) else { throw AudienceError.unknownJob(job) }
-            if row.status.isOver { return row }
-            if case .parked(let reason)? = await saga.instance(job.description)?.status { throw AudienceError.parked(job, reason: reason) }
-            if try await startNext() { continue }
-            let nextLook = clock.now().advanced(by: .seconds(1))
-            try await waitUntil(await saga.nextDue ?? nextLook)
-            try await saga.fireDueTimers()
+    /// Works on all jobs until the task is cancelled: follows the log, lets the next one begin when the one before has ended.
+    package func work() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [saga] in try await saga.work() }
+            group.addTask { try await self.letBegin() }
+            try await group.next()
+            group.cancelAll()
         }
     }
 
-    /// Works until no job can go on before a timer is due or something new is in the log.
+    /// Works in rounds until nothing can go on before the clock has moved: for whoever moves it.
     ///
     /// - Returns: When the next timer is due; `nil` if none is set.
     package func workOff() async throws -> Timestamp? {
         while true {
             try Task.checkCancellation()
             try await saga.catchUp()
-            let isBusy = try await saga.settle()
             try await saga.fireDueTimers()
+            let isBusy = try await saga.settle()
             let begins = try await startNext()
             if !isBusy, !begins { return await saga.nextDue }
+        }
+    }
+
+    /// Works until the job has ended, beside whoever else works on the log, on those before it first.
+    ///
+    /// Call it again after a crash: what was begun is looked up and goes on where it was.
+    /// - Throws: ``AudienceError`` if there is no such job, or if it waits for a person.
+    package func run(_ job: JobID) async throws -> JobRow {
+        try await withThrowingTaskGroup(of: JobRow?.self) { group in
+            group.addTask {
+                try await self.work()
+                return nil
+            }
+            group.addTask { try await self.end(of: job) }
+            defer { group.cancelAll() }
+            guard let row = try await group.next() ?? nil else { throw CancellationError() }
+            return row
+        }
+    }
+
+    private func end(of job: JobID) async throws -> JobRow {
+        while true {
+            try Task.checkCancellation()
+            let seen = try await log.head().position
+            guard let row = try await board.job(job) else { throw AudienceError.unknownJob(job) }
+            if row.status.isOver { return row }
+            if let reason = try await parked(job) { throw AudienceError.parked(job, reason: reason) }
+            try await log.waitForEvents(after: seen)
+        }
+    }
+
+    /// Why the job's saga waits for a person; `nil` if it doesn't.
+    private func parked(_ job: JobID) async throws -> String? {
+        let stream = try StreamName("saga-\(NotebookRunSaga.name):\(job)")
+        let control = try await DecisionBatch(log: log, identities: identities, now: clock.now()).state(of: SagaControl.self, on: stream)
+        guard case .parked(let reason) = control.standing.status else { return nil }
+        return reason
+    }
+
+    /// Lets one job after the other begin.
+    private func letBegin() async throws {
+        while true {
+            try Task.checkCancellation()
+            let seen = try await log.head().position
+            if try await !startNext() { try await log.waitForEvents(after: seen) }
         }
     }
 
@@ -171,7 +205,7 @@ package actor AudienceService {
         var waiting: JobRow?
         for row in try await board.jobs() {
             if row.status.isAtWork {
-                guard case .parked? = await saga.instance(row.id.description)?.status else { return false }
+                guard try await parked(row.id) != nil else { return false }
             } else if row.status == .requested, waiting == nil {
                 waiting = row
             }

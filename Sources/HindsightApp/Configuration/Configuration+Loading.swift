@@ -33,6 +33,7 @@ extension Configuration {
         let values = Values(entries)
         self.entries = entries
         log = try LogLocation(flag: values.text("log"), environment: [:])
+        work = Work(lease: values.duration("work.leaseSeconds"))
         listen = values.listenAddress
         clock = values.choice("clock")
         auth = Auth(keys: values["auth.keys"], issuer: values["auth.issuer"], audience: values.list("auth.audience"))

@@ -65,7 +65,12 @@ package struct Configuration: Sendable {
         package let webhookSecret: String?
     }
 
+    package struct Work: Sendable, Equatable {
+        package let lease: Duration
+    }
+
     package let log: LogLocation
+    package let work: Work
     package let listen: ListenAddress
     package let clock: Clock
     package let auth: Auth

@@ -10,6 +10,9 @@ extension Setting {
         Setting(
             "clock", .choice(Configuration.Clock.allCases.map(\.rawValue)),
             "manual: time stands still until it is set; for simulations and tests.", fallback: .text("system")),
+        Setting(
+            "work.leaseSeconds", .seconds, "How long it takes until the sagas of a process that ended are taken over.",
+            fallback: .seconds(10)),
         Setting("auth.keys", .path, "The key set that bearer tokens are checked with.", isSecret: true),
         Setting("auth.issuer", .text, "The issuer that tokens must name."),
         Setting("auth.audience", .texts, "Audiences of which tokens must name one."),

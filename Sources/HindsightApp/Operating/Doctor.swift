@@ -43,7 +43,7 @@ package struct Doctor: Sendable {
         return Report(
             clock: now, head: head.position, headRecordedAt: head.recordedAt, digest: head.digest.hexadecimal, projections: statuses,
             openSagas: open.count,
-            wakeUps: Dictionary(grouping: open) { $0.wakeUp?.rawValue ?? "none" }.mapValues(\.count),
+            wakeUps: Dictionary(grouping: open, by: \.wakeUp).mapValues(\.count),
             findings: clockFindings(head, now) + statuses.compactMap(finding) + open.compactMap { finding($0, now) })
     }
 
@@ -66,10 +66,6 @@ package struct Doctor: Sendable {
     private func finding(_ saga: OpenSaga, _ now: Timestamp) -> Finding? {
         let subject = "saga \(saga.saga):\(saga.instance)"
         let advice = "`hindsight sagas show \(saga.saga):\(saga.instance)` tells its story"
-        return switch saga.wakeUp {
-        case nil: Finding(subject: subject, problem: saga.detail, advice: advice)
-        case .operator: Finding(subject: subject, problem: saga.detail, advice: advice)
-        case .worker, .effect, .timer, .event: nil
-        }
+        return saga.wakeUp == "none" || saga.wakeUp == "operator" ? Finding(subject: subject, problem: saga.detail, advice: advice) : nil
     }
 }

@@ -8,7 +8,7 @@ package struct SagaBoard: Projection {
     package init() {}
 
     package let name = "sagas"
-    package let version = 2
+    package let version = 3
 
     /// What ``standing(of:_:)`` makes, for counting.
     package static let standing = "standing"
@@ -41,6 +41,8 @@ package struct SagaRow: Codable, Sendable, Equatable {
         case running
         /// A timer or an event of the domain brings it on.
         case waiting
+        /// A person stopped it for a while.
+        case paused
         /// A person has to look at it.
         case parked
         case finished
@@ -48,8 +50,8 @@ package struct SagaRow: Codable, Sendable, Equatable {
 
     package struct Effect: Codable, Sendable, Equatable {
         package enum Standing: String, Codable, Sendable {
-            case intended, indeterminate, succeeded, rejected
-            var isOpen: Bool { self == .intended || self == .indeterminate }
+            case intended, postponed, indeterminate, succeeded, rejected, skipped
+            var isOpen: Bool { self == .intended || self == .postponed || self == .indeterminate }
         }
 
         package let effect: String
@@ -58,6 +60,8 @@ package struct SagaRow: Codable, Sendable, Equatable {
         package var standing: Standing
         package var knownBy: String?
         package var reason: String?
+        /// The key of the effect that this one takes back.
+        package var undoes: String?
         package var changedAt: Timestamp
     }
 
@@ -81,6 +85,10 @@ package struct SagaRow: Codable, Sendable, Equatable {
     package private(set) var effects: [Effect] = []
     package private(set) var effectsInAll = 0
     package private(set) var timers: [Timer] = []
+    /// Why what was applied is being undone; `nil` if it isn't.
+    package private(set) var undoing: String?
+    private var pause: String?
+    private var parked: String?
 
     /// Settled effects beyond these are counted and no longer listed: every state of a row is kept, so rows stay short.
     private static let settledEffectsListed = 12
@@ -98,12 +106,15 @@ package struct SagaRow: Codable, Sendable, Equatable {
         changedAt = instant
         switch event {
         case .started(let started): definitionVersion = started.definitionVersion
-        case .advanced: break
+        case .advanced, .signalled, .cancelRequested, .compensated: break
         case .effectIntended(let intended): open(intended, at: instant)
+        case .effectTakenUp(let taken): update(taken.effect, taken.key) { $0.changedAt = instant }
         case .effectSucceeded(let outcome):
             settle(outcome.effect, outcome.key, as: .succeeded, knownBy: outcome.knownBy, reason: nil, at: instant)
         case .effectRejected(let outcome):
             settle(outcome.effect, outcome.key, as: .rejected, knownBy: outcome.knownBy, reason: outcome.reason, at: instant)
+        case .effectPostponed(let outcome):
+            settle(outcome.effect, outcome.key, as: .postponed, knownBy: nil, reason: outcome.reason, at: instant)
         case .effectIndeterminate(let outcome):
             settle(outcome.effect, outcome.key, as: .indeterminate, knownBy: nil, reason: outcome.reason, at: instant)
         case .timerSet(let timer):
@@ -111,13 +122,24 @@ package struct SagaRow: Codable, Sendable, Equatable {
             timers.append(Timer(timer: timer.timer, due: timer.due, wakeUp: timer.wakeUp))
         case .timerFired(let timer): timers.removeAll { $0.timer == timer.timer }
         case .timerCancelled(let timer): timers.removeAll { $0.timer == timer.timer }
-        case .parked(let parked):
-            status = .parked
-            reason = parked.reason
+        case .compensationStarted(let started): undoing = started.reason
+        case .parked(let parked): self.parked = parked.reason
         case .finished(let finished):
-            status = .finished
-            reason = finished.outcome
-            timers = []
+            (status, reason) = (.finished, finished.outcome)
+            (timers, parked, pause) = ([], nil, nil)
+        case .retried:
+            parked = nil
+            timers.removeAll { $0.wakeUp != "reaction" }
+        case .resolved(let resolved):
+            parked = nil
+            let standing: Effect.Standing = resolved.outcome == .succeeded ? .succeeded : .rejected
+            settle(resolved.effect, resolved.key, as: standing, knownBy: "operator", reason: resolved.reason, at: instant)
+        case .skipped(let skipped):
+            parked = nil
+            guard let effect = skipped.effect, let key = skipped.key else { break }
+            settle(effect, key, as: .skipped, knownBy: "operator", reason: skipped.reason, at: instant)
+        case .paused(let paused): pause = paused.reason
+        case .resumed: pause = nil
         }
         decideWakeUp()
     }
@@ -127,10 +149,13 @@ package struct SagaRow: Codable, Sendable, Equatable {
             effects[index].attempt = intended.attempt
             effects[index].standing = .intended
             effects[index].changedAt = instant
+            removeTimers(of: intended.effect, intended.key)
             return
         }
         effects.append(
-            Effect(effect: intended.effect, key: intended.key, attempt: intended.attempt, standing: .intended, changedAt: instant))
+            Effect(
+                effect: intended.effect, key: intended.key, attempt: intended.attempt, standing: .intended, undoes: intended.undoes?.key,
+                changedAt: instant))
         effectsInAll += 1
         while effects.count(where: { !$0.standing.isOpen }) > Self.settledEffectsListed,
             let oldest = effects.firstIndex(where: { !$0.standing.isOpen })
@@ -142,31 +167,41 @@ package struct SagaRow: Codable, Sendable, Equatable {
     private mutating func settle(
         _ effect: String, _ key: String, as standing: Effect.Standing, knownBy: String?, reason: String?, at instant: Timestamp
     ) {
-        guard let index = index(of: effect, key) else { return }
-        effects[index].standing = standing
-        effects[index].knownBy = knownBy
-        effects[index].reason = reason
-        effects[index].changedAt = instant
-        // An outcome makes the timer of its look-up needless.
-        if !standing.isOpen { timers.removeAll { $0.timer == "look-up:\(effect):\(key)" } }
+        update(effect, key) {
+            $0.standing = standing
+            $0.knownBy = knownBy
+            $0.reason = reason
+            $0.changedAt = instant
+        }
+        if !standing.isOpen { removeTimers(of: effect, key) }
+    }
+
+    private mutating func update(_ effect: String, _ key: String, _ change: (inout Effect) -> Void) {
+        if let index = index(of: effect, key) { change(&effects[index]) }
+    }
+
+    /// What becomes of an effect makes the engine's own timers for it needless.
+    private mutating func removeTimers(of effect: String, _ key: String) {
+        timers.removeAll { $0.timer == "look-up:\(effect):\(key)" || $0.timer == "retry:\(effect):\(key)" }
     }
 
     private func index(of effect: String, _ key: String) -> Int? { effects.lastIndex { $0.effect == effect && $0.key == key } }
 
     private mutating func decideWakeUp() {
-        switch status {
-        case .finished: wakeUp = nil
-        case .parked: wakeUp = "operator"
-        case .running, .waiting:
+        if status == .finished {
+            wakeUp = nil
+        } else if let parked {
+            (status, reason, wakeUp) = (.parked, parked, "operator")
+        } else if let pause {
+            (status, reason, wakeUp) = (.paused, pause, "operator")
+        } else {
+            reason = undoing.map { "being undone: \($0)" }
             if let effect = effects.first(where: { $0.standing == .intended }) {
-                status = .running
-                wakeUp = "effect \(effect.effect) \(effect.key), attempt \(effect.attempt)"
+                (status, wakeUp) = (.running, "effect \(effect.effect) \(effect.key), attempt \(effect.attempt)")
             } else if let timer = timers.min(by: { ($0.due, $0.timer) < ($1.due, $1.timer) }) {
-                status = .waiting
-                wakeUp = "timer \(timer.timer) at \(timer.due)"
+                (status, wakeUp) = (.waiting, "timer \(timer.timer) at \(timer.due)")
             } else {
-                status = .waiting
-                wakeUp = "event"
+                (status, wakeUp) = (.waiting, "event")
             }
         }
     }

@@ -5,11 +5,13 @@ package struct SagaDescription: Sendable {
     package let name: String
     /// The open instances, with what brings each on.
     package let openInstances: @Sendable (_ log: any EventLog) async throws -> [OpenSaga]
+    /// Why its instances can't be cancelled, and what to do instead; `nil` if they can.
+    package let refusesCancellation: String?
 
-    /// - Parameter awaits: What event of the domain an instance in this state waits for, in a few words; `nil` if it waits for none.
-    package init<S: Saga>(_ saga: S.Type, awaits: @escaping @Sendable (S.State) -> String?) {
+    package init<S: Saga>(_ saga: S.Type) {
         name = S.name
-        openInstances = { log in try await Self.fold(saga, log).compactMap { OpenSaga($0, awaits: awaits) } }
+        openInstances = { log in try await Self.fold(saga, log).compactMap { OpenSaga($0) } }
+        refusesCancellation = S.refusesCancellation
     }
 
     private static func fold<S: Saga>(_ saga: S.Type, _ log: any EventLog) async throws -> [SagaInstance<S>] {
@@ -21,12 +23,12 @@ package struct SagaDescription: Sendable {
                 guard let id = recorded.stream.description.afterBytePrefix(prefix), let event = try SagaLifecycle.codec.decode(recorded)
                 else { continue }
                 var instance = try instances.removeValue(forKey: id) ?? SagaInstance<S>(id: id)
-                instance.consume(event, id: recorded.id)
+                instance.consume(event, id: recorded.id, recordedAt: recorded.recordedAt, at: recorded.position)
                 instances[id] = instance
             } else if let event = try S.Event.codec.decode(recorded) {
                 for id in S.instances(for: event, in: recorded.stream) {
                     var instance = try instances.removeValue(forKey: id) ?? SagaInstance<S>(id: id)
-                    instance.consume(event, in: recorded.stream, id: recorded.id)
+                    instance.consume(event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position)
                     instances[id] = instance
                 }
             }
@@ -37,42 +39,27 @@ package struct SagaDescription: Sendable {
 
 /// A saga that has begun, or has reason to begin, and is not finished.
 package struct OpenSaga: Sendable, Equatable, Encodable {
-    package enum WakeUp: String, Sendable, Encodable {
-        /// Inputs are in the log whose reactions are not: a worker plans them when it next runs.
-        case worker
-        case effect
-        case timer
-        case event
-        case `operator`
-    }
-
     package let saga: String
     package let instance: String
-    /// `nil` for one that nothing will ever bring on.
-    package let wakeUp: WakeUp?
+    /// `worker`, `effect`, `timer`, `event`, `operator`; `none` for one that nothing will ever bring on.
+    package let wakeUp: String
     package let detail: String
+    /// When its timer fires, if that is what it waits for.
+    package let due: Timestamp?
 
-    init?<S: Saga>(_ instance: SagaInstance<S>, awaits: (S.State) -> String?) {
+    init?<S: Saga>(_ instance: SagaInstance<S>) {
+        guard let wakeUp = instance.wakeUp else { return nil }
         saga = S.name
         self.instance = instance.id
-        switch instance.status {
-        case .finished: return nil
-        case .parked(let reason): (wakeUp, detail) = (.operator, "parked: \(reason)")
-        case .running:
-            if instance.hasUnhandledInputs {
-                (wakeUp, detail) = (.worker, "inputs to handle")
-            } else if let effect = instance.actionableEffects.first {
-                (wakeUp, detail) = (.effect, "\(effect.intent.kind) \(effect.intent.key), attempt \(effect.intent.attempt)")
-            } else if let timer = instance.timers.min(by: { ($0.value.due, $0.key) < ($1.value.due, $1.key) }) {
-                (wakeUp, detail) = (.timer, "\(timer.key) at \(timer.value.due)")
-            } else if instance.definitionVersion == nil {
-                // Events concerned it, and none has made it begin.
-                return nil
-            } else if let event = awaits(instance.state) {
-                (wakeUp, detail) = (.event, event)
-            } else {
-                (wakeUp, detail) = (nil, "no open effect, no timer, and no event that it waits for")
+        self.wakeUp = wakeUp.word
+        (detail, due) =
+            switch wakeUp {
+            case .worker(let inputs): (inputs, nil)
+            case .effect(let effect, let attempt): ("\(effect), attempt \(attempt)", nil)
+            case .timer(let name, let due): ("\(name) at \(due)", due)
+            case .event(let event): (event, nil)
+            case .person(let why): (why, nil)
+            case .nothing: ("no open effect, no timer, and no event that it waits for", nil)
             }
-        }
     }
 }

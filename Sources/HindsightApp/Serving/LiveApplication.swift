@@ -1,4 +1,3 @@
-import AudienceJobs
 package import CoreMetrics
 import CustomerMDM
 import EventLogSQLite
@@ -6,9 +5,6 @@ import Foundation
 package import HindsightCore
 package import HindsightRuntime
 package import Logging
-import BillingRetries
-import PaymentsAdapter
-import ZeppelinAdapter
 
 /// A log with everything that works on it at once: what a server is, apart from the wire.
 package final class LiveApplication: Sendable {
@@ -18,18 +14,18 @@ package final class LiveApplication: Sendable {
     package let projections: LiveProjections
     package let hub: CustomerHub
     package let board: AudienceBoard
-    /// `nil` where no notebook is configured.
-    package let audience: AudienceService?
     package let billing: BillingDesk
     /// `nil` for the machine's clock.
     package let manualClock: ManualClock?
     private let clock: any AwaitableClock
-    private let zeppelin: ZeppelinClient?
+    private let sagas: SagaWork
     private let metrics: any MetricsFactory
     private let logger: Logger
     private let lock: FolderLock
 
     package var log: any EventLog { application.log }
+    /// `nil` where no notebook is configured.
+    package var audience: AudienceService? { sagas.audience }
 
     private init(
         application: Application, configuration: Configuration, lock: FolderLock, clock: any AwaitableClock, metrics: any MetricsFactory,
@@ -42,7 +38,6 @@ package final class LiveApplication: Sendable {
         self.metrics = metrics
         self.logger = logger
         manualClock = clock as? ManualClock
-        MeasuredPerformer.prepare(metrics)
         gate = try application.makeAppendGate()
         let profile = try await Self.profile(configuration, application)
         let runner = application.openProjections(BuiltIn.projections(profile), in: try application.openReadModels())
@@ -52,7 +47,7 @@ package final class LiveApplication: Sendable {
             policy: try await application.matchingPolicy())
         board = AudienceBoard(runner: runner)
         billing = BillingDesk(log: application.log, clock: clock)
-        (audience, zeppelin) = try Self.makeAudience(configuration.audience, application, board, metrics)
+        sagas = try SagaWork(application, configuration, board: board, metrics: metrics, logger: logger)
     }
 
     /// Opens the log for one server: a second one on the same folder is refused.
@@ -95,28 +90,6 @@ package final class LiveApplication: Sendable {
         return try Profile(yaml: String(decoding: content, as: UTF8.self))
     }
 
-    private static func makeAudience(
-        _ settings: Configuration.Audience, _ application: Application, _ board: AudienceBoard, _ metrics: any MetricsFactory
-    ) throws -> (AudienceService?, ZeppelinClient?) {
-        guard let address = settings.zeppelin else { return (nil, nil) }
-        let client = try ZeppelinClient(
-            address: address.url, credentials: try address.credentials.map(ZeppelinCredentials.init(file:)))
-        var performing = ZeppelinPerformer.Settings()
-        let permissions = settings.permissions
-        performing.permissions = NotePermissions(
-            owners: permissions.owners ?? [], readers: permissions.readers ?? [], runners: permissions.runners ?? [],
-            writers: permissions.writers ?? [])
-        performing.limits.pending = settings.limits.pending
-        performing.limits.running = settings.limits.running
-        performing.limits.firstPoll = settings.limits.poll
-        let service = AudienceService(
-            log: application.log, clock: application.clock, identities: RandomIdentities(), board: board, zeppelin: client,
-            settings: AudienceService.Settings(
-                root: settings.root, sharedDirectory: settings.sharedDirectory ?? "\(application.folder)/audiences", zeppelin: performing),
-            wrap: { MeasuredPerformer($0, peer: "notebook", metrics: metrics) })
-        return (service, client)
-    }
-
     // MARK: - Working
 
     /// Keeps the read models up to date and drives the sagas, until the task is cancelled.
@@ -134,7 +107,7 @@ package final class LiveApplication: Sendable {
                     logger.warning("an unfinished rebuild is not gone on with: \(error)")
                 }
             }
-            if let gateway = configuration.gateway { group.addTask { await self.collect(through: gateway) } }
+            group.addTask { [sagas] in await sagas.run() }
             if let audience, let templates = configuration.audience.templates {
                 group.addTask { [logger] in await TemplateFolder(templates, service: audience, logger: logger).run() }
             }
@@ -143,39 +116,18 @@ package final class LiveApplication: Sendable {
     }
 
     private var workers: [Worker] {
-        var workers = [
+        [
             Worker("projections") { [projections] in
                 try await projections.catchUp()
                 return nil
             },
             Worker("customer-mdm") { [hub] in try await hub.workOff() },
         ]
-        if let audience { workers.append(Worker("audience-jobs") { try await audience.workOff() }) }
-        return workers
-    }
-
-    /// Drives the sagas of billing while the gateway can be reached.
-    private func collect(through address: Configuration.Gateway) async {
-        let connecting = Worker("gateway") { [log, clock, metrics, logger] in
-            let credentials = try address.credentials.map { path throws(GatewayError) in try GatewayCredentials(file: path) }
-            try await SimulatedGateway.withConnection(to: address.url, credentials: credentials) { gateway in
-                let sagas: [any SagaRunning] = [
-                    SagaRunner(
-                        RenewalSaga.self, log: log, clock: clock, identities: RandomIdentities(), performer: NoEffects(), actor: "billing"),
-                    SagaRunner(
-                        PaymentSaga.self, log: log, clock: clock, identities: RandomIdentities(),
-                        performer: MeasuredPerformer(gateway, peer: "gateway", metrics: metrics), actor: "billing"),
-                ]
-                await Worker("billing-retries", sagas: sagas).run(on: log, clock: clock, metrics: metrics, logger: logger)
-            }
-            return nil
-        }
-        await connecting.run(on: log, clock: clock, metrics: metrics, logger: logger)
     }
 
     /// Finishes what waits and closes the files.
     package func close() async {
-        do { try await zeppelin?.close() } catch { logger.warning("the connection to the notebook was not closed: \(error)") }
+        await sagas.close()
         await application.close()
         withExtendedLifetime(lock) {}
     }

@@ -13,6 +13,8 @@ struct MeasuredPerformer: EffectPerformer {
         self.metrics = metrics
     }
 
+    func peer(of kind: String) -> Peer { performer.peer(of: kind) }
+
     func perform(_ intent: EffectIntent) async -> EffectOutcome {
         let outcome = await performer.perform(intent)
         count(outcome)
@@ -28,7 +30,7 @@ struct MeasuredPerformer: EffectPerformer {
     /// Makes the counters of all peers, so that the first failure of each is a step up from 0.
     static func prepare(_ metrics: any MetricsFactory) {
         for peer in ["notebook", "gateway"] {
-            for outcome in ["succeeded", "rejected", "indeterminate"] { counter(peer, outcome, metrics).increment(by: 0) }
+            for outcome in ["succeeded", "rejected", "not-done", "indeterminate"] { counter(peer, outcome, metrics).increment(by: 0) }
         }
     }
 
@@ -41,6 +43,7 @@ struct MeasuredPerformer: EffectPerformer {
             switch outcome {
             case .succeeded: "succeeded"
             case .rejected: "rejected"
+            case .notDone: "not-done"
             case .indeterminate: "indeterminate"
             }
         Self.counter(peer, name, metrics).increment()

@@ -16,23 +16,19 @@ package struct Worker: Sendable {
         self.work = work
     }
 
-    /// Drives sagas that may be each other's input.
-    package init(_ name: String, sagas: [any SagaRunning]) {
+    /// Work that follows the log by itself until its task is cancelled.
+    package init(_ name: String, endless: @escaping @Sendable () async throws -> Void) {
         self.init(name) {
-            while true {
-                var isBusy = false
-                for saga in sagas {
-                    try await saga.catchUp()
-                    if try await saga.settle() { isBusy = true }
-                    try await saga.fireDueTimers()
-                }
-                if !isBusy { break }
-                try Task.checkCancellation()
-            }
-            var due: [Timestamp] = []
-            for saga in sagas { if let next = await saga.nextDue { due.append(next) } }
-            return due.min()
+            try await endless()
+            try Task.checkCancellation()
+            return nil
         }
+    }
+
+    /// Measures how late a timer of a saga fires.
+    package static func lateness(_ metrics: any MetricsFactory) -> @Sendable (Duration) -> Void {
+        let timer = CoreMetrics.Timer(label: "hindsight_saga_timer_lateness_seconds", factory: metrics)
+        return { timer.recordNanoseconds($0.microseconds * 1_000) }
     }
 
     private static let firstPause = Duration.milliseconds(500)
@@ -42,7 +38,6 @@ package struct Worker: Sendable {
     package func run(on log: any EventLog, clock: any AwaitableClock, metrics: any MetricsFactory, logger: Logger) async {
         let errors = Counter(label: "hindsight_worker_errors_total", dimensions: [("worker", name)], factory: metrics)
         errors.increment(by: 0)
-        let lateness = CoreMetrics.Timer(label: "hindsight_saga_timer_lateness_seconds", factory: metrics)
         var pause = Self.firstPause
         while !Task.isCancelled {
             do {
@@ -50,7 +45,6 @@ package struct Worker: Sendable {
                 let due = try await work()
                 pause = Self.firstPause
                 try await Self.wait(for: log, after: seen, or: due, clock)
-                if let due, case let late = clock.now().since(due), late >= .zero { lateness.recordNanoseconds(late.microseconds * 1_000) }
             } catch is CancellationError {
                 return
             } catch {

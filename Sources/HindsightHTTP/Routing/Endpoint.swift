@@ -66,6 +66,13 @@ extension Endpoint {
     package static let resumeProjection = Endpoint("resumeProjection", .post, "/v1/projections/{name}/resume", .operator)
     package static let sagas = Endpoint("listSagas", .get, "/v1/sagas", .auditor, .operator)
     package static let saga = Endpoint("getSaga", .get, "/v1/sagas/{id}", .auditor, .operator)
+    package static let retrySaga = Endpoint("retrySaga", .post, "/v1/sagas/{id}/retry", .operator)
+    package static let skipSaga = Endpoint("skipSaga", .post, "/v1/sagas/{id}/skip", .operator)
+    package static let cancelSaga = Endpoint("cancelSaga", .post, "/v1/sagas/{id}/cancel", .operator)
+    package static let pauseSaga = Endpoint("pauseSaga", .post, "/v1/sagas/{id}/pause", .operator)
+    package static let resumeSaga = Endpoint("resumeSaga", .post, "/v1/sagas/{id}/resume", .operator)
+    package static let resolveSaga = Endpoint("resolveSaga", .post, "/v1/sagas/{id}/resolve", .operator)
+    package static let signalSaga = Endpoint("signalSaga", .post, "/v1/sagas/{id}/signal", .appender, .operator)
 
     // MARK: Audience jobs
     package static let templates = Endpoint("listTemplates", .get, "/v1/audience/templates", .manager, .auditor)
@@ -131,7 +138,9 @@ extension Endpoint {
         appendToStream, append, readStream, streamState, streamDiff, streamWhy, streamBelief, readEvents, queryEvents, log, position,
         verify, attest, export,
         projections, projection, rows, row, rowDiff, rowWhy, digest, rebuild, verifyProjection,
-        cancelRebuild, rollBackProjection, resumeProjection, sagas, saga,
+        cancelRebuild, rollBackProjection, resumeProjection, sagas, saga, retrySaga, skipSaga, cancelSaga, pauseSaga, resumeSaga,
+        resolveSaga,
+        signalSaga,
         templates, templateVersions, rollBackTemplate, requestJob, jobs, job, artifact, declareOffer, offer, attachAudience, statistics,
         inbox,
         putCard, dropCard, card, ingestCards, closePastValue, goldenOfCard, golden, whyPair, whyGolden, unmerge, rollback, separations,

@@ -11,6 +11,14 @@ enum Arguments {
         return moment
     }
 
+    static func json(_ text: String) throws -> JSONValue {
+        do {
+            return try JSON.decode(JSONValue.self, from: Array(text.utf8))
+        } catch {
+            throw ValidationError("'\(text)' is no JSON")
+        }
+    }
+
     static func instant(_ text: String) throws -> Timestamp {
         guard let instant = Timestamp(text) else { throw ValidationError("'\(text)' is no instant like 2026-01-31T12:00:00Z") }
         return instant

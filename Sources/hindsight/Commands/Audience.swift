@@ -26,7 +26,7 @@ struct AudienceCommand: CommandGroup {
 
         func run(in session: Session) async throws {
             let application = try session.open(for: .writing)
-            let lock = try application.lock(for: "hindsight audience run")
+            let lock = try await application.lock(for: "hindsight audience run")
             defer { withExtendedLifetime(lock) {} }
             let form = try Self.read(form)
             let bar = ProgressBar("audience", unit: "paragraphs")

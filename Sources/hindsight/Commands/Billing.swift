@@ -25,7 +25,7 @@ struct BillingCommand: CommandGroup {
 
         func run(in session: Session) async throws {
             let application = try await Application.openWhereItEnds(try session.location())
-            let lock = try application.lock(for: "hindsight billing run")
+            let lock = try await application.lock(for: "hindsight billing run")
             defer { withExtendedLifetime(lock) {} }
             let peer = gateway == nil ? try await application.embeddedPeers.startGateway(seed: seed) : nil
             session.note("the same command goes on where the log ends")

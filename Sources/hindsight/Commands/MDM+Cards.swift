@@ -19,7 +19,7 @@ extension MDMCommand {
             let given = try profile.load()
             let bytes = try CompressedFile.read(file)
             let application = try session.open(for: .writing)
-            let lock = try application.lock(for: "hindsight mdm ingest")
+            let lock = try await application.lock(for: "hindsight mdm ingest")
             defer { withExtendedLifetime(lock) {} }
             // Read by the profile that will count before anything is recorded.
             let used = if let given { given } else { try await application.profile() }
@@ -67,7 +67,7 @@ extension MDMCommand {
             let stream = try LabelledStream(CompressedFile.read(events), file: events, attributes: attributes)
             let facts = try expect.map { try ExpectedFact.read(CompressedFile.read($0), file: $0) } ?? []
             let application = try await Application.openWhereItEnds(try session.location(), start: Timestamp(microsecondsSince1970: 0))
-            let lock = try application.lock(for: "hindsight mdm play")
+            let lock = try await application.lock(for: "hindsight mdm play")
             defer { withExtendedLifetime(lock) {} }
             let clock = try application.manualClock
             let began = try await CardStreamPlayer.resume(stream, on: application.log, clock: clock)

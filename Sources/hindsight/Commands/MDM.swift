@@ -44,7 +44,7 @@ struct MDMCommand: CommandGroup {
     /// Opens the hub for a steward's act, which lets its sagas work; nobody else drives them meanwhile.
     static func acting<Result>(_ session: Session, _ act: (CustomerHub) async throws -> Result) async throws -> Result {
         let application = try session.open(for: .writing)
-        let lock = try application.lock(for: "hindsight mdm")
+        let lock = try await application.lock(for: "hindsight mdm")
         defer { withExtendedLifetime(lock) {} }
         let hub = try await application.openCustomerHub(records: false, metadata: EventMetadata(actor: session.actor))
         do {

@@ -31,12 +31,7 @@ struct ServeCommand: TopCommandLine, StopsBySignal {
         let configuration = try settings.load(beside: [options] + outerOptions)
         try Server.check(configuration)
         let registry = PrometheusRegistry(declarations: ServerMetrics.declarations)
-        let form = configuration.logging.format.map { $0 == .json ? StructuredLogHandler.Form.json : .text }
-        let logger = Logger(label: "hindsight") { label in
-            StructuredLogHandler(
-                label: label, form: form ?? (isatty(StructuredLogHandler.standardError) == 1 ? .text : .json),
-                level: configuration.logging.level)
-        }
+        let logger = Logger.service(configuration.logging)
         OpenFiles.raiseLimit()
         let live = try await LiveApplication.open(configuration, metrics: registry, logger: logger)
         let announced = Server(live, registry: registry, logger: logger)

@@ -45,7 +45,7 @@ import Testing
                 stage.clock.advance(by: delay)
                 let service = stage.service()
                 try await stage.register(service)
-                _ = try await service.run(service.submit(AudienceStage.form(), seed: "1"))
+                _ = try await stage.run(service.submit(AudienceStage.form(), seed: "1"), by: service)
                 let categories = [JobID.category, OfferID.category, TemplateName.category]
                 var run: [String] = []
                 for try await event in stage.log.events(EventSelection(EventFilter(categories: categories))) {

@@ -33,7 +33,7 @@ import ZeppelinAdapter
             let service = stage.service()
             try await stage.register(service)
             let job = try await service.submit(AudienceStage.form(), seed: "1")
-            let row = try await service.run(job)
+            let row = try await stage.run(job, by: service)
 
             #expect(row.status == .finished)
             #expect(row.paragraphs.map(\.status) == Array(repeating: "FINISHED", count: 6))
@@ -72,10 +72,10 @@ import ZeppelinAdapter
             let service = stage.service()
             try await stage.register(service)
             let first = try await service.submit(AudienceStage.form(), seed: "1")
-            _ = try await service.run(first)
+            _ = try await stage.run(first, by: service)
             let again = try await service.submit(AudienceStage.form(), seed: "1")
             #expect(again == first)
-            #expect(try await service.run(again).status == .finished)
+            #expect(try await stage.run(again, by: service).status == .finished)
             #expect(try stage.notebook.journal("clone").count == 1)
         }
     }
@@ -88,7 +88,7 @@ import ZeppelinAdapter
                 try await stage.register(service)
                 try await stage.notebook.arm(fault, at: operation)
                 let job = try await service.submit(AudienceStage.form(), seed: "1")
-                let row = try await service.run(job)
+                let row = try await stage.run(job, by: service)
                 #expect(row.status == .finished)
                 #expect(try stage.notebook.journal("clone").count == 1)
                 #expect(try stage.notebook.journal("insert").count == 1)
@@ -104,7 +104,7 @@ import ZeppelinAdapter
             try await stage.register(service)
             try await stage.notebook.arm("reset-before", at: operation, times: 2)
             let job = try await service.submit(AudienceStage.form(), seed: "1")
-            let row = try await service.run(job)
+            let row = try await stage.run(job, by: service)
             #expect(row.status == .finished)
             #expect(try stage.notebook.journal("clone").count == 1)
             #expect(try stage.notebook.startedParagraphs() == row.paragraphs.map(\.id))
@@ -117,7 +117,7 @@ import ZeppelinAdapter
         try await AudienceStage.with { stage in
             let service = stage.service()
             try await stage.register(service)
-            files.append(try await service.run(service.submit(AudienceStage.form(), seed: "1")).artifact?.sha256)
+            files.append(try await stage.run(service.submit(AudienceStage.form(), seed: "1"), by: service).artifact?.sha256)
         }
         try await AudienceStage.with { stage in
             let kills = Countdown(1)
@@ -126,7 +126,7 @@ import ZeppelinAdapter
             }
             try await stage.register(service)
             let job = try await service.submit(AudienceStage.form(), seed: "1")
-            let row = try await service.run(job)
+            let row = try await stage.run(job, by: service)
             #expect(row.status == .finished)
             files.append(row.artifact?.sha256)
             // The last paragraph may have ended before the kill; any other has successors that miss its variables.
@@ -152,8 +152,8 @@ import ZeppelinAdapter
                 let startedBefore = try stage.notebook.startedParagraphs().count
                 let job = try await service.submit(AudienceStage.form(), seed: "\(appends)")
                 let dying = stage.service(log: MortalEventLog(stage.log, dyingAtAppend: appends + 1))
-                await #expect(throws: EventLogError.self) { try await dying.run(job) }
-                let row = try await stage.service().run(job)
+                await #expect(throws: EventLogError.self) { try await stage.run(job, by: dying) }
+                let row = try await stage.run(job, by: stage.service())
                 #expect(row.status == .finished)
                 #expect(try stage.notebook.journal("clone").count == appends + 1)
                 #expect(try stage.notebook.journal("insert").count == appends + 1)
@@ -177,7 +177,7 @@ import ZeppelinAdapter
             let form: JSONValue = [
                 "template": "hostile", "parameters": ["values": .array(hostile), "nothing": .null, "big": 9_007_199_254_740_991],
             ]
-            let row = try await service.run(service.submit(form))
+            let row = try await stage.run(service.submit(form), by: service)
             #expect(row.status == .finished)
             let echoed = try Data(contentsOf: stage.shared.appending(path: "\(row.id).csv"))
             #expect(
@@ -193,7 +193,7 @@ import ZeppelinAdapter
             let kills = Countdown(1)
             let service = stage.service { if $0.step == 1, kills.take() { stage.notebook.kill() } }
             try await stage.register(service)
-            let row = try await service.run(service.submit(AudienceStage.form(), seed: "1"))
+            let row = try await stage.run(service.submit(AudienceStage.form(), seed: "1"), by: service)
             #expect(row.status == .finished)
             let noteId = try #require(row.noteId)
             #expect(try await stage.zeppelin.note(noteId).path == row.notePath)
@@ -209,7 +209,7 @@ import ZeppelinAdapter
             stage.clock.advance(by: .seconds(1))
             let few = try await service.submit(
                 AudienceStage.form { $0["parameters"] = ["bcc": ["B07"], "size_limit": 3] }, seed: "1")
-            async let rows = (service.run(few), service.run(all))
+            async let rows = (stage.run(few, by: service), stage.run(all, by: service))
             let (second, first) = try await rows
             #expect(first.status == .finished && second.status == .finished)
             #expect(second.artifact?.rows == 3)
@@ -224,7 +224,7 @@ import ZeppelinAdapter
             let service = stage.service()
             try await stage.register(service)
             _ = try await stage.zeppelin.insert(title: "By hand", text: "%python\nprint(1)", at: 2, into: "2HSAUDIENC")
-            let row = try await service.run(service.submit(AudienceStage.form(), seed: "1"))
+            let row = try await stage.run(service.submit(AudienceStage.form(), seed: "1"), by: service)
             #expect(row.status == .failed)
             #expect(row.cause == .templateNoteChanged)
             #expect(try stage.notebook.journal("clone").isEmpty)

@@ -92,11 +92,19 @@ final class AudienceStage: Sendable {
         return AudienceService(
             log: log ?? self.log, clock: clock, identities: SeededIdentities(seed: Self.seed), board: board, zeppelin: zeppelin,
             settings: .init(sharedDirectory: shared.path, zeppelin: .init(limits: limits)),
-            waitUntil: { [clock, notebook] due in
-                if !notebook.isRunning { try await notebook.startAgain() }
-                clock.advance(to: due)
-            },
             onProgress: onProgress)
+    }
+
+    /// Lets a worker bring the job to its end: what it has to wait for comes at once, and a notebook that ended is started again.
+    func run(_ job: JobID, by service: AudienceService) async throws -> JobRow {
+        while true {
+            let due = try await service.workOff()
+            guard let row = try await board.job(job) else { throw AudienceError.unknownJob(job) }
+            if row.status.isOver { return row }
+            if !notebook.isRunning { try await notebook.startAgain() }
+            guard let due else { throw AudienceError.parked(job, reason: "nothing brings it on") }
+            clock.advance(to: due)
+        }
     }
 
     static func input(_ name: String) throws -> String { try String(contentsOf: inputs.appending(path: name), encoding: .utf8) }

@@ -8,9 +8,7 @@ import Testing
 @Suite("Doctor") struct DoctorTests {
     private let clock = ManualClock(at: Timestamp(microsecondsSince1970: 1_767_225_600_000_000))
 
-    private func report(_ notes: [Note], awaits: @escaping @Sendable (Reminder.State) -> String? = { _ in nil }) async throws
-        -> Doctor.Report
-    {
+    private func report(_ notes: [Note]) async throws -> Doctor.Report {
         let log = MemoryEventLog(clock: clock)
         for (index, note) in notes.enumerated() {
             let event = try note.encoded(id: .version7(at: clock.now(), entropy: [UInt8](repeating: UInt8(index), count: 10)))
@@ -21,7 +19,7 @@ import Testing
         if !notes.contains(.untouched(Untouched())) { _ = try await runner.settle() }
         let projections = ProjectionRunner([SagaBoard()], log: log, store: MemoryReadModelStore())
         return try await Doctor(
-            log: log, clock: clock, projections: projections, sagas: [SagaDescription(Reminder.self, awaits: awaits)]
+            log: log, clock: clock, projections: projections, sagas: [SagaDescription(Reminder.self)]
         ).examine()
     }
 
@@ -39,7 +37,7 @@ import Testing
     }
 
     @Test("An event that the domain says it waits for is a reason as well") func awaited() async throws {
-        let report = try await report([.written(Written(remind: false))], awaits: { _ in "an answer" })
+        let report = try await report([.written(Written(remind: false, asks: true))])
         #expect(report.wakeUps == ["event": 1])
         #expect(report.findings == [])
     }
@@ -65,6 +63,7 @@ private enum Note: DomainEvent {
 private struct Written: EventPayload {
     static let type: EventType = "notes.written"
     let remind: Bool
+    var asks = false
 }
 
 private struct Untouched: EventPayload {
@@ -73,18 +72,21 @@ private struct Untouched: EventPayload {
 
 private enum Reminder: Saga {
     typealias Event = Note
-    struct State: Sendable {}
+    struct State: Sendable { var asks = false }
     typealias Command = Never
     static let name = "reminder"
     static let version = 1
     static func initialState(of instance: String) -> State { State() }
     static func instances(for event: Note, in stream: StreamName) -> [String] { [stream.description] }
-    static func evolve(_ state: inout State, with input: SagaInput<Note>) {}
+    static func evolve(_ state: inout State, with input: SagaInput<Note>) {
+        if case .event(.written(let note), _) = input { state.asks = note.asks }
+    }
     static func react(to input: SagaInput<Note>, in state: State) -> [Reaction<Never>] {
         guard case .event(.written(let note), _) = input else { return [] }
         let tomorrow = Timestamp(microsecondsSince1970: 1_767_312_000_000_000)
         return note.remind ? [.schedule(timer: "remind", at: tomorrow)] : [.cancelTimer("remind")]
     }
+    static func awaits(in state: State) -> String? { state.asks ? "an answer" : nil }
     static func dispatch(_ command: Never, to decisions: DecisionBatch) async throws {}
 }
 

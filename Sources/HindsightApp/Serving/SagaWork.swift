@@ -1,0 +1,113 @@
+import AudienceJobs
+import BillingRetries
+package import CoreMetrics
+import Foundation
+import HindsightCore
+import HindsightRuntime
+package import Logging
+import PaymentsAdapter
+import ZeppelinAdapter
+
+/// The sagas that every process on a log shares with the others: those of `hindsight serve` and of each `hindsight work`.
+package final class SagaWork: Sendable {
+    /// `nil` where no notebook is configured.
+    package let audience: AudienceService?
+    /// `nil` where time is set by hand: then it is all this process's.
+    private let share: SharedWork?
+    private let right: WorkRight
+    private let gate = PeerGate()
+    private let application: Application
+    private let gateway: Configuration.Gateway?
+    private let zeppelin: ZeppelinClient?
+    private let metrics: any MetricsFactory
+    private let logger: Logger
+
+    package init(
+        _ application: Application, _ configuration: Configuration, board: AudienceBoard, metrics: any MetricsFactory, logger: Logger
+    ) throws {
+        self.application = application
+        self.metrics = metrics
+        self.logger = logger
+        gateway = configuration.gateway
+        share =
+            switch configuration.clock {
+            case .manual: nil
+            case .system:
+                SharedWork(
+                    log: application.log, clock: application.clock, holder: "\(getpid())-\(UUID().uuidString.lowercased())",
+                    leaseTime: configuration.work.lease)
+            }
+        right = share.map { .shared($0) } ?? .alone
+        MeasuredPerformer.prepare(metrics)
+        (audience, zeppelin) = try Self.makeAudience(
+            configuration.audience, application, board, right: right, gate: gate, metrics: metrics)
+    }
+
+    /// How many of the parts of the work this process holds now.
+    package var heldParts: Int? { share?.heldParts }
+
+    private static func makeAudience(
+        _ settings: Configuration.Audience, _ application: Application, _ board: AudienceBoard, right: WorkRight, gate: PeerGate,
+        metrics: any MetricsFactory
+    ) throws -> (AudienceService?, ZeppelinClient?) {
+        guard let address = settings.zeppelin else { return (nil, nil) }
+        let client = try ZeppelinClient(
+            address: address.url, credentials: try address.credentials.map(ZeppelinCredentials.init(file:)))
+        var performing = ZeppelinPerformer.Settings()
+        let permissions = settings.permissions
+        performing.permissions = NotePermissions(
+            owners: permissions.owners ?? [], readers: permissions.readers ?? [], runners: permissions.runners ?? [],
+            writers: permissions.writers ?? [])
+        performing.limits.pending = settings.limits.pending
+        performing.limits.running = settings.limits.running
+        performing.limits.firstPoll = settings.limits.poll
+        let service = AudienceService(
+            log: application.log, clock: application.clock, identities: RandomIdentities(), board: board, zeppelin: client,
+            settings: AudienceService.Settings(
+                root: settings.root, sharedDirectory: settings.sharedDirectory ?? "\(application.folder)/audiences", zeppelin: performing),
+            right: right, gate: gate, wrap: { MeasuredPerformer($0, peer: "notebook", metrics: metrics) })
+        return (service, client)
+    }
+
+    /// Works until the task is cancelled, and gives its part of the work back then.
+    ///
+    /// What a saga had intended and not finished by then is in the log: whoever takes the part over looks it up and goes on.
+    package func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            if let share { add(Worker("leases", endless: { try await share.run() }), to: &group) }
+            if let audience { add(Worker("audience-jobs", endless: { try await audience.work() }), to: &group) }
+            if let gateway { add(Worker("billing-retries", endless: { try await self.collect(through: gateway) }), to: &group) }
+        }
+    }
+
+    private func add(_ worker: Worker, to group: inout TaskGroup<Void>) {
+        group.addTask { [application, metrics, logger] in
+            await worker.run(on: application.log, clock: application.clock, metrics: metrics, logger: logger)
+        }
+    }
+
+    /// Drives the sagas of billing while the gateway can be reached.
+    private func collect(through address: Configuration.Gateway) async throws {
+        let credentials = try address.credentials.map { path throws(GatewayError) in try GatewayCredentials(file: path) }
+        try await SimulatedGateway.withConnection(to: address.url, credentials: credentials) { gateway in
+            let measured = MeasuredPerformer(gateway, peer: "gateway", metrics: self.metrics)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for saga in [self.runner(RenewalSaga.self, NoEffects()), self.runner(PaymentSaga.self, measured)] as [any SagaRunning] {
+                    group.addTask { try await saga.work() }
+                }
+                try await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func runner<S: Saga>(_ saga: S.Type, _ performer: any EffectPerformer) -> SagaRunner<S> {
+        SagaRunner(
+            saga, log: application.log, clock: application.clock, identities: RandomIdentities(), performer: performer,
+            right: right, gate: gate, actor: "billing", onTimer: Worker.lateness(metrics))
+    }
+
+    package func close() async {
+        do { try await zeppelin?.close() } catch { logger.warning("the connection to the notebook was not closed: \(error)") }
+    }
+}
