@@ -76,7 +76,7 @@ let edge: [Target] = [
 ]
 // The peers witness what the engine did, so they share no code with it.
 let peers: [Target] = [
-    .executableTarget(name: "notebook-runner", dependencies: [hummingbird, arguments, "CSQLite"], path: "Sources/NotebookRunner"),
+    .executableTarget(name: "notebook-runner", dependencies: [hummingbird, arguments, crypto, "CSQLite"], path: "Sources/NotebookRunner"),
     .executableTarget(name: "payment-gateway", dependencies: [hummingbird, arguments, crypto], path: "Sources/PaymentGateway"),
 ]
 let examples: [Target] = [

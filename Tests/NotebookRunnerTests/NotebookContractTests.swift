@@ -55,18 +55,6 @@ import notebook_runner
         }
     }
 
-    @Test("Permissions need all four lists, and a filled one fills empty higher ones with the caller")
-    func permissions() async throws {
-        try await withTemplate { runner, _ in
-            let path = "/api/notebook/\(try await runner.clone("2TEMPLATE", to: "/jobs/1"))/permissions"
-            #expect(try await runner.send(.put, path, ["owners": [], "readers": ["analyst"], "writers": []]).status == 500)
-            let lists: JSON = ["owners": [], "readers": ["analyst"], "runners": [], "writers": []]
-            #expect(try await runner.send(.put, path, lists).text == #"{"status":"OK"}"#)
-            let filled: JSON = ["owners": ["anonymous"], "readers": ["analyst"], "runners": ["anonymous"], "writers": ["anonymous"]]
-            #expect(try await runner.send(.get, path).body == filled)
-        }
-    }
-
     @Test("A paragraph is inserted where it was asked for, and an index past the end is a 500")
     func inserting() async throws {
         try await withTemplate { runner, folder in
@@ -105,33 +93,5 @@ import notebook_runner
             #expect(try await runner.send(.post, "/api/notebook", [:], headers: [("Content-Type", "text/plain")]).status == 415)
             #expect(try await runner.send(.get, "/api/notebook", headers: [("Origin", "http://elsewhere.example")]).status == 403)
         }
-    }
-
-    @Test("Without a session every call is redirected to the login, and the last cookie of a login is the one that counts")
-    func sessions() async throws {
-        let folder = try Folder()
-        let file = folder.path("credentials.json")
-        try Data(#"{"userName":"engine","password":"secret"}"#.utf8).write(to: URL(filePath: file))
-        try await RunnerProcess.with(folder, ["--credentials", file]) { runner in
-            let refused = try await runner.send(.get, "/api/notebook")
-            #expect(refused.status == 302)
-            #expect(refused.location?.hasSuffix("/api/login") == true)
-            #expect(try await runner.send(.get, "/api/login").status == 405)
-            #expect(try await runner.send(.get, "/api/version").body?["version"] == "0.12.1")
-            let wrong = try await runner.logIn(userName: "engine", password: "guess")
-            #expect(wrong.status == 403)
-            #expect(wrong.json == ["status": "FORBIDDEN", "message": ""])
-
-            let login = try await runner.logIn(userName: "engine", password: "secret")
-            #expect(login.body?["principal"] == "engine")
-            #expect(login.body?["roles"] == "[]")
-            let cookies = login.setCookies.compactMap { $0.split(separator: ";").first.map(String.init) }
-                .filter { $0.hasPrefix("JSESSIONID=") }
-            #expect(cookies.count == 3)
-            #expect(try await runner.send(.get, "/api/notebook", headers: [("Cookie", cookies[0])]).status == 302)
-            #expect(try await runner.send(.get, "/api/notebook", headers: [("Cookie", cookies[2])]).status == 200)
-        }
-        let journal = try String(contentsOf: URL(filePath: folder.path("state/journal.ndjson")), encoding: .utf8)
-        #expect(!journal.contains("secret"))
     }
 }

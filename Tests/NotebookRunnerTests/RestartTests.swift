@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import notebook_runner
 
-@Suite("Killing the runner, and faults") struct RestartTests {
+@Suite("Killing the runner") struct RestartTests {
     @Test("After a kill everything answered is still there, what ran is aborted, and no process of the old life is left")
     func killed() async throws {
         let folder = try Folder()
@@ -37,28 +37,61 @@ import notebook_runner
         #expect(requests == requests.sorted() && Set(requests).count == requests.count)
     }
 
-    @Test("A reset, an error or an empty answer comes before or after the deed, as armed", arguments: Faults.Kind.allCases)
-    func faults(kind: Faults.Kind) async throws {
-        let folder = try Folder()
-        try await RunnerProcess.with(folder, folder.importing("2NOTE", at: "/note", [(id: "p", text: "%python\n1")])) { runner in
-            try await runner.arm(kind, at: .clone)
-            let answer: RunnerProcess.Answer?
-            do {
-                answer = try await runner.send(.post, "/api/notebook/2NOTE", ["notePath": "/jobs/1"])
-            } catch {
-                answer = nil
-            }
-            switch kind {
-            case .resetBefore, .resetAfter: #expect(answer == nil)
-            case .http500Before, .http500After: #expect(answer?.status == 500)
-            case .empty200After: #expect(answer?.status == 200 && answer?.text == "")
-            }
-            #expect(try folder.journal(.clone).count == (kind.actsFirst ? 1 : 0))
-            let found = try await runner.send(.post, "/api/notebook/getByPath", ["notePath": "/jobs/1"]).status
-            #expect(found == (kind.actsFirst ? 200 : 404))
-            // The fault is used up.
-            #expect(try await runner.send(.post, "/api/notebook/2NOTE", ["notePath": "/jobs/2"]).status == 200)
+    @Test("What ran when the runner was killed is ABORT without recovery, in every version", arguments: Dialect.Name.allCases)
+    func aborted(dialect: Dialect.Name) async throws {
+        let (folder, arguments) = try await killedMidRun(dialect)
+        try await RunnerProcess.with(folder, arguments) { runner async throws in
+            #expect(try await runner.status("stuck", of: "2NOTE")?["status"] == "ABORT")
+            #expect(try await runner.status("waits", of: "2NOTE")?["status"] == "ABORT")
         }
+        #expect(try folder.journal(.abort).map { $0["reason"] } == ["restart", "restart"])
+    }
+
+    @Test("With recovery it is run again, in the order in which it was accepted", arguments: [Dialect.Name.v010, .v0120, .v0121])
+    func resubmitted(dialect: Dialect.Name) async throws {
+        let (folder, arguments) = try await killedMidRun(dialect)
+        try await RunnerProcess.with(folder, arguments + ["--recover"]) { runner async throws in
+            try await folder.waitUntilReading("gate").close()
+            try await runner.status("waits", of: "2NOTE", reaching: "FINISHED")
+        }
+        #expect(try folder.journal(.runStarted).map { $0["paragraph"] } == ["stuck", "stuck", "waits"])
+        #expect(try folder.journal(.runAccepted).map { $0["recovered"] } == [nil, nil, true, true])
+    }
+
+    @Test("0.8 knows no recovery and refuses the flag")
+    func noRecovery() async throws {
+        let folder = try Folder()
+        await #expect(throws: RunnerProcess.Unexpected.self) {
+            _ = try await RunnerProcess.start(in: folder, ["--dialect", "0.8", "--recover"])
+        }
+    }
+
+    @Test("A session ends with the runner")
+    func sessions() async throws {
+        let folder = try Folder()
+        let arguments = try folder.credentials([("engine", [])])
+        let first = try await RunnerProcess.start(in: folder, arguments)
+        let session = try await first.session("engine")
+        #expect(try await first.send(.get, "/api/notebook", headers: session).status == 200)
+        try await first.kill()
+        try await RunnerProcess.with(folder, arguments) { second in
+            let refused = try await second.send(.get, "/api/notebook", headers: session)
+            #expect(refused.status == 302)
+        }
+    }
+
+    /// A runner that was killed with one paragraph running and one pending.
+    private func killedMidRun(_ dialect: Dialect.Name) async throws -> (Folder, [String]) {
+        let folder = try Folder()
+        try folder.makeGate("gate")
+        let paragraphs = [(id: "waits", text: "%python\nprint(1)"), (id: "stuck", text: "%python\nopen('gate').read()")]
+        let arguments = try folder.importing("2NOTE", at: "/note", paragraphs) + ["--dialect", dialect.rawValue]
+        let runner = try await RunnerProcess.start(in: folder, arguments)
+        for paragraph in ["stuck", "waits"] { _ = try await runner.send(.post, "/api/notebook/job/2NOTE/\(paragraph)") }
+        let gate = await folder.waitUntilReading("gate")
+        try await runner.kill()
+        try gate.close()
+        return (folder, arguments)
     }
 
     private static func isZombie(_ pid: pid_t) -> Bool {

@@ -19,6 +19,8 @@ final class RunnerProcess: Sendable {
         let status: Int
         let location: String?
         let setCookies: [String]
+        let contentType: String?
+        let retryAfter: String?
         let text: String
         let json: JSON?
 
@@ -34,6 +36,16 @@ final class RunnerProcess: Sendable {
     private let input: Foundation.Pipe
     private let base: String
     private let client: HTTPClient
+
+    /// A runner of one dialect with one note of the given paragraphs, `2NOTE` at `/templates/note`.
+    static func with(
+        _ dialect: Dialect.Name, _ paragraphs: [(id: String, text: String)] = [(id: "p", text: "%python\nprint(1)")],
+        _ arguments: [String] = [], _ body: (RunnerProcess, Folder) async throws -> Void
+    ) async throws {
+        let folder = try Folder()
+        let note = try folder.importing("2NOTE", at: "/templates/note", paragraphs)
+        try await with(folder, note + ["--dialect", dialect.rawValue] + arguments) { try await body($0, folder) }
+    }
 
     /// Starts the executable that stands beside the test bundle, and waits for the line that it prints when it listens.
     static func start(in folder: Folder, _ arguments: [String] = []) async throws -> RunnerProcess {
@@ -107,20 +119,31 @@ final class RunnerProcess: Sendable {
         return try await execute(request)
     }
 
+    /// Logs in and gives the header that counts: the last cookie of the answer.
+    func session(_ userName: String, _ password: String = "secret") async throws -> [(String, String)] {
+        let cookies = try await logIn(userName: userName, password: password).setCookies.filter { $0.hasPrefix("JSESSIONID=") }
+        return [("Cookie", try #require(cookies.last?.split(separator: ";").first.map(String.init)))]
+    }
+
     private func execute(_ request: HTTPClientRequest) async throws -> Answer {
         let response = try await client.execute(request, timeout: .seconds(60))
         let text = String(buffer: try await response.body.collect(upTo: 1 << 24))
         let isJSON = response.headers.first(name: "Content-Type") == "application/json"
         return Answer(
             status: Int(response.status.code), location: response.headers.first(name: "Location"),
-            setCookies: response.headers["Set-Cookie"],
-            text: text, json: isJSON ? try JSON.parse(text.utf8) : nil)
+            setCookies: response.headers["Set-Cookie"], contentType: response.headers.first(name: "Content-Type"),
+            retryAfter: response.headers.first(name: "Retry-After"), text: text, json: isJSON ? Self.json(text) : nil)
+    }
+
+    /// What the text holds; `nil` where it is broken, which is for the test to find.
+    private static func json(_ text: String) -> JSON? {
+        do { return try JSON.parse(text.utf8) } catch { return nil }
     }
 
     // MARK: What tests say most
 
     func clone(_ note: String, to path: String) async throws -> String {
-        let answer = try await send(.post, "/api/notebook/\(note)", ["name": "/elsewhere", "notePath": .string(path)])
+        let answer = try await send(.post, "/api/notebook/\(note)", ["name": .string(path), "notePath": .string(path)])
         return try #require(answer.body?.string, "\(answer.status) \(answer.text)")
     }
 
@@ -133,9 +156,32 @@ final class RunnerProcess: Sendable {
         try await send(.get, "/api/notebook/job/\(note)/\(paragraph)").body
     }
 
-    func arm(_ fault: Faults.Kind, at operation: notebook_runner.Operation) async throws {
-        let answer = try await send(.post, "/faults", ["operation": .string(operation.rawValue), "fault": .string(fault.rawValue)])
-        #expect(answer.status == 200)
+    /// Asks for the status, again and again, until it is one of those given.
+    @discardableResult
+    func status(_ paragraph: String, of note: String, reaching wanted: String...) async throws -> JSON? {
+        while true {
+            let status = try await status(paragraph, of: note)
+            guard let name = status?["status"]?.string else { throw Unexpected(description: "no status") }
+            if wanted.contains(name) { return status }
+        }
+    }
+
+    func arm(
+        _ fault: Faults.Kind, at operation: notebook_runner.Operation, note: String? = nil, nth: Int = 1, times: Int = 1,
+        milliseconds: Int = 0
+    ) async throws {
+        let answer = try await send(
+            .post, "/faults",
+            [
+                "operation": .string(operation.rawValue), "fault": .string(fault.rawValue), "note": note.map { .string($0) } ?? .null,
+                "nth": .integer(Int64(nth)), "times": .integer(Int64(times)), "milliseconds": .integer(Int64(milliseconds)),
+            ])
+        #expect(answer.status == 200, "\(answer.text)")
+    }
+
+    /// Sends a request whose answer gets lost.
+    func sendLosingTheAnswer(_ method: Method, _ path: String, _ body: JSON? = nil) async throws {
+        await #expect(throws: (any Error).self) { _ = try await send(method, path, body) }
     }
 }
 
@@ -166,10 +212,24 @@ final class Folder: Sendable {
         return ["--import", file]
     }
 
+    /// Writes users of one password and gives the arguments that ask for a login.
+    func credentials(_ users: [(name: String, roles: [String])]) throws -> [String] {
+        let file = path("credentials.json")
+        let list = users.map { user -> JSON in
+            ["userName": .string(user.name), "password": "secret", "roles": .array(user.roles.map { .string($0) })]
+        }
+        try Data(JSON.array(list).gson.utf8).write(to: URL(filePath: file))
+        return ["--credentials", file]
+    }
+
     /// The lines of the journal that tell of one kind of event.
     func journal(_ kind: Journal.Kind) throws -> [JSON] {
+        try journal().filter { $0["kind"]?.string == kind.rawValue }
+    }
+
+    func journal() throws -> [JSON] {
         let text = try String(contentsOf: URL(filePath: path("state/journal.ndjson")), encoding: .utf8)
-        return try text.split(separator: "\n").compactMap { try JSON.parse($0.utf8) }.filter { $0["kind"]?.string == kind.rawValue }
+        return try text.split(separator: "\n").compactMap { try JSON.parse($0.utf8) }
     }
 
     /// A named pipe in the shared directory: whoever opens it waits for the other side.

@@ -30,6 +30,6 @@ protocol Interpreter: AnyObject, Sendable {
 
 /// An interpreter with the name that its process has in the journal: `python/shared#2` is the second one.
 struct OpenSession: Sendable {
-    let interpreter: any Interpreter
+    var interpreter: any Interpreter
     let label: String
 }

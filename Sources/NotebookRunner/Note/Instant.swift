@@ -33,11 +33,11 @@ struct Instant: Sendable, Codable, Equatable {
     /// Java's `Date.toString()` in the runner's own zone, as a status has it: `Sat Nov 21 10:17:51 UTC 2026`.
     var javaDate: String { format("%a %b %d %H:%M:%S %Z %Y", in: localtime_r) }
 
-    /// Gson's default date on Java 11, as a paragraph has it: `Nov 21, 2026, 10:17:51 AM`.
-    var gsonDate: String {
+    /// Gson's default date, as a paragraph has it: `Nov 21, 2026, 10:17:51 AM`; Java 8 has no comma after the year.
+    func gsonDate(afterYear separator: String) -> String {
         let parts = format("%b %d %Y %I %M %S %p", in: localtime_r).split(separator: " ")
         func unpadded(_ part: Substring) -> Substring { part.hasPrefix("0") ? part.dropFirst() : part }
-        return "\(parts[0]) \(unpadded(parts[1])), \(parts[2]), \(unpadded(parts[3])):\(parts[4]):\(parts[5]) \(parts[6])"
+        return "\(parts[0]) \(unpadded(parts[1])), \(parts[2])\(separator)\(unpadded(parts[3])):\(parts[4]):\(parts[5]) \(parts[6])"
     }
 
     private typealias Breakdown = (UnsafePointer<time_t>, UnsafeMutablePointer<tm>) -> UnsafeMutablePointer<tm>?

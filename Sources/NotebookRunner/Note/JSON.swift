@@ -29,6 +29,14 @@ package enum JSON: Sendable, Equatable {
     var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }
     var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 
+    var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+    }
+
     /// The whole part of a number, as Java's `Double.intValue` gives it for numbers within `Int32`.
     package var integer: Int? {
         switch self {

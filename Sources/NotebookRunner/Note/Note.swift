@@ -4,7 +4,7 @@ struct Note: Sendable, Codable, Equatable {
     /// The place in the tree of notes, with a leading `/`.
     var path: String
     var paragraphs: [Paragraph] = []
-    var config: [String: JSON] = ["isZeppelinNotebookCronEnable": false]
+    var config = Note.plainConfig
     var info: [String: JSON] = [:]
     var noteParams: [String: JSON] = [:]
     var noteForms: [String: JSON] = [:]
@@ -12,16 +12,26 @@ struct Note: Sendable, Codable, Equatable {
     /// The note that this one was cloned from; lets a restart see whether the journal has the clone.
     var clonedFrom: String?
 
+    static let plainConfig: [String: JSON] = ["isZeppelinNotebookCronEnable": false]
+
     /// The last part of the path.
     var name: String { String(path[path.index(after: path.lastIndex(of: "/") ?? path.startIndex)...]) }
+
+    /// The whole path without its leading `/`, which is what versions without paths call a note's name.
+    var place: String { String(path.drop { $0 == "/" }) }
 
     func index(of paragraph: String) -> Int? { paragraphs.firstIndex { $0.id == paragraph } }
 
     /// A copy under another id and path. Permissions are not copied: the cloner owns it and the other lists are empty.
-    func cloned(as id: String, at path: String, by user: String) -> Note {
-        Note(
-            id: id, path: path, paragraphs: paragraphs.map { $0.cloned(for: user) }, config: config, info: [:],
-            noteParams: noteParams, noteForms: noteForms, permissions: .publicNote(of: user), clonedFrom: self.id)
+    func cloned(as id: String, at path: String, by user: String, withSettings: Bool) -> Note {
+        var clone = Note(
+            id: id, path: path, paragraphs: paragraphs.map { $0.cloned(for: user) }, permissions: .publicNote(of: user),
+            clonedFrom: self.id)
+        if withSettings {
+            (clone.config, clone.info) = (config, info)
+            (clone.noteParams, clone.noteForms) = (noteParams, noteForms)
+        }
+        return clone
     }
 }
 

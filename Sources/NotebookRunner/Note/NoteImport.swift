@@ -15,11 +15,11 @@ enum NoteImport {
         return try (json.array ?? [json]).map { try note(from: $0, path) }
     }
 
-    private static func note(from json: JSON, _ file: String) throws -> Note {
+    static func note(from json: JSON, _ file: String) throws -> Note {
         guard let id = json["id"]?.string, NoteID.isValid(id) else {
             throw Malformed(description: "\(file): `id` of a note has to be letters, digits, `_` and `-`")
         }
-        guard let place = json["path"]?.string ?? json["name"]?.string, !place.isEmpty else {
+        guard let place = place(in: json) else {
             throw Malformed(description: "\(file): note \(id) has neither `path` nor `name`")
         }
         let path = place.hasPrefix("/") ? place : "/" + place
@@ -36,6 +36,15 @@ enum NoteImport {
         guard Set(paragraphs.map(\.id)).count == paragraphs.count else {
             throw Malformed(description: "\(file): note \(id) has two paragraphs of one `id`")
         }
-        return Note(id: id, path: path, paragraphs: paragraphs, permissions: Permissions())
+        return Note(
+            id: id, path: path, paragraphs: paragraphs, config: json["config"]?.object ?? Note.plainConfig,
+            info: json["info"]?.object ?? [:], noteParams: json["noteParams"]?.object ?? [:],
+            noteForms: json["noteForms"]?.object ?? [:], permissions: Permissions())
+    }
+
+    /// The place that a note file names: `path`, or `name` in a file of an older version.
+    static func place(in json: JSON) -> String? {
+        guard let place = json["path"]?.string ?? json["name"]?.string, !place.isEmpty else { return nil }
+        return place
     }
 }

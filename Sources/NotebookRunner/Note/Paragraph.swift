@@ -26,11 +26,16 @@ struct Paragraph: Sendable, Codable, Equatable {
     var status = Status.ready
     var results: ParagraphResult?
     var errorMessage: String?
+    /// When the run was accepted that is pending or running.
+    var accepted: Instant?
     var created = Instant.now()
     var updated: Instant?
     var started: Instant?
     /// The end of the last run; while a paragraph runs this is the end of the run before.
     var finished: Instant?
+
+    /// The place of its run among all that were accepted, in microseconds.
+    var acceptance: Int64 { (accepted ?? started ?? created).microseconds }
 
     /// A paragraph runs unless its configuration says `"enabled":false`.
     var isEnabled: Bool { config["enabled"]?.bool ?? true }

@@ -22,12 +22,12 @@ package struct Permissions: Sendable, Codable, Equatable {
     /// What a new note gets: its maker owns it, and everybody else may still read, run and write it.
     package static func publicNote(of user: String) -> Permissions { Permissions(owners: [user]) }
 
-    package func allows(_ right: Right, to user: String) -> Bool {
+    package func allows(_ right: Right, to caller: Caller) -> Bool {
         switch right {
-        case .owner: admits(owners, user)
-        case .writer: admits(writers, user) || admits(owners, user)
-        case .runner: admits(runners, user) || admits(writers, user) || admits(owners, user)
-        case .reader: admits(readers, user) || allows(.runner, to: user)
+        case .owner: admits(owners, caller)
+        case .writer: admits(writers, caller) || admits(owners, caller)
+        case .runner: admits(runners, caller) || admits(writers, caller) || admits(owners, caller)
+        case .reader: admits(readers, caller) || allows(.runner, to: caller)
         }
     }
 
@@ -41,14 +41,5 @@ package struct Permissions: Sendable, Codable, Equatable {
         }
     }
 
-    /// Fills empty higher lists with the caller, so that a list which is filled shuts strangers out of all above it.
-    package func closedUpwards(by caller: String) -> Permissions {
-        var closed = self
-        if !closed.readers.isEmpty, closed.runners.isEmpty { closed.runners = [caller] }
-        if !closed.runners.isEmpty, closed.writers.isEmpty { closed.writers = [caller] }
-        if !closed.writers.isEmpty, closed.owners.isEmpty { closed.owners = [caller] }
-        return closed
-    }
-
-    private func admits(_ list: Set<String>, _ user: String) -> Bool { list.isEmpty || list.contains(user) }
+    private func admits(_ list: Set<String>, _ caller: Caller) -> Bool { list.isEmpty || !list.isDisjoint(with: caller.entities) }
 }

@@ -6,100 +6,132 @@ extension Notebook {
         case settled
     }
 
+    /// What a request to run a paragraph brings with it.
+    struct RunOrder: Sendable {
+        var params: [String: JSON] = [:]
+        /// Whether the run gets an interpreter that no other note uses.
+        var isAlone = false
+        var leavesStatus = false
+        var isRecovered = false
+        var mishap: Mishap?
+    }
+
     /// Queues one more run of a paragraph, whatever it is doing now.
     ///
-    /// A blank or disabled paragraph is finished at once without running, and an unknown interpreter is an error of the paragraph:
-    /// none of them refuses the request.
-    /// - Parameter params: Replace those of the paragraph where there are any, and stay.
-    func run(_ id: String, of note: String, params: [String: JSON], by user: String, alone: Bool = false) throws -> Acceptance {
+    /// What becomes of a disabled paragraph and of an unknown interpreter is the dialect's to say.
+    func run(_ id: String, of note: String, _ order: RunOrder, by caller: Caller) throws -> Acceptance {
         let existing = try existing(note)
-        let paragraph = try Self.paragraph(id, in: existing)
-        try require(.runner, on: existing, for: user)
+        try require(.runParagraph, on: existing, for: caller)
+        return try accept(id, of: existing, order, by: caller)
+    }
+
+    /// Queues what the last life of the runner left behind, for the user whose run it was.
+    func runAgain(_ id: String, of note: String) throws {
+        let existing = try existing(note)
+        let user = try Self.paragraph(id, in: existing).user
+        _ = try accept(id, of: existing, RunOrder(isRecovered: true), by: Caller(name: user))
+    }
+
+    private func accept(_ id: String, of note: Note, _ order: RunOrder, by caller: Caller) throws -> Acceptance {
+        let paragraph = try Self.paragraph(id, in: note)
         let script = ParagraphText(paragraph.text ?? "")
         let target = script.isBlank ? nil : InterpreterName(rawValue: script.interpreter)
         let isQueued = target != nil && paragraph.isEnabled
-        let status = try change(id, of: note) { paragraph in
-            if !params.isEmpty { paragraph.params = params }
-            paragraph.user = user
+        let status = try change(id, of: note.id) { paragraph in
+            paragraph.params = dialect.params(of: paragraph.params, given: order.params)
+            paragraph.user = caller.name
             if isQueued {
                 paragraph.results = nil
                 paragraph.errorMessage = nil
-                if paragraph.status != .running { paragraph.status = .pending }
-            } else if script.isBlank || target != nil {
+                paragraph.accepted = .now()
+                if !order.leavesStatus, paragraph.status != .running || order.isRecovered { paragraph.status = .pending }
+            } else if script.isBlank {
                 paragraph.status = .finished
-            } else {
+            } else if target == nil {
                 paragraph.fail("Interpreter \(script.interpreter) not found")
+            } else if dialect.disabledRun == .finished {
+                paragraph.status = .finished
             }
             return paragraph.status
         }
-        let details: [String: JSON] = ["status": .string(status.rawValue), "user": .string(user)]
+        var details: [String: JSON] = ["status": .string(status.rawValue)]
+        if order.isRecovered { details["recovered"] = true }
         guard let target, isQueued else {
-            journal.append(.runAccepted, note: note, paragraph: id, details)
+            journal.append(.runAccepted, note: note.id, paragraph: id, by: caller, details)
+            if target == nil, !script.isBlank, dialect.unknownInterpreter == .internalError { throw Refusal.unexpected(.runtime) }
             return .settled
         }
         lastRun += 1
-        let run = Run(id: lastRun, note: note, paragraph: id, session: session(of: target, for: note, alone: alone))
-        journal.append(.runAccepted, note: note, paragraph: id, details.merging(["run": .integer(Int64(run.id))]) { $1 })
-        queue.append(run)
-        startNext(in: run.session)
+        let run = Run(
+            id: lastRun, note: note.id, paragraph: id, session: session(of: target, for: note.id, alone: order.isAlone),
+            leavesStatus: order.leavesStatus, mishap: order.mishap)
+        details["run"] = .integer(Int64(run.id))
+        journal.append(.runAccepted, note: note.id, paragraph: id, by: caller, details)
+        if run.mishap == .pendsForEver {
+            queue.hold(run)
+        } else {
+            queue.append(run)
+            startNext(in: run.session)
+        }
         return .queued(run.id)
     }
 
     /// Runs a paragraph and answers when it has ended.
-    func runToEnd(_ id: String, of note: String, params: [String: JSON], by user: String, alone: Bool = false) async throws -> Paragraph {
-        if case .queued(let run) = try run(id, of: note, params: params, by: user, alone: alone) { await completion(of: run) }
+    func runToEnd(_ id: String, of note: String, _ order: RunOrder, by caller: Caller) async throws -> Paragraph {
+        if case .queued(let run) = try run(id, of: note, order, by: caller) { await completion(of: run) }
         return try Self.paragraph(id, in: existing(note))
     }
 
-    /// Runs the enabled paragraphs in order, to the first that fails.
+    /// The part of a run of all paragraphs that can be refused.
     ///
     /// - Throws: `Refusal.unexpected` while the same note is being run; it is the one run that is refused.
-    func runAll(_ id: String, alone: Bool, by user: String) async throws {
-        try beginRunAll(id, by: user)
-        await continueRunAll(id, alone: alone, by: user)
-    }
-
-    /// The part of a run of all paragraphs that can be refused.
-    func beginRunAll(_ id: String, by user: String) throws {
+    func beginRunAll(_ id: String, by caller: Caller) throws {
         let note = try existing(id)
-        try require(.runner, on: note, for: user, orSay: "Insufficient privileges you cannot run job for this note")
-        guard runningNotes.insert(id).inserted else { throw Refusal.unexpected }
+        try require(.runNote, on: note, for: caller)
+        guard dialect.noteRun == .background else { return }
+        guard runningNotes.insert(id).inserted else { throw Refusal.unexpected(.runtime, "The note is being run") }
     }
 
-    func continueRunAll(_ id: String, alone: Bool, by user: String) async {
+    /// Runs the enabled paragraphs in order, to the first that fails; a mishap befalls the first of them.
+    ///
+    /// - Returns: The paragraph that failed.
+    func continueRunAll(_ id: String, _ order: RunOrder, by caller: Caller) async -> String? {
+        var order = order
+        var failed: String?
         for paragraph in notes[id]?.paragraphs ?? [] where paragraph.isEnabled {
             do {
-                guard try await runToEnd(paragraph.id, of: id, params: [:], by: user, alone: alone).status == .finished else { break }
+                guard try await runToEnd(paragraph.id, of: id, order, by: caller).status == .finished else {
+                    failed = paragraph.id
+                    break
+                }
+                order.mishap = nil
             } catch {
                 // The paragraph was removed, or the caller's right was taken away, while the note ran: the rest doesn't run.
                 Halt.report("a run of note \(id) ended early: \(error)")
+                failed = paragraph.id
                 break
             }
         }
         runningNotes.remove(id)
-        if alone { InterpreterName.allCases.forEach { close(session(of: $0, for: id, alone: true)) } }
+        if order.isAlone { InterpreterName.allCases.forEach { close(session(of: $0, for: id, alone: true)) } }
+        return failed
     }
 
     /// Stops a paragraph: waiting runs at once, a running one when its process is gone. Anything else is left as it is.
-    func stop(_ id: String, of note: String, by user: String) throws {
+    func stop(_ id: String, of note: String, ignoringIt: Bool, by caller: Caller) throws {
         let existing = try existing(note)
-        try require(.runner, on: existing, for: user)
+        try require(.stopParagraph, on: existing, for: caller)
         _ = try Self.paragraph(id, in: existing)
-        stopRuns(of: note, paragraph: id)
+        if !ignoringIt { stopRuns(of: note, paragraph: id) }
     }
 
-    func stopAll(of note: String, by user: String) throws {
-        let existing = try existing(note)
-        try require(.runner, on: existing, for: user, orSay: "Insufficient privileges you cannot stop this job for this note")
-        stopRuns(of: note)
+    func stopAll(of note: String, ignoringIt: Bool, by caller: Caller) throws {
+        try require(.stopNote, on: existing(note), for: caller)
+        if !ignoringIt { stopRuns(of: note) }
     }
 
     func stopRuns(of note: String, paragraph: String? = nil) {
-        for run in queue.removeWaiting(note: note, paragraph: paragraph) {
-            settle(run) { if $0.status == .pending { $0.status = .abort } }
-            journal.append(.abort, note: note, paragraph: run.paragraph, ["reason": "stopped", "run": .integer(Int64(run.id))])
-            complete(run)
-        }
+        queue.removeWaiting(note: note, paragraph: paragraph).forEach { abandon($0, because: "stopped") }
         for run in queue.running(note: note, paragraph: paragraph) where aborting.insert(run.id).inserted {
             journal.append(.abort, note: note, paragraph: run.paragraph, ["reason": "stopping", "run": .integer(Int64(run.id))])
             interpreters[run.session]?.interpreter.terminate()
@@ -107,9 +139,18 @@ extension Notebook {
     }
 
     /// Closes an interpreter's sessions: those of one note, or all of them. What runs there is aborted.
-    func restart(_ interpreter: InterpreterName, for note: String?) {
-        let keys = interpreters.keys.filter { $0.interpreter == interpreter && (note == nil || $0.scope == note || $0.scope == "shared") }
-        for key in keys {
+    ///
+    /// - Throws: `Refusal.forbidden` where a note is named that the caller may not run.
+    func restart(_ interpreter: InterpreterName, for note: String?, by caller: Caller) throws {
+        if let note = note.flatMap({ notes[$0] }), isEnforcing, !note.permissions.allows(.runner, to: caller) {
+            throw Refusal.forbidden("No privilege to restart interpreter")
+        }
+        func isMeant(_ key: SessionKey) -> Bool {
+            key.interpreter == interpreter && (note == nil || key.scope == note || key.scope == SessionKey.sharedScope)
+        }
+        journal.append(.interpreterRestart, note: note, by: caller, ["interpreter": .string(interpreter.rawValue)])
+        queue.removeHeld { isMeant($0.session) }.forEach { abandon($0, because: "interpreter restarted") }
+        for key in interpreters.keys.filter(isMeant) {
             if let run = queue.running(in: key), aborting.insert(run.id).inserted {
                 let details: [String: JSON] = ["reason": "interpreter restarted", "run": .integer(Int64(run.id))]
                 journal.append(.abort, note: run.note, paragraph: run.paragraph, details)
@@ -118,9 +159,17 @@ extension Notebook {
         }
     }
 
+    /// Aborts a run that has not begun.
+    private func abandon(_ run: Run, because reason: String) {
+        settle(run) { if $0.status == .pending { $0.status = .abort } }
+        journal.append(
+            .abort, note: run.note, paragraph: run.paragraph, ["reason": .string(reason), "run": .integer(Int64(run.id))])
+        complete(run)
+    }
+
     private func session(of interpreter: InterpreterName, for note: String, alone: Bool) -> SessionKey {
         if alone { return SessionKey(interpreter: interpreter, scope: note + "-isolated") }
-        return SessionKey(interpreter: interpreter, scope: mode == .isolated ? note : "shared")
+        return SessionKey(interpreter: interpreter, scope: mode == .isolated ? note : SessionKey.sharedScope)
     }
 
     private func close(_ key: SessionKey) {
@@ -131,32 +180,44 @@ extension Notebook {
     /// Starts the run that is next in a session; the line of the journal stands before the interpreter sees the text.
     private func startNext(in key: SessionKey) {
         guard let run = queue.startNext(in: key) else { return }
-        let session = openSession(key)
+        let session = openSession(key, for: run)
         settle(run) { paragraph in
-            paragraph.status = .running
+            if !run.leavesStatus { paragraph.status = .running }
             paragraph.started = .now()
         }
+        let paragraph = notes[run.note].flatMap { note in note.index(of: run.paragraph).map { note.paragraphs[$0] } }
+        let text = paragraph?.text ?? ""
         journal.append(
-            .runStarted, note: run.note, paragraph: run.paragraph, ["interpreter": .string(session.label), "run": .integer(Int64(run.id))])
-        let text = notes[run.note].flatMap { note in note.index(of: run.paragraph).map { note.paragraphs[$0].text ?? "" } } ?? ""
+            .runStarted, note: run.note, paragraph: run.paragraph, by: paragraph.map { Caller(name: $0.user) },
+            [
+                "interpreter": .string(session.label), "run": .integer(Int64(run.id)),
+                "textSHA256": .string(TextDigest.of(text)),
+            ])
         Task {
             let ending = await session.interpreter.run(ParagraphText(text).body)
             finish(run, in: session, ending)
         }
     }
 
-    private func openSession(_ key: SessionKey) -> OpenSession {
-        if let open = interpreters[key], open.interpreter.isAlive { return open }
-        close(key)
-        generations[key, default: 0] += 1
-        let open = OpenSession(interpreter: surroundings.makeInterpreter(key.interpreter), label: "\(key)#\(generations[key, default: 0])")
-        interpreters[key] = open
-        return open
+    private func openSession(_ key: SessionKey, for run: Run) -> OpenSession {
+        var session: OpenSession
+        if let open = interpreters[key], open.interpreter.isAlive {
+            session = open
+        } else {
+            close(key)
+            generations[key, default: 0] += 1
+            session = OpenSession(
+                interpreter: surroundings.makeInterpreter(key.interpreter), label: "\(key)#\(generations[key, default: 0])")
+        }
+        if let mishap = run.mishap { session.interpreter = mishap.breaking(session.interpreter) }
+        interpreters[key] = session
+        return session
     }
 
     private func finish(_ run: Run, in session: OpenSession, _ ending: RunEnding) {
         let aborted = aborting.remove(run.id) != nil
         settle(run) { paragraph in
+            let status = paragraph.status
             switch ending {
             case .completed(let result):
                 paragraph.status = result.code == .success ? .finished : .error
@@ -168,6 +229,8 @@ extension Notebook {
             }
             // A paragraph that ended by itself before the stop reached it has still been told to stop.
             if aborted { paragraph.status = .abort }
+            if run.mishap == .losesResults { paragraph.results = nil }
+            if run.leavesStatus { paragraph.status = status }
             paragraph.finished = .now()
         }
         if case .died = ending, interpreters[run.session]?.label == session.label { interpreters[run.session] = nil }

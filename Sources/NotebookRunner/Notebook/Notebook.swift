@@ -14,36 +14,67 @@ actor Notebook {
     /// Notes of which all paragraphs are being run.
     var runningNotes: Set<String> = []
 
+    let dialect: Dialect
     let store: NoteStore
     let journal: Journal
     let mode: InterpreterMode
     let surroundings: Surroundings
+    /// Whether the four lists of a note bind anybody.
+    let isEnforcing: Bool
+    /// Paragraphs that the last life left pending or running, to be run again.
+    private var unfinished: [(note: String, paragraph: String)] = []
 
-    init(store: NoteStore, journal: Journal, mode: InterpreterMode, surroundings: Surroundings, importing imported: [Note]) throws {
+    /// How a life of the runner is set up.
+    struct Settings: Sendable {
+        let dialect: Dialect
+        let mode: InterpreterMode
+        let surroundings: Surroundings
+        let isEnforcing: Bool
+        /// Whether paragraphs that were pending or running are run again, or else aborted.
+        let recovers: Bool
+    }
+
+    init(store: NoteStore, journal: Journal, settings: Settings, importing imported: [Note]) throws {
         self.store = store
         self.journal = journal
-        self.mode = mode
-        self.surroundings = surroundings
+        dialect = settings.dialect
+        mode = settings.mode
+        surroundings = settings.surroundings
+        isEnforcing = settings.isEnforcing
         if journal.past.lastSequence > 0 { journal.append(.restart) }
+        var known: [String: Note] = [:]
         for note in try store.load() {
-            notes[note.id] = try Self.recovered(note, store, journal)
+            Self.writeDownClone(note, journal)
+            known[note.id] = settings.recovers ? note : try Self.aborted(note, store, journal)
         }
-        for note in imported where notes[note.id] == nil {
-            guard !notes.values.contains(where: { $0.path == note.path }) else {
+        unfinished = known.values.flatMap { note in
+            note.paragraphs.filter { $0.status == .pending || $0.status == .running }.map { (note.id, $0) }
+        }.sorted { $0.1.acceptance < $1.1.acceptance }.map { (note: $0, paragraph: $1.id) }
+        for note in imported where known[note.id] == nil {
+            if settings.dialect.hasUniquePaths, known.values.contains(where: { $0.path == note.path }) {
                 throw NoteImport.Malformed(description: "note \(note.id) cannot be imported: \(note.path) is taken")
             }
             try store.save(note)
-            notes[note.id] = note
+            known[note.id] = note
         }
+        notes = known
     }
 
-    /// What was pending or running when the last life ended is aborted, as Zeppelin does it without recovery; a clone that
-    /// was saved and not yet in the journal is written down.
-    private static func recovered(_ note: Note, _ store: NoteStore, _ journal: Journal) throws -> Note {
+    /// Runs again, in the order in which they were accepted, what the last life left pending or running.
+    func resubmit() throws {
+        for (note, paragraph) in unfinished { try runAgain(paragraph, of: note) }
+        unfinished = []
+    }
+
+    /// A clone that was saved and is not yet in the journal is written down.
+    private static func writeDownClone(_ note: Note, _ journal: Journal) {
+        guard let source = note.clonedFrom, !journal.past.clones.contains(note.id) else { return }
+        journal.append(.clone, note: note.id, ["from": .string(source), "path": .string(note.path), "recovered": true])
+    }
+
+    /// What was pending or running when the last life ended is aborted, as Zeppelin does it without recovery.
+    private static func aborted(_ note: Note, _ store: NoteStore, _ journal: Journal) throws -> Note {
         var note = note
-        if let source = note.clonedFrom, !journal.past.clones.contains(note.id) {
-            journal.append(.clone, note: note.id, ["from": .string(source), "path": .string(note.path), "recovered": true])
-        }
         let lost = note.paragraphs.indices.filter { note.paragraphs[$0].status == .pending || note.paragraphs[$0].status == .running }
         for index in lost { note.paragraphs[index].status = .abort }
         guard !lost.isEmpty else { return note }
@@ -54,41 +85,31 @@ actor Notebook {
 
     // MARK: Reading
 
-    /// Every note that the user may read, in the order of their paths.
-    func list(for user: String) -> [Note] {
-        notes.values.filter { $0.permissions.allows(.reader, to: user) }.sorted { $0.path < $1.path }
+    /// Every note that the caller may read, in the order of their paths.
+    func list(for caller: Caller) -> [Note] {
+        notes.values.filter { !isEnforcing || $0.permissions.allows(.reader, to: caller) }.sorted { ($0.path, $0.id) < ($1.path, $1.id) }
     }
 
-    func note(_ id: String, for user: String) throws -> Note {
+    /// A note that the caller may do something with.
+    func note(_ id: String, for caller: Caller, to deed: Deed = .readNote) throws -> Note {
         let note = try existing(id)
-        try require(.reader, on: note, for: user)
+        try require(deed, on: note, for: caller)
         return note
     }
 
-    func note(at path: String, for user: String) throws -> Note {
-        guard let note = notes.values.first(where: { $0.path == path }) else { throw Refusal.pathNotFound(path) }
-        try require(.reader, on: note, for: user)
+    func note(at path: String, for caller: Caller) throws -> Note {
+        guard let note = notes.values.first(where: { $0.path == path }) else { throw Refusal.noteNotFound(path) }
+        try require(.readNote, on: note, for: caller)
         return note
     }
 
-    func paragraph(_ id: String, of note: String, for user: String) throws -> Paragraph {
-        let note = try existing(note)
-        try require(.reader, on: note, for: user, orSay: "Insufficient privileges you cannot get this paragraph")
-        return try Self.paragraph(id, in: note)
+    func paragraph(_ id: String, of note: String, for caller: Caller) throws -> Paragraph {
+        try Self.paragraph(id, in: self.note(note, for: caller, to: .readParagraph))
     }
 
     /// A note with the answer to "is a run of the whole note going on", which single paragraphs don't count for.
-    func jobStatus(of id: String, for user: String) throws -> (note: Note, isRunning: Bool) {
-        let note = try existing(id)
-        try require(.reader, on: note, for: user, orSay: "Insufficient privileges you cannot get job status")
-        return (note, runningNotes.contains(id))
-    }
-
-    func permissions(of id: String, for user: String) throws -> Permissions {
-        let note = try existing(id)
-        let refusal = "Insufficient privileges you cannot get the list of permissions for this note"
-        try require(.reader, on: note, for: user, orSay: refusal)
-        return note.permissions
+    func jobStatus(of id: String, for caller: Caller) throws -> (note: Note, isRunning: Bool) {
+        (try note(id, for: caller, to: .readStatus), runningNotes.contains(id))
     }
 
     // MARK: Shared by all that changes
@@ -103,13 +124,11 @@ actor Notebook {
         return note.paragraphs[index]
     }
 
-    func require(_ right: Permissions.Right, on note: Note, for user: String, orSay message: String? = nil) throws {
-        guard !note.permissions.allows(right, to: user) else { return }
-        if let message { throw Refusal.forbidden(message) }
-        let allowed = note.permissions.list(for: right).sorted().joined(separator: ", ")
-        throw Refusal.forbidden(
-            "Insufficient privileges to \(right.rawValue) note.\nAllowed users or roles: [\(allowed)]\nBut the user \(user) belongs to: [\(user)]"
-        )
+    /// - Throws: `Refusal.forbidden` in the words that the dialect has for the deed.
+    func require(_ deed: Deed, on note: Note, for caller: Caller) throws {
+        let right = dialect.right(for: deed)
+        guard isEnforcing, !note.permissions.allows(right, to: caller) else { return }
+        throw Refusal.forbidden(dialect.refusal(of: deed, note.permissions, to: caller))
     }
 
     /// Changes a note: saved first, visible then, and neither where the change throws.

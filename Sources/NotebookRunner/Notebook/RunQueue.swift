@@ -1,6 +1,8 @@
 /// One interpreter session: an interpreter, and the notes that share its process.
 package struct SessionKey: Sendable, Hashable, CustomStringConvertible {
     let interpreter: InterpreterName
+    static let sharedScope = "shared"
+
     /// `shared`, or the id of the one note that it serves.
     let scope: String
 
@@ -18,12 +20,21 @@ package struct Run: Sendable, Equatable {
     let note: String
     let paragraph: String
     let session: SessionKey
+    /// Whether the run goes past the paragraph's status, as a synchronous one of 0.8 does.
+    let leavesStatus: Bool
+    let mishap: Mishap?
 
     package init(id: Int, note: String, paragraph: String, session: SessionKey) {
+        self.init(id: id, note: note, paragraph: paragraph, session: session, leavesStatus: false, mishap: nil)
+    }
+
+    init(id: Int, note: String, paragraph: String, session: SessionKey, leavesStatus: Bool, mishap: Mishap?) {
         self.id = id
         self.note = note
         self.paragraph = paragraph
         self.session = session
+        self.leavesStatus = leavesStatus
+        self.mishap = mishap
     }
 }
 
@@ -31,11 +42,23 @@ package struct Run: Sendable, Equatable {
 package struct RunQueue: Sendable {
     private var running: [SessionKey: Run] = [:]
     private var waiting: [SessionKey: [Run]] = [:]
+    /// Runs that wait for an interpreter that never starts; they hold nobody else up.
+    private var held: [Run] = []
 
     package init() {}
 
     package mutating func append(_ run: Run) {
         waiting[run.session, default: []].append(run)
+    }
+
+    mutating func hold(_ run: Run) {
+        held.append(run)
+    }
+
+    /// Takes the runs that wait for an interpreter which never started.
+    mutating func removeHeld(_ isLeaving: (Run) -> Bool) -> [Run] {
+        defer { held.removeAll(where: isLeaving) }
+        return held.filter(isLeaving)
     }
 
     /// Takes the next run of a session, unless one is running there or none waits.
@@ -58,7 +81,7 @@ package struct RunQueue: Sendable {
     func running(in session: SessionKey) -> Run? { running[session] }
 
     package mutating func removeWaiting(note: String, paragraph: String? = nil) -> [Run] {
-        var removed: [Run] = []
+        var removed = removeHeld { $0.note == note && (paragraph == nil || $0.paragraph == paragraph) }
         for (session, runs) in waiting {
             let leaving = runs.filter { $0.note == note && (paragraph == nil || $0.paragraph == paragraph) }
             removed += leaving

@@ -1,110 +1,127 @@
-import Glibc
-import Hummingbird
-import NIOCore
 import Synchronization
 
-/// Faults that are armed for coming requests: each acts a number of times at one operation and is gone.
+/// What is to go wrong with coming requests: faults that a test arms, and accidents that a seed decides.
 package final class Faults: Sendable {
+    /// "Before" is without the deed, "after" is when it has been done.
     package enum Kind: String, Sendable, CaseIterable {
-        /// Nothing is done, and the connection is reset without an answer.
+        /// The connection is reset without an answer.
         case resetBefore = "reset-before"
-        /// It is done, and the connection is reset without an answer.
         case resetAfter = "reset-after"
+        /// A 500 in the dialect's own words.
         case http500Before = "http-500-before"
         case http500After = "http-500-after"
-        /// It is done, and the answer is a 200 without a body.
+        /// A 500 with a page in HTML, as Jetty or a proxy has it.
+        case html500After = "html-500-after"
+        /// A 200 without a body.
         case empty200After = "empty-200-after"
+        /// A 200 whose JSON ends half-way.
+        case broken200After = "broken-200-after"
+        /// A 302 to the login, as of a session that expired.
+        case redirect302Before = "redirect-302-before"
+        /// A refusal with `Retry-After`, as of a proxy.
+        case http429Before = "http-429"
+        case http503Before = "http-503"
+        /// The answer comes `milliseconds` after the deed.
+        case lateAnswer = "late-answer"
+        /// The connection is reset, and the deed is done `milliseconds` after that.
+        case lateAction = "late-action"
+        /// The connection stays open without an answer.
+        case stallBefore = "stall-before"
+        case stallAfter = "stall-after"
+        /// The paragraph is PENDING until it is stopped or its interpreter restarted.
+        case stuckPending = "stuck-pending"
+        /// The paragraph is RUNNING until it is stopped or its interpreter restarted.
+        case stuckRunning = "stuck-running"
+        /// The interpreter runs the text and dies of it: ERROR, and the session's variables are gone.
+        case interpreterDies = "interpreter-dies"
+        /// The paragraph is FINISHED without results.
+        case resultsMissing = "results-missing"
+        /// A stop is answered with 200 and forgotten.
+        case stopIgnored = "stop-ignored"
 
-        package var actsFirst: Bool {
+        /// The one operation that the fault belongs to; `nil` where it fits all of them.
+        package var onlyOperation: Operation? {
             switch self {
-            case .resetBefore, .http500Before: false
-            case .resetAfter, .http500After, .empty200After: true
+            case .stuckPending, .stuckRunning, .interpreterDies, .resultsMissing: .run
+            case .stopIgnored: .stop
+            default: nil
             }
+        }
+
+        func fits(_ operation: Operation) -> Bool { onlyOperation == nil || onlyOperation == operation }
+    }
+
+    /// A fault for some of the requests of one operation.
+    struct Armed: Sendable {
+        var kind: Kind
+        var operation: Operation
+        /// The one note that it is for; all of them where `nil`.
+        var note: String?
+        /// Requests that pass unharmed before the first one that is hit.
+        var passing = 0
+        /// Requests that are hit.
+        var times = 1
+        /// How late a late deed or answer is, and what `Retry-After` asks for in whole seconds.
+        var milliseconds = 0
+
+        func matches(_ operation: Operation, _ note: String?) -> Bool {
+            self.operation == operation && (self.note == nil || self.note == note)
+        }
+
+        var json: JSON {
+            [
+                "operation": .string(operation.rawValue), "fault": .string(kind.rawValue), "note": note.map { .string($0) } ?? .null,
+                "nth": .integer(Int64(passing + 1)), "times": .integer(Int64(times)), "milliseconds": .integer(Int64(milliseconds)),
+            ]
         }
     }
 
-    private struct Armed: Sendable {
-        let operation: Operation
-        let kind: Kind
-        var times: Int
+    package struct Fault: Sendable {
+        package let kind: Kind
+        let milliseconds: Int
     }
 
-    private let armed = Mutex<[Armed]>([])
+    private struct State: Sendable {
+        var armed: [Armed] = []
+        var accidents: Accidents?
+    }
 
-    func arm(_ kind: Kind, at operation: Operation, times: Int) {
-        armed.withLock { $0.append(Armed(operation: operation, kind: kind, times: times)) }
+    private let state = Mutex(State())
+
+    func arm(_ fault: Armed) {
+        state.withLock { $0.armed.append(fault) }
     }
 
     func disarmAll() {
-        armed.withLock { $0 = [] }
+        state.withLock { $0.armed = [] }
     }
 
-    var list: JSON {
-        let entries = armed.withLock { $0 }
-        return .array(
-            entries.map {
-                ["operation": .string($0.operation.rawValue), "fault": .string($0.kind.rawValue), "times": .integer(Int64($0.times))]
-            })
+    /// Replaces the accidents; `nil` ends them.
+    func happen(_ accidents: Accidents?) {
+        state.withLock { $0.accidents = accidents }
     }
 
-    /// Uses up one turn of the first fault that is armed at an operation.
-    func take(at operation: Operation?) -> Kind? {
-        guard let operation else { return nil }
-        return armed.withLock { armed in
-            guard let index = armed.firstIndex(where: { $0.operation == operation }) else { return nil }
-            armed[index].times -= 1
-            let kind = armed[index].kind
-            if armed[index].times <= 0 { armed.remove(at: index) }
-            return kind
+    var list: JSON { .array(state.withLock { $0.armed }.map(\.json)) }
+
+    var accidents: JSON { state.withLock { $0.accidents }?.json ?? [:] }
+
+    /// Uses up one turn of the first armed fault that a request meets; where there is none, an accident may happen.
+    ///
+    /// Every armed fault that waits for the nth request counts this one.
+    func take(at target: Target) -> Fault? {
+        guard let operation = target.operation else { return nil }
+        return state.withLock { state in
+            var hit: Fault?
+            for index in state.armed.indices where state.armed[index].matches(operation, target.note) {
+                if state.armed[index].passing > 0 {
+                    state.armed[index].passing -= 1
+                } else if hit == nil {
+                    hit = Fault(kind: state.armed[index].kind, milliseconds: state.armed[index].milliseconds)
+                    state.armed[index].times -= 1
+                }
+            }
+            state.armed.removeAll { $0.times <= 0 }
+            return hit ?? state.accidents?.next(at: operation)
         }
-    }
-}
-
-/// Makes armed faults happen: it stands around the API, and outside of it knows nothing of what a request does.
-struct FaultMiddleware: RouterMiddleware {
-    typealias Context = RunnerContext
-
-    private struct ConnectionReset: Error {}
-
-    let faults: Faults
-    let journal: Journal
-    let dialect: Dialect
-
-    func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
-        let fault = faults.take(at: Operation(request.method, request.uri.path))
-        guard let fault else { return record(request, try await next(request, context), nil) }
-        var response = fault.actsFirst ? try await next(request, context) : dialect.internalError
-        switch fault {
-        case .http500Before, .http500After: response = dialect.internalError
-        case .empty200After: response = Response(status: .ok, headers: [.contentLength: "0"])
-        case .resetBefore, .resetAfter:
-            journalLine(request, status: 0, fault)
-            try await reset(context.channel)
-            // Nothing can be written any more; the error ends the server's work on this connection.
-            throw ConnectionReset()
-        }
-        return record(request, response, fault)
-    }
-
-    private func record(_ request: Request, _ response: Response, _ fault: Faults.Kind?) -> Response {
-        journalLine(request, status: response.status.code, fault)
-        return response
-    }
-
-    /// Written when the action is over and before its answer leaves; queries and bodies stay out of it.
-    private func journalLine(_ request: Request, status: Int, _ fault: Faults.Kind?) {
-        var details: [String: JSON] = [
-            "method": .string(request.method.rawValue), "path": .string(request.uri.path), "status": .integer(Int64(status)),
-        ]
-        if let fault { details["fault"] = .string(fault.rawValue) }
-        journal.append(.request, details)
-    }
-
-    /// Closes with a reset instead of an orderly end: what a client sees when a peer's machine goes down.
-    private func reset(_ channel: any Channel) async throws {
-        if let options = channel as? any SocketOptionProvider {
-            try await options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
-        }
-        try await channel.close().get()
     }
 }

@@ -14,12 +14,12 @@ struct RefusalMiddleware: RouterMiddleware {
             return Response(status: .notFound, headers: [.contentLength: "0"])
         } catch {
             if !(error is Refusal) { Halt.report("\(request.method.rawValue) was answered with 500: \(type(of: error))") }
-            return dialect.answer(to: error)
+            return dialect.answer(to: error, path: request.uri.path)
         }
     }
 }
 
-/// Refuses foreign origins and bodies that are neither JSON nor a form, as 0.12.1's filters do.
+/// Refuses foreign origins and bodies that are neither JSON nor a form, where the dialect does.
 struct FilterMiddleware: RouterMiddleware {
     private static let types: Set<String> = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 
@@ -28,6 +28,7 @@ struct FilterMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: RunnerContext, next: (Request, RunnerContext) async throws -> Response
     ) async throws -> Response {
+        guard dialect.filtersRequests else { return try await next(request, context) }
         if let origin = request.headers[.origin], origin != "http://" + (request.head.authority ?? "") { return dialect.rejectedOrigin() }
         let hasBody = request.headers[.contentLength].map { $0 != "0" } ?? (request.headers[.transferEncoding] != nil)
         if hasBody, [.post, .put, .delete, .patch].contains(request.method) {
@@ -46,11 +47,15 @@ struct SessionMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: RunnerContext, next: (Request, RunnerContext) async throws -> Response
     ) async throws -> Response {
-        guard let user = authentication.user(cookies: request.headers[.cookie]) else {
-            return dialect.redirectToLogin(host: request.head.authority ?? "127.0.0.1")
+        guard let caller = authentication.caller(cookies: request.headers[.cookie]) else {
+            return dialect.redirectToLogin(host: request.host)
         }
         var context = context
-        context.user = user
+        context.caller = caller
         return try await next(request, context)
     }
+}
+
+extension Request {
+    var host: String { head.authority ?? "127.0.0.1" }
 }

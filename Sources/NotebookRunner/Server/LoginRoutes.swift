@@ -12,12 +12,12 @@ struct LoginRoutes: Sendable {
     let dialect: Dialect
 
     func add(to routes: RouterGroup<RunnerContext>) {
-        routes.get("version") { _, _ in dialect.ok(dialect.version, message: "Zeppelin version") }
+        routes.get("version") { _, _ in dialect.ok(dialect.versionBody, message: "Zeppelin version") }
         routes.get("login") { _, _ in dialect.loginIsNotAPage }
         routes.post("login") { request, context in
             let form = try await URLEncodedFormDecoder().decode(Form.self, from: request, context: context)
-            guard let (id, session) = authentication.logIn(userName: form.userName, password: form.password) else {
-                return dialect.forbidden
+            guard let (id, session) = try authentication.logIn(userName: form.userName, password: form.password) else {
+                return dialect.wrongLogin
             }
             var response = dialect.ok(dialect.login(session))
             for cookie in Authentication.cookies(for: id) {
@@ -27,7 +27,7 @@ struct LoginRoutes: Sendable {
         }
         routes.post("login/logout") { request, _ in
             authentication.logOut(cookies: request.headers[.cookie])
-            return dialect.forbidden
+            return dialect.loggedOut
         }
     }
 }

@@ -8,9 +8,10 @@ struct Server: Sendable {
     let authentication: Authentication
     let journal: Journal
     private let faults = Faults()
-    private let dialect = Dialect()
+    private let dialect: Dialect
 
-    init(notebook: Notebook, authentication: Authentication, journal: Journal) {
+    init(dialect: Dialect, notebook: Notebook, authentication: Authentication, journal: Journal) {
+        self.dialect = dialect
         self.notebook = notebook
         self.authentication = authentication
         self.journal = journal
@@ -30,9 +31,9 @@ struct Server: Sendable {
 
     private func router() -> Router<RunnerContext> {
         let router = Router(context: RunnerContext.self)
-        FaultRoutes(faults: faults).add(to: router)
+        FaultRoutes(faults: faults, authentication: authentication, journal: journal).add(to: router)
         let api = router.group("api")
-            .add(middleware: FaultMiddleware(faults: faults, journal: journal, dialect: dialect))
+            .add(middleware: FaultMiddleware(faults: faults, authentication: authentication, journal: journal, dialect: dialect))
             .add(middleware: RefusalMiddleware(dialect: dialect))
             .add(middleware: FilterMiddleware(dialect: dialect))
         LoginRoutes(authentication: authentication, dialect: dialect).add(to: api)
