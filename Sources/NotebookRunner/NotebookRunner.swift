@@ -67,7 +67,7 @@ struct NotebookRunner: AsyncParsableCommand {
     @Flag(help: "Enforce permissions in 0.8 too, as with `zeppelin.anonymous.allowed` set to false; later versions follow --credentials.")
     var noAnonymous = false
 
-    @Flag(help: "Run again what the last life left pending or running, instead of aborting it.")
+    @Flag(help: "Run again what the last life left pending or running, instead of aborting it; not for 0.8.")
     var recover = false
 
     @Option(help: "A file that gets the line with port and process id, too.")

@@ -95,7 +95,7 @@ struct AudienceRouteTests {
         let clones = try await second.get("/v1/events?type=audience-jobs.note-cloned").json["events"]?.arrayValue
         #expect(clones?.count == 1)
         let journal = try folder.text(of: "notebook-runner/journal.ndjson").split(separator: "\n")
-        #expect(journal.count { $0.contains("\"clone") } == 1, "\(journal.first ?? "")")
+        #expect(journal.count { $0.contains("\"kind\":\"clone\"") } == 1, "\(journal.first ?? "")")
         second.stop()
         try await notebook.stop()
     }

@@ -3,7 +3,6 @@ import Testing
 import notebook_runner
 
 @Suite("Faults on demand") struct FaultTests {
-    private static let lost: Set<Faults.Kind> = [.resetBefore, .resetAfter]
     private static let answered: [Faults.Kind: (status: Int, isDone: Bool)] = [
         .http500Before: (500, false), .http500After: (500, true), .html500After: (500, true), .empty200After: (200, true),
         .broken200After: (200, true), .redirect302Before: (302, false), .http429Before: (429, false), .http503Before: (503, false),

@@ -68,6 +68,9 @@ import notebook_runner
             let status = try await runner.status("p", of: "2NOTE")
             #expect(status?["status"] == "ERROR")
             #expect((status?["errorMessage"] != nil) == (dialect != .v08))
+            let waited = try await runner.send(.post, "/api/notebook/run/2NOTE/p")
+            #expect(waited.status == (dialect == .v08 ? 500 : 200))
+            #expect(waited.body?["code"] == (dialect == .v08 ? nil : "ERROR"))
         }
     }
 

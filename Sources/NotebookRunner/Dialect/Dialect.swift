@@ -31,10 +31,10 @@ package struct Dialect: Sendable {
         case finished
     }
 
-    /// What a run without a mistake of the caller's does when the interpreter is unknown.
+    /// What becomes of a run whose interpreter is unknown; the paragraph is in ERROR in any case.
     enum UnknownInterpreter {
         case internalError
-        /// 200, and the paragraph is in ERROR.
+        /// 200, as for any other run.
         case acceptedAndFailed
     }
 
