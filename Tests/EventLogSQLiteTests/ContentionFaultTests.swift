@@ -3,6 +3,7 @@ import HindsightCore
 import HindsightRuntime
 import LogFaults
 import Testing
+import HindsightTesting
 
 @Suite("SQLite event log, when processes meet", .serialized, .timeLimit(.minutes(5))) struct ContentionFaultTests {
     @Test("Several processes append to one folder, one of them is killed, and nothing acknowledged to any is lost", arguments: 0..<6)

@@ -4,6 +4,7 @@ import HindsightCore
 import HindsightRuntime
 import LogFaults
 import Testing
+import HindsightTesting
 
 @Suite("SQLite event log, when processes die", .serialized, .timeLimit(.minutes(5))) struct CrashTests {
     @Test("kill -9 at any moment loses nothing acknowledged and leaves no half of a batch", arguments: 0..<30)

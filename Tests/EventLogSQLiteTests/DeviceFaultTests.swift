@@ -4,6 +4,7 @@ import HindsightCore
 import HindsightRuntime
 import LogFaults
 import Testing
+import HindsightTesting
 
 @Suite("SQLite event log, when the device fails", .serialized, .timeLimit(.minutes(5))) struct DeviceFaultTests {
     /// Eight batches from two tasks, some of them with the write-ahead log moved into the file behind them.

@@ -6,6 +6,7 @@ import LogFaults
 import SQLiteConnection
 import Synchronization
 import Testing
+import HindsightTesting
 
 @Suite("SQLite event log, what reading costs", .serialized) struct ReadingCostTests {
     @Test(

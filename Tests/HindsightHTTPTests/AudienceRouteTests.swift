@@ -5,6 +5,7 @@ import HindsightCore
 import LogFaults
 import NIOHTTP1
 import Testing
+import HindsightTesting
 
 @Suite("Audience jobs over HTTP")
 struct AudienceRouteTests {

@@ -3,6 +3,7 @@ import HindsightCore
 import LogFaults
 import NIOHTTP1
 import Testing
+import HindsightTesting
 
 @Suite("Server-sent events")
 struct LiveEventsTests {

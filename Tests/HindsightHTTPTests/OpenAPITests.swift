@@ -6,6 +6,7 @@ import LogFaults
 import NIOHTTP1
 import Testing
 import Yams
+import HindsightTesting
 
 @Suite("The OpenAPI document")
 struct OpenAPITests {

@@ -5,6 +5,7 @@ import HindsightCore
 import LogFaults
 import NIOHTTP1
 import Testing
+import HindsightTesting
 
 @Suite("Rolling back over HTTP")
 struct RollbackRouteTests {

@@ -2,6 +2,7 @@ import EventLogSQLite
 import FoundationEssentials
 package import HindsightCore
 import HindsightRuntime
+import HindsightTesting
 
 /// Several processes want the same slots of one stream; each slot may go to one of them only.
 package enum Contest {

@@ -1,3 +1,5 @@
+import HindsightTesting
+
 /// A process appends while a system call fails now and then, or from some moment on.
 package struct FailingDevice {
     private let injection: Strace.Injection

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import HindsightTesting
 
 /// File systems of a test's own, which only the processes started in them see.
 package enum Mounts {

@@ -1,4 +1,5 @@
 import Glibc
+import HindsightTesting
 
 /// `strace`, which lets a system call of a program fail, kills the program at one, or writes down what it does to its files.
 package enum Strace {

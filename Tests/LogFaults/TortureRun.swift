@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+package import HindsightTesting
 
 /// Runs of `log-torturer`, a program that lies beside this one and can be killed.
 package enum TortureRun {

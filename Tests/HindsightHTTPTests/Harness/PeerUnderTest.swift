@@ -1,5 +1,6 @@
 import Foundation
 import HindsightCore
+import HindsightTesting
 import LogFaults
 
 /// A peer of the engine, run as a process of its own: what witnesses that things were really done.

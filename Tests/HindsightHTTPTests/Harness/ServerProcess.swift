@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import HindsightCore
+import HindsightTesting
 import LogFaults
 import NIOCore
 import NIOHTTP1

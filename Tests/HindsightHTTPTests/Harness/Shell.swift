@@ -1,4 +1,5 @@
 import Foundation
+import HindsightTesting
 import LogFaults
 
 /// Other programs, run by a shell in a test's folder.

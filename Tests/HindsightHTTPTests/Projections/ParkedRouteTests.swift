@@ -4,6 +4,7 @@ import HindsightCore
 import HindsightRuntime
 import LogFaults
 import Testing
+import HindsightTesting
 
 @Suite("Parked streams over HTTP")
 struct ParkedRouteTests {

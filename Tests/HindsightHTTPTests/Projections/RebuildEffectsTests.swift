@@ -2,6 +2,7 @@ import Foundation
 import HindsightCore
 import LogFaults
 import Testing
+import HindsightTesting
 
 @Suite("What a rebuild does to the world")
 struct RebuildEffectsTests {

@@ -23,7 +23,9 @@ package final class ChildProcess {
         // Not two pipes: only a pair of sockets can be made so that it is closed in other programs from the first moment on.
         var ends: [Int32] = [0, 0]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Contradiction("no channel can be made: error \(errno)") }
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw ChildProcessFailure(description: "no channel can be made: error \(errno)")
+        }
         defer { close(ends[1]) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -36,7 +38,7 @@ package final class ChildProcess {
         let code = posix_spawnp(&started, program, &actions, nil, &words, environ)
         guard code == 0 else {
             close(ends[0])
-            throw Contradiction("\(program) cannot be started: error \(code)")
+            throw ChildProcessFailure(description: "\(program) cannot be started: error \(code)")
         }
         (identifier, channel) = (started, ends[0])
     }
@@ -64,7 +66,9 @@ package final class ChildProcess {
             var bytes = [UInt8](repeating: 0, count: 65_536)
             let count = read(channel, &bytes, bytes.count)
             if count == 0 { return nil }
-            guard count > 0 || errno == EINTR else { throw Contradiction("what a child says cannot be read: \(errno)") }
+            guard count > 0 || errno == EINTR else {
+                throw ChildProcessFailure(description: "what a child says cannot be read: error \(errno)")
+            }
             if count > 0 { unread += bytes[..<count] }
         }
     }
@@ -98,14 +102,7 @@ package final class ChildProcess {
     }
 }
 
-/// A promise of the log that did not hold, or a test that could not be carried out.
-package struct Contradiction: Error, CustomStringConvertible {
+/// Why a program could not be run beside this one.
+package struct ChildProcessFailure: Error, CustomStringConvertible {
     package let description: String
-
-    package init(_ description: String) { self.description = description }
-}
-
-/// Expects `promise` to hold.
-func expect(_ promise: Bool, _ otherwise: @autoclosure () -> String) throws(Contradiction) {
-    guard promise else { throw Contradiction(otherwise()) }
 }
