@@ -78,6 +78,8 @@ let edge: [Target] = [
 let peers: [Target] = [
     .executableTarget(name: "notebook-runner", dependencies: [hummingbird, arguments, crypto, "CSQLite"], path: "Sources/NotebookRunner"),
     .executableTarget(name: "payment-gateway", dependencies: [hummingbird, arguments, crypto], path: "Sources/PaymentGateway"),
+    .executableTarget(
+        name: "recording-peer", dependencies: [hummingbird, arguments, crypto, logging] + nio, path: "Sources/RecordingPeer"),
 ]
 let examples: [Target] = [
     .target(
@@ -158,6 +160,7 @@ let package = Package(
         .executable(name: "hindsight", targets: ["hindsight"]),
         .executable(name: "notebook-runner", targets: ["notebook-runner"]),
         .executable(name: "payment-gateway", targets: ["payment-gateway"]),
+        .executable(name: "recording-peer", targets: ["recording-peer"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
