@@ -54,6 +54,13 @@ let domains: [Target] = [
 let adapters: [Target] = [
     .target(name: "ZeppelinAdapter", dependencies: ["AudienceJobs", "HindsightCore", httpClient, crypto]),
     .target(name: "PaymentsAdapter", dependencies: ["BillingRetries", "HindsightCore", httpClient]),
+    // For any service that takes an effect as a request with an idempotency key, webhooks among them.
+    .target(
+        name: "HTTPEffects",
+        dependencies: [
+            "HindsightCore", httpClient, crypto, .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        ]),
 ]
 let edge: [Target] = [
     .target(
@@ -141,6 +148,9 @@ let tests: [Target] = [
     .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),
     .testTarget(name: "HindsightSchemasTests", dependencies: ["HindsightSchemas", "HindsightApp", "BillingRetries", "CustomerMDM"]),
     .testTarget(name: "PaymentGatewayTests", dependencies: ["payment-gateway", httpClient]),
+    .testTarget(
+        name: "HTTPEffectsTests",
+        dependencies: ["HTTPEffects", "HindsightCore", "HindsightRuntime", "HindsightTesting", "recording-peer", httpClient] + nio),
     .testTarget(name: "NotebookRunnerTests", dependencies: ["notebook-runner", httpClient]),
     .testTarget(
         name: "HindsightAppTests",
@@ -157,6 +167,7 @@ let package = Package(
         .library(
             name: "Hindsight", targets: ["HindsightCore", "HindsightRuntime", "EventLogMemory", "EventLogSQLite", "ReadModelsSQLite"]),
         .library(name: "HindsightTesting", targets: ["HindsightTesting"]),
+        .library(name: "HTTPEffects", targets: ["HTTPEffects"]),
         .executable(name: "hindsight", targets: ["hindsight"]),
         .executable(name: "notebook-runner", targets: ["notebook-runner"]),
         .executable(name: "payment-gateway", targets: ["payment-gateway"]),
