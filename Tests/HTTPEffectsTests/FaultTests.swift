@@ -20,7 +20,7 @@ import Testing
     static let done: JSONValue = ["act": 1, "kind": "charge", "key": "k-1"]
     static let lost = EffectOutcome.indeterminate(reason: "the connection to peer was lost before the answer")
     static let timeOver = EffectOutcome.indeterminate(reason: "peer gave no answer in time")
-    static let short = Duration.milliseconds(400)
+    static let short = Duration.seconds(1)
 
     static let rows = [
         Row(
@@ -165,7 +165,7 @@ import Testing
         #expect(try peer.journal.requests.isEmpty)
     }
 
-    @Test("A cancelled effect is left at once, in doubt") func isCancelled() async throws {
+    @Test("A cancelled effect is left at once, in doubt, and the peer notices") func isCancelled() async throws {
         let peer = try TestPeer()
         try await peer.control("faults", #"{"fault":"half-open"}"#)
         try await peer.withPerformer { performer in
@@ -173,6 +173,8 @@ import Testing
             try await peer.journal { $0.requests.count == 1 }
             effect.cancel()
             #expect(await effect.value == Self.timeOver)
+            let journal = try await peer.journal { $0.requests.first?.ended != nil }
+            #expect(journal.requests.map(\.status) == [nil])
         }
     }
 

@@ -24,6 +24,12 @@ final class PeerClock: Sendable {
 
     /// Returns once the clock has reached `instant`.
     func wait(until instant: Date) async throws {
+        while try await isAwaited(instant) {}
+    }
+
+    /// Waits until `instant` may have been reached; `false` if it had been already.
+    private func isAwaited(_ instant: Date) async throws -> Bool {
+        // There before the clock is looked at, so that no move is missed.
         let (moves, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let number = state.withLock { state in
             state.lastWaiter += 1
@@ -31,13 +37,14 @@ final class PeerClock: Sendable {
             return state.lastWaiter
         }
         defer { state.withLock { $0.waiters[number] = nil } }
-        while case let rest = instant.timeIntervalSince(now()), rest > 0 {
-            try await withThrowingTaskGroup { group in
-                group.addTask { try await Task.sleep(for: .seconds(rest)) }
-                group.addTask { for await _ in moves { return } }
-                try await group.next()
-                group.cancelAll()
-            }
+        let rest = instant.timeIntervalSince(now())
+        guard rest > 0 else { return false }
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await Task.sleep(for: .seconds(rest)) }
+            group.addTask { for await _ in moves { return } }
+            try await group.next()
+            group.cancelAll()
         }
+        return true
     }
 }

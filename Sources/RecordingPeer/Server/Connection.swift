@@ -2,6 +2,7 @@ import Glibc
 import Hummingbird
 import NIOCore
 import NIOHTTP1
+import NIOHTTPTypes
 
 /// Carries the connection, which a fault cuts, holds or writes nonsense to.
 struct PeerContext: RequestContext {
@@ -44,5 +45,15 @@ struct Connection: Sendable {
                 return channel.eventLoop.makeFailedFuture(error)
             }
         }.get()
+    }
+}
+
+/// Closes a connection whose client has gone; the server would keep it, for the sake of clients that close their half only.
+final class HangingUp: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event as? ChannelEvent == .inputClosed else { return context.fireUserInboundEventTriggered(event) }
+        context.close(promise: nil)
     }
 }

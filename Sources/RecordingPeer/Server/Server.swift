@@ -12,6 +12,8 @@ import NIOCore
 ///
 /// `GET /effects/{kind}?key=K`: the same answer as of the key's last act, 404 if it was never acted on, 405 if the peer can't be asked.
 ///
+/// A request with a bad key, body or proof is refused with 400 or 401, and is not in the journal: nothing can come of it.
+///
 /// `/control/…` is for the test, see ``ControlRoutes``. Errors are `{"error":{"type","message","field"?}}`.
 struct Server {
     private static let longestBody = 1 << 20
@@ -26,7 +28,8 @@ struct Server {
         router.get("effects/:kind") { try await lookUp($0, $1) }
         ControlRoutes(witness: witness).add(to: router.group("control"))
         var application = Application(
-            router: router, configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: "recording-peer"),
+            router: router, server: .http1(configuration: .init(additionalChannelHandlers: [HangingUp()])),
+            configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: "recording-peer"),
             onServerRunning: { announce($0.localAddress?.port ?? port) })
         application.logger.logLevel = .critical  // what goes wrong ends the peer with a line of its own
         try await application.run()
