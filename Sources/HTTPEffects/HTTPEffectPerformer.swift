@@ -5,9 +5,20 @@ import NIOHTTP1
 
 /// Sends effects to an HTTP service, as requests with an idempotency key.
 ///
-/// An effect is `POST {base}/{kind}` with the intent's request as body, and `Idempotency-Key`; a look-up is `GET {base}/{kind}?key=…`, which
-/// answers as the effect was answered, or 404 if the key was never acted on. ``HTTPMeaning`` says what each answer means. Redirects are
-/// not followed: where an effect goes is for the settings to say.
+/// An effect is `POST {base}/{kind}` with the intent's request as body, and its key as `Idempotency-Key`, for which a key has to be 1 to
+/// 255 visible ASCII characters. A look-up is `GET {base}/{kind}?key=…`, which answers as the effect was answered, or 404 if the key was
+/// never acted on. Redirects are not followed: where an effect goes is for the settings to say.
+///
+/// | Answer | Meaning |
+/// |---|---|
+/// | 2xx with readable JSON | it is done, and the body is its result |
+/// | 400, 403, 404, 405, 410, 422 | a definite no, with the body as its result where that is JSON |
+/// | 429, 503 with `Retry-After` | nothing was done, and it may be sent again after that time |
+/// | no connection came about | nothing was done, and it may be sent again |
+/// | anything else: none in time, a lost connection, 3xx, 401, 409, other 5xx, a body that can't be read | nobody knows |
+///
+/// A 401 is no answer to the effect: with the right credentials the peer would have given another one.
+/// To a look-up, 2xx with readable JSON says that it is done, 404 that it is absent, and anything else nothing.
 ///
 /// The reasons of outcomes are short sentences of this adapter's own. What the peer wrote stands in results only.
 public struct HTTPEffectPerformer: EffectPerformer {

@@ -1,17 +1,6 @@
 import HindsightCore
 
-/// What a peer's answers mean.
-///
-/// | Answer | Meaning |
-/// |---|---|
-/// | 2xx with readable JSON | it is done, and the body is its result |
-/// | 400, 403, 404, 405, 410, 422 | a definite no, with the body as its result where that is JSON |
-/// | 429, 503 with `Retry-After` | nothing was done, and it may be sent again after that time |
-/// | no connection came about | nothing was done, and it may be sent again |
-/// | anything else: none in time, a lost connection, 3xx, 401, 409, other 5xx, a body that can't be read | nobody knows |
-///
-/// A 401 is no answer to the effect: with the right credentials the peer would have given another one.
-/// To a look-up, 2xx with readable JSON says that it is done, 404 that it is absent, and anything else nothing.
+/// What a peer's answers mean, as ``HTTPEffectPerformer`` promises.
 struct HTTPMeaning {
     let peer: String
     let success: HTTPEffectPerformer.Settings.Success
