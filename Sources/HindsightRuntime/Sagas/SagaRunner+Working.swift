@@ -63,10 +63,10 @@ extension SagaRunner {
             guard error.isConflict else { throw error }
             return .conflict(error)
         }
-        let known = Set(instance.standing.openEffects.map { Slot(instance.id, $0) })
-        for effect in plan.standing.openEffects where effect.phase == .intended {
-            let slot = Slot(instance.id, effect)
-            if !known.contains(slot) { fresh.insert(slot) }
+        let known = Set(instance.standing.openEffects.map { Claim(instance.id, $0) })
+        for effect in plan.standing.openEffects where effect.phase == .intended || effect.phase == .lookUpDue {
+            let claim = Claim(instance.id, effect)
+            if !known.contains(claim) { claims.insert(claim) }
         }
         keep(plan)
         return .stored
@@ -112,8 +112,7 @@ extension SagaRunner {
             }
             guard right.answer(for: S.name, id).isYes else { break }
             let peer = performer.peer(of: effect.intent.kind)
-            let isFresh = effect.phase == .intended && fresh.contains(Slot(id, effect))
-            if effect.phase == .intended, !isFresh {
+            guard claims.contains(Claim(id, effect)) else {
                 guard
                     try await advance(
                         id,
@@ -123,7 +122,8 @@ extension SagaRunner {
                 else { break }
                 continue
             }
-            if !isFresh, !peer.isQueryable {
+            let isLookUp = effect.phase == .lookUpDue
+            if isLookUp, !peer.isQueryable {
                 guard
                     try await advance(
                         id,
@@ -141,9 +141,9 @@ extension SagaRunner {
                 continue
             }
             var sent = effect
-            if isFresh, let renewed = try await renewed(effect, of: id, at: now) { sent = renewed }
-            fresh.remove(Slot(id, sent))
-            let errand = Errand(instance: id, effect: sent, peer: peer, isLookUp: !isFresh)
+            if !isLookUp, let renewed = try await renewed(effect, of: id, at: now) { sent = renewed }
+            claims.remove(Claim(id, sent))
+            let errand = Errand(instance: id, effect: sent, peer: peer, isLookUp: isLookUp)
             begin(errand)
             claimed.append(errand)
         }

@@ -51,8 +51,9 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     var active: Deque<String> = []
     private var isActive: Set<String> = []
     private var alarms = Heap<Alarm>()
-    /// Intents that this runner stored and has not sent yet. Any other open intent may have been sent before a crash: it is looked up.
-    var fresh: Set<Slot> = []
+    /// What this runner stored the claim of and has not done yet: an intent to send, a look-up. Any other open effect is taken up first,
+    /// which counts, and looked up, since it may have been sent before a crash.
+    var claims: Set<Claim> = []
     /// Effects that are being sent or looked up.
     private var underWay: [String: Set<EffectReference>] = [:]
     var answers: [String: [(effect: OpenEffect, answer: Answer)]] = [:]
@@ -65,15 +66,18 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     /// Live: rung when there is an alarm before all others.
     private var alarmBell: AsyncStream<Void>.Continuation?
 
-    struct Slot: Hashable {
+    struct Claim: Hashable {
         let instance: String
         let reference: EffectReference
+        let phase: OpenEffect.Phase
         let attempt: Int
+        let takeOvers: Int
+        let lookUps: Int
         let epoch: Int64
 
         init(_ instance: String, _ effect: OpenEffect) {
-            (self.instance, reference) = (instance, effect.reference)
-            (attempt, epoch) = (effect.intent.attempt, effect.epoch)
+            (self.instance, reference, phase) = (instance, effect.reference, effect.phase)
+            (attempt, takeOvers, lookUps, epoch) = (effect.intent.attempt, effect.takeOvers, effect.lookUps, effect.epoch)
         }
     }
 
