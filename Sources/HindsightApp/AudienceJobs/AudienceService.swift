@@ -33,7 +33,7 @@ package actor AudienceService {
     ///   - onProgress: Called at each look at a running paragraph.
     package init(
         log: any EventLog, clock: any AwaitableClock, identities: any IdentitySource, board: AudienceBoard, zeppelin: ZeppelinClient,
-        settings: Settings, right: WorkRight = .alone, gate: PeerGate = PeerGate(),
+        settings: Settings, right: WorkRight = .alone, gate: PeerGate = PeerGate(), patience: (any AwaitableClock)? = nil,
         wrap: (ZeppelinPerformer) -> any EffectPerformer = { $0 },
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
@@ -49,7 +49,7 @@ package actor AudienceService {
             parameters: { try await Self.parameters(of: $0, in: log) }, pause: pause, onProgress: onProgress)
         saga = SagaRunner(
             NotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: wrap(performer), right: right,
-            gate: gate)
+            gate: gate, patience: patience)
     }
 
     // MARK: - Templates

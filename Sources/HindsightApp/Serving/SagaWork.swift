@@ -16,6 +16,8 @@ package final class SagaWork: Sendable {
     private let share: SharedWork?
     private let right: WorkRight
     private let gate = PeerGate()
+    /// How long a peer's answer takes shows on the machine's clock, also where time is set by hand.
+    private let patience: any AwaitableClock = SystemClock()
     private let application: Application
     private let gateway: Configuration.Gateway?
     private let zeppelin: ZeppelinClient?
@@ -40,7 +42,7 @@ package final class SagaWork: Sendable {
         right = share.map { .shared($0) } ?? .alone
         MeasuredPerformer.prepare(metrics)
         (audience, zeppelin) = try Self.makeAudience(
-            configuration.audience, application, board, right: right, gate: gate, metrics: metrics)
+            configuration.audience, application, board, right: right, gate: gate, patience: patience, metrics: metrics)
     }
 
     /// How many of the parts of the work this process holds now.
@@ -48,7 +50,7 @@ package final class SagaWork: Sendable {
 
     private static func makeAudience(
         _ settings: Configuration.Audience, _ application: Application, _ board: AudienceBoard, right: WorkRight, gate: PeerGate,
-        metrics: any MetricsFactory
+        patience: any AwaitableClock, metrics: any MetricsFactory
     ) throws -> (AudienceService?, ZeppelinClient?) {
         guard let address = settings.zeppelin else { return (nil, nil) }
         let client = try ZeppelinClient(
@@ -65,7 +67,7 @@ package final class SagaWork: Sendable {
             log: application.log, clock: application.clock, identities: RandomIdentities(), board: board, zeppelin: client,
             settings: AudienceService.Settings(
                 root: settings.root, sharedDirectory: settings.sharedDirectory ?? "\(application.folder)/audiences", zeppelin: performing),
-            right: right, gate: gate, wrap: { MeasuredPerformer($0, peer: "notebook", metrics: metrics) })
+            right: right, gate: gate, patience: patience, wrap: { MeasuredPerformer($0, peer: "notebook", metrics: metrics) })
         return (service, client)
     }
 
@@ -104,7 +106,7 @@ package final class SagaWork: Sendable {
     private func runner<S: Saga>(_ saga: S.Type, _ performer: any EffectPerformer) -> SagaRunner<S> {
         SagaRunner(
             saga, log: application.log, clock: application.clock, identities: RandomIdentities(), performer: performer,
-            right: right, gate: gate, actor: "billing", onTimer: Worker.lateness(metrics))
+            right: right, gate: gate, actor: "billing", patience: patience, onTimer: Worker.lateness(metrics))
     }
 
     package func close() async {

@@ -174,29 +174,30 @@ extension SagaRunner {
         let intent = errand.effect.intent
         if errand.isLookUp {
             onPoint?(.beforeLookUp)
-            let limit = clock.now().advanced(by: S.policy(for: intent.kind).timeLimit)
-            let lookUp = await within(limit) { [performer] in await performer.lookUp(intent) }
+            let lookUp = await within(S.policy(for: intent.kind).timeLimit) { [performer] in await performer.lookUp(intent) }
             onPoint?(.afterLookUp)
             return .lookUp(lookUp ?? .unknown(reason: "no answer within the time limit"))
         }
         // A process that was stopped for a while may have lost the right since, and its time is over in any case.
-        guard right.answer(for: S.name, errand.instance).isYes, clock.now() < intent.deadline else {
+        let time = intent.deadline.since(clock.now())
+        guard right.answer(for: S.name, errand.instance).isYes, time > .zero else {
             return .outcome(.notDone(reason: "it was not sent before its time limit"))
         }
         onPoint?(.beforeSending)
-        let outcome = await within(intent.deadline) { [performer] in await performer.perform(intent) }
+        let outcome = await within(time) { [performer] in await performer.perform(intent) }
         onPoint?(.afterSending)
         if case .notDone(_, let wait?) = outcome { gate.close(errand.peer, until: clock.now().advanced(by: wait)) }
         return .outcome(outcome ?? .indeterminate(reason: "no answer within the time limit"))
     }
 
     /// `nil` if the clock was first; then the work is cancelled.
-    private nonisolated func within<Result: Sendable>(_ limit: Timestamp, _ work: @escaping @Sendable () async -> Result) async -> Result? {
-        await withTaskGroup(of: Result?.self) { group in
+    private nonisolated func within<Result: Sendable>(_ time: Duration, _ work: @escaping @Sendable () async -> Result) async -> Result? {
+        let limit = patience.now().advanced(by: time)
+        return await withTaskGroup(of: Result?.self) { group in
             group.addTask { await work() }
-            group.addTask { [clock] in
+            group.addTask { [patience] in
                 do {
-                    while clock.now() < limit { try await clock.wait(until: limit) }
+                    while patience.now() < limit { try await patience.wait(until: limit) }
                 } catch {
                     // Either the answer came first, or the runner ends.
                 }

@@ -31,6 +31,7 @@ public protocol SagaRunning: Sendable {
 public actor SagaRunner<S: Saga>: SagaRunning {
     let log: any EventLog
     let clock: any AwaitableClock
+    let patience: any AwaitableClock
     let identities: any IdentitySource
     let performer: any EffectPerformer
     let right: WorkRight
@@ -113,16 +114,19 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     ///   - right: What of the work is this runner's.
     ///   - gate: Shared by all runners of the process that send to the same peers.
     ///   - actor: Who stands in the metadata of what the runner appends.
+    ///   - patience: By which time limits are kept: the machine's clock where time is set by hand and peers are real; `clock` unless given.
     ///   - startsNew: Off for a definition that only goes on with what it once began.
     ///   - onTimer: Called after a timer has fired, with how late that was.
     ///   - onPoint: Called at each of the named moments, for tests.
     public init(
         _ saga: S.Type, log: any EventLog, clock: any AwaitableClock, identities: any IdentitySource, performer: any EffectPerformer,
         right: WorkRight = .alone, gate: PeerGate = PeerGate(), actor: String = "hindsight", maximumConcurrentEffects: Int = 64,
-        startsNew: Bool = true, onTimer: (@Sendable (_ lateness: Duration) -> Void)? = nil, onPoint: (@Sendable (CrashPoint) -> Void)? = nil
+        patience: (any AwaitableClock)? = nil, startsNew: Bool = true, onTimer: (@Sendable (_ lateness: Duration) -> Void)? = nil,
+        onPoint: (@Sendable (CrashPoint) -> Void)? = nil
     ) {
         self.log = log
         self.clock = clock
+        self.patience = patience ?? clock
         self.identities = identities
         self.performer = performer
         self.right = right
