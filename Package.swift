@@ -104,14 +104,14 @@ let examples: [Target] = [
     .executableTarget(
         name: "Benchmarks",
         dependencies: [
-            "EventLogSQLite", "ReadModelsSQLite", "HindsightRuntime", "HindsightApp", "BillingRetries", "CustomerMDM", "SQLiteConnection",
-            arguments, histogram, .product(name: "NIOCore", package: "swift-nio"),
+            "EventLogSQLite", "ReadModelsSQLite", "HindsightRuntime", "HindsightTesting", "HindsightApp", "BillingRetries", "CustomerMDM",
+            "SQLiteConnection", arguments, histogram, .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         ],
         path: "tools/Benchmarks", exclude: ["SQLiteLimit"],
         resources: [
             .embedInCode("thresholds.json"), .embedInCode("thresholds-http.json"), .embedInCode("thresholds-projections.json"),
-            .embedInCode("thresholds-timetravel.json"), .embedInCode("business-units.ndjson"), .embedInCode("peer_eventsourcing.py"),
+            .embedInCode("thresholds-timetravel.json"), .embedInCode("thresholds-sagas.json"), .embedInCode("peer_dbos.py"), .embedInCode("business-units.ndjson"), .embedInCode("peer_eventsourcing.py"),
             .embedInCode("append.lua"),
         ]),
     // What SQLite and the disk allow: shares no code with the engine that is held against it.

@@ -63,12 +63,7 @@ extension SagaRunner {
             guard error.isConflict else { throw error }
             return .conflict(error)
         }
-        let known = Set(instance.standing.openEffects.map { Claim(instance.id, $0) })
-        for effect in plan.standing.openEffects where effect.phase == .intended || effect.phase == .lookUpDue {
-            let claim = Claim(instance.id, effect)
-            if !known.contains(claim) { claims.insert(claim) }
-        }
-        keep(plan)
+        take(plan, after: instance)
         return .stored
     }
 

@@ -67,6 +67,8 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     /// Live: rung when there is an alarm before all others.
     private var alarmBell: AsyncStream<Void>.Continuation?
 
+    private var waitingForEnds: [String: [AsyncStream<Void>.Continuation]] = [:]
+
     struct Claim: Hashable {
         let instance: String
         let reference: EffectReference
@@ -219,12 +221,33 @@ public actor SagaRunner<S: Saga>: SagaRunning {
         keep(instance)
     }
 
+    /// Ends when the instance has finished.
+    func ending(of id: String) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        if finished[id] != nil { continuation.finish() } else { waitingForEnds[id, default: []].append(continuation) }
+        return stream
+    }
+
+    /// Whether no event has ever concerned the instance, as far as has been read.
+    func isUnknown(_ id: String) -> Bool { instances[id] == nil && finished[id] == nil && planned[id] == nil }
+
+    /// Takes a plan that has been stored as the instance; what it claimed is this runner's to do.
+    func take(_ plan: SagaInstance<S>, after before: SagaInstance<S>?) {
+        let known = Set((before?.standing.openEffects ?? []).map { Claim(plan.id, $0) })
+        for effect in plan.standing.openEffects where effect.phase == .intended || effect.phase == .lookUpDue {
+            let claim = Claim(plan.id, effect)
+            if !known.contains(claim) { claims.insert(claim) }
+        }
+        keep(plan)
+    }
+
     /// Takes an instance as it is now.
     func keep(_ instance: SagaInstance<S>) {
         let id = instance.id
         let before = instances[id]
         if case .finished(let outcome) = instance.status {
             finished[id] = outcome
+            for waiting in waitingForEnds.removeValue(forKey: id) ?? [] { waiting.finish() }
             forget(id)
             return
         }

@@ -8,7 +8,8 @@ struct BenchmarksCommand: AsyncParsableCommand {
         abstract: "What the engine does in a second, beside what the machine allows and what a peer does.",
         discussion: "Figures of a debug build, or of a machine that does something else, say nothing: read the ratios within one run.",
         subcommands: [
-            LogBenchmark.self, HTTPBenchmark.self, ProjectionsBenchmark.self, TimeTravelBenchmark.self, MeasureCommand.self,
-            MeasureReadModelsCommand.self,
+            LogBenchmark.self, HTTPBenchmark.self, ProjectionsBenchmark.self, TimeTravelBenchmark.self, SagasBenchmark.self,
+            MeasureCommand.self,
+            MeasureReadModelsCommand.self, MeasureSagasCommand.self,
         ], defaultSubcommand: LogBenchmark.self)
 }

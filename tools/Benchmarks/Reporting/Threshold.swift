@@ -7,6 +7,8 @@ struct Threshold: Codable {
         case rate
         /// Calls a second.
         case callRate
+        /// Calls for each event.
+        case callsEach
         /// Seconds an event.
         case cost
         /// Microseconds of a call.
@@ -21,6 +23,7 @@ struct Threshold: Codable {
             switch self {
             case .rate: sample.events > 0 ? Double(sample.events) / sample.seconds : nil
             case .callRate: sample.calls.map { Double($0) / sample.seconds }
+            case .callsEach: sample.calls.map { Double($0) / Double(sample.events) }
             case .cost: sample.events > 0 ? sample.seconds / Double(sample.events) : nil
             case .p50: sample.latency?.p50
             case .p99: sample.latency?.p99
