@@ -111,7 +111,8 @@ let examples: [Target] = [
         path: "tools/Benchmarks", exclude: ["SQLiteLimit"],
         resources: [
             .embedInCode("thresholds.json"), .embedInCode("thresholds-http.json"), .embedInCode("thresholds-projections.json"),
-            .embedInCode("thresholds-timetravel.json"), .embedInCode("thresholds-sagas.json"), .embedInCode("peer_dbos.py"), .embedInCode("business-units.ndjson"), .embedInCode("peer_eventsourcing.py"),
+            .embedInCode("thresholds-timetravel.json"), .embedInCode("thresholds-sagas.json"), .embedInCode("peer_dbos.py"),
+            .embedInCode("business-units.ndjson"), .embedInCode("peer_eventsourcing.py"),
             .embedInCode("append.lua"),
         ]),
     // What SQLite and the disk allow: shares no code with the engine that is held against it.

@@ -153,18 +153,33 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     // MARK: - Following the log
 
     public func catchUp() async throws {
-        let filter = EventFilter(types: S.Event.codec.types + SagaLifecycle.codec.types)
         while true {
             let head = try await log.head().position
             guard head > consumedThrough else { return }
-            let events = try await log.read(EventSelection(filter, after: consumedThrough, until: head))
-            // Another call may have read the same page meanwhile.
-            for event in events where event.position > consumedThrough {
+            let end = min(head, consumedThrough + Self.stretch)
+            var news: [RecordedEvent] = []
+            let selection = EventSelection(Self.filter, after: consumedThrough, until: end)
+            try await log.scan(selection) { recorded in
+                if isNews(recorded) { news.append(try recorded.copy()) }
+            }
+            // Another call may have read the same stretch meanwhile.
+            for event in news where event.position > consumedThrough {
                 try await consume(event)
                 consumedThrough = max(consumedThrough, event.position)
             }
-            if events.count < 1_000 { consumedThrough = max(consumedThrough, head) }
+            consumedThrough = max(consumedThrough, end)
         }
+    }
+
+    /// Positions that are read before what is in them is handled.
+    private static var stretch: Position { 20_000 }
+    private static var filter: EventFilter { EventFilter(types: S.Event.codec.types + SagaLifecycle.codec.types) }
+
+    /// Most of what a runner reads it has written itself, and knows already.
+    private func isNews(_ recorded: borrowing BorrowedEvent) -> Bool {
+        guard recorded.stream.category.description == "saga" else { return true }
+        guard let id = recorded.stream.description.afterBytePrefix("saga-\(S.name):"), finished[id] == nil else { return false }
+        return instances[id]?.hasSeen(recorded.version, of: recorded.stream) != true
     }
 
     private func consume(_ recorded: RecordedEvent) async throws {

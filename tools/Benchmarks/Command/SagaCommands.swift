@@ -22,7 +22,8 @@ struct SagasBenchmark: AsyncParsableCommand {
         let peer = WorkFolder.cache.appendingPathComponent("dbos-\(Self.peerVersion)/bin/python").path
         let hasPeer = FileManager.default.isExecutableFile(atPath: peer)
         var record = RunRecord(heading: try Machine.description(of: folder))
-        record.heading.append("medians of \(rounds) rounds; \(workflows) workflows of five steps, \(peerWorkflows) of dbos \(Self.peerVersion)")
+        record.heading.append(
+            "medians of \(rounds) rounds; \(workflows) workflows of five steps, \(peerWorkflows) of dbos \(Self.peerVersion)")
         record.heading.forEach(Status.say)
         if !hasPeer { record.skipped.append("dbos \(Self.peerVersion) is not installed (no \(peer); tools/bench installs it)") }
         for number in 1...rounds {

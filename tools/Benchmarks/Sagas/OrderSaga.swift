@@ -43,7 +43,11 @@ struct OrderPlaced: EventPayload {
 enum OrderEvent: DomainEvent {
     case placed(OrderPlaced)
     static let codec = EventCodec<OrderEvent>([.kind(OrderEvent.placed)])
-    var payload: any EventPayload { switch self { case .placed(let payload): payload } }
+    var payload: any EventPayload {
+        switch self {
+        case .placed(let payload): payload
+        }
+    }
 }
 
 /// Does nothing, at once.

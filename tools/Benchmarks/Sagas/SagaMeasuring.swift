@@ -99,7 +99,8 @@ struct SagaMeasuring {
             for number in 0..<count { _ = try await runner.end(of: "\(number)") }
             group.cancelAll()
         }
-        var woken = Sample(events: count, seconds: Double(span), latency: Latency(nanoseconds: lateness.all), peakBytes: try Machine.peakMemory())
+        var woken = Sample(
+            events: count, seconds: Double(span), latency: Latency(nanoseconds: lateness.all), peakBytes: try Machine.peakMemory())
         woken.name = "timers-fired"
         return [parked, woken]
     }
