@@ -61,6 +61,12 @@ let adapters: [Target] = [
             "HindsightCore", httpClient, crypto, .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         ]),
+    .target(
+        name: "MailAdapter",
+        dependencies: [
+            "AudienceJobs", "HindsightCore", .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ]),
 ]
 let edge: [Target] = [
     .target(
@@ -152,6 +158,7 @@ let tests: [Target] = [
     .testTarget(
         name: "HTTPEffectsTests",
         dependencies: ["HTTPEffects", "HindsightCore", "HindsightRuntime", "HindsightTesting", "recording-peer", httpClient] + nio),
+    .testTarget(name: "MailAdapterTests", dependencies: ["MailAdapter", "HindsightCore", "HindsightTesting"], exclude: ["Server"]),
     .testTarget(name: "NotebookRunnerTests", dependencies: ["notebook-runner", httpClient]),
     .testTarget(
         name: "HindsightAppTests",
