@@ -100,6 +100,8 @@ let examples: [Target] = [
         resources: [
             .embedInCode("twins.events.csv"), .embedInCode("twins.expect.csv"), .embedInCode("audience-by-purchases.form.json"),
             .embedInCode("audience-by-purchases.note.json"), .embedInCode("audience-by-purchases.template.yaml"),
+            .embedInCode("partner-monthly-report.form.json"), .embedInCode("partner-monthly-report.note.json"),
+            .embedInCode("partner-monthly-report.template.yaml"),
         ]),
     .executableTarget(
         name: "LendABook", dependencies: ["HindsightRuntime", "EventLogMemory"], path: "Examples/LendABook",

@@ -9,4 +9,17 @@ package enum DemoInputs {
     /// The notebook that the form's template runs.
     package static let audienceNote = PackageResources.audience_by_purchases_note_json
     package static let audienceTemplate = PackageResources.audience_by_purchases_template_yaml
+    /// A manager's form for a partner's monthly report.
+    package static let reportForm = PackageResources.partner_monthly_report_form_json
+    package static let reportNote = PackageResources.partner_monthly_report_note_json
+    package static let reportTemplate = PackageResources.partner_monthly_report_template_yaml
+
+    /// The text of the example template that has this name; `nil` for another name.
+    package static func template(named name: String) -> [UInt8]? {
+        switch name {
+        case "audience-by-purchases": audienceTemplate
+        case "partner-monthly-report": reportTemplate
+        default: nil
+        }
+    }
 }

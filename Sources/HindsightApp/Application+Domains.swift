@@ -73,7 +73,7 @@ extension Application {
     /// Takes a form in; works on it, if asked to, until the job has ended.
     ///
     /// - Parameters:
-    ///   - template: The text of the template's file; the example's for `nil`.
+    ///   - template: The text of the template's file; for `nil` that of the example that the form names, if it names one.
     ///   - zeppelin: The notebook's address; for `nil` the embedded runner is started and ended.
     ///   - requested: Called once the job stands in the log.
     package func runAudience(
@@ -89,7 +89,7 @@ extension Application {
             let service = AudienceService(
                 log: log, clock: clock, identities: identities, board: board, zeppelin: client,
                 settings: AudienceService.Settings(sharedDirectory: sharedDirectory ?? peers.sharedDirectory), onProgress: progress)
-            try await service.register(template: template ?? String(decoding: DemoInputs.audienceTemplate, as: UTF8.self))
+            if let file = template ?? Self.exampleTemplate(for: form) { try await service.register(template: file) }
             let job = try await service.submit(form, seed: seed)
             requested(job)
             let row = waits ? try await service.run(job) : try await board.job(job)
@@ -101,5 +101,9 @@ extension Application {
             try await client.close()
             throw error
         }
+    }
+
+    private static func exampleTemplate(for form: JSONValue) -> String? {
+        form["template"]?.stringValue.flatMap { DemoInputs.template(named: $0) }.map { String(decoding: $0, as: UTF8.self) }
     }
 }

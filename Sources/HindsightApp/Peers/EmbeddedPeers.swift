@@ -29,18 +29,21 @@ package struct EmbeddedPeers: Sendable {
     /// Where notebooks leave their files.
     package var sharedDirectory: String { "\(folder)/audiences" }
 
-    /// The notebook runner, with the example notebook and the database of transactions that it reads.
+    /// The notebook runner, with the example notebooks and the database of transactions that it reads.
     package func startNotebookRunner() async throws -> PeerProcess {
         let state = try made("notebook-runner")
         _ = try made("audiences")
         let database = "\(folder)/transactions.sqlite"
         try TransactionsDatabase.generate(at: database, seed: 1)
         try AudienceFiles.write(TransactionsDatabase.optOuts(in: database), to: "\(sharedDirectory)/opt-outs.txt")
-        let note = "\(state)/audience-by-purchases.note.json"
-        try AudienceFiles.write(String(decoding: DemoInputs.audienceNote, as: UTF8.self), to: note)
+        var arguments = ["--state", state, "--shared", sharedDirectory, "--database", database]
+        for (name, note) in [("audience-by-purchases", DemoInputs.audienceNote), ("partner-monthly-report", DemoInputs.reportNote)] {
+            let file = "\(state)/\(name).note.json"
+            try AudienceFiles.write(String(decoding: note, as: UTF8.self), to: file)
+            arguments += ["--import", file]
+        }
         return try await PeerProcess.start(
-            "notebook-runner", from: programs,
-            arguments: ["--state", state, "--shared", sharedDirectory, "--database", database, "--import", note],
+            "notebook-runner", from: programs, arguments: arguments,
             complaints: "\(state)/stderr.txt")
     }
 

@@ -15,11 +15,11 @@ struct AudienceCommand: CommandGroup {
     struct Run: GroupedCommandLine {
         static let configuration = CommandConfiguration(
             abstract: "Ask for a job; with --wait, work until it has ended.",
-            discussion: "The notebook is the embedded runner beside this program, with its example note, unless --zeppelin names one.")
+            discussion: "The notebook is the embedded runner beside this program, with the examples' notes, unless --zeppelin names one.")
         @Argument(help: "The form, as JSON.") var form: String
         @Flag(help: "Work on it, and on the jobs before it, until it has ended.") var wait = false
         @Option(help: "The address of an Apache Zeppelin.") var zeppelin: String?
-        @Option(help: "The template's file; the example's unless given.") var template: String?
+        @Option(help: "The template's file; the example that the form names unless given.") var template: String?
         @Option(help: "Where notebooks leave their files; below the log's folder unless given.") var shared: String?
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: AudienceCommand

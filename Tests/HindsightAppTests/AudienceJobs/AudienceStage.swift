@@ -45,7 +45,8 @@ final class AudienceStage: Sendable {
         try AudienceFiles.write(TransactionsDatabase.optOuts(in: database), to: folder.appending(path: "shared/opt-outs.txt").path)
         var options = [
             "--shared", folder.appending(path: "shared").path, "--database", database, "--import",
-            (note ?? Self.inputs.appending(path: "audience-by-purchases.note.json")).path,
+            (note ?? Self.inputs.appending(path: "audience-by-purchases.note.json")).path, "--import",
+            Self.inputs.appending(path: "partner-monthly-report.note.json").path,
         ]
         var credentials: ZeppelinCredentials?
         if withCredentials {
@@ -109,15 +110,17 @@ final class AudienceStage: Sendable {
 
     static func input(_ name: String) throws -> String { try String(contentsOf: inputs.appending(path: name), encoding: .utf8) }
 
-    static func form(_ change: (inout [String: JSONValue]) -> Void = { _ in }) throws -> JSONValue {
-        let form = try JSON.decode(JSONValue.self, from: Array(input("audience-by-purchases.form.json").utf8))
+    static func form(
+        of template: String = "audience-by-purchases", _ change: (inout [String: JSONValue]) -> Void = { _ in }
+    ) throws -> JSONValue {
+        let form = try JSON.decode(JSONValue.self, from: Array(input("\(template).form.json").utf8))
         var members = form.objectValue ?? [:]
         change(&members)
         return .object(members)
     }
 
-    func register(_ service: AudienceService) async throws {
-        try await service.register(template: Self.input("audience-by-purchases.template.yaml"))
+    func register(_ service: AudienceService, _ template: String = "audience-by-purchases") async throws {
+        try await service.register(template: Self.input("\(template).template.yaml"))
     }
 
     /// The artifact of a job, as its lines.
