@@ -43,6 +43,11 @@ extension AudienceJobsDomain {
                 "job \(attached.job)", nil,
                 attached.replaces.map { [("job \($0)", "a newer audience of type \(attached.audienceType) takes its place")] } ?? []
             )
+        case .precedenceChanged(let changed):
+            (
+                nil, "\(changed.order.first?.audienceType ?? "") wins where a client is in several audiences",
+                changed.order.filter { $0.precedence != $0.before }.map { ("\($0.audienceType): \($0.before)", "the order was changed") }
+            )
         }
     }
 

@@ -70,6 +70,11 @@ extension Application {
         AudienceBoard(runner: openProjections(AudienceBoard.projections, in: try openReadModels()))
     }
 
+    /// - Parameter sharedDirectory: Where the audiences' files lie; the embedded notebook's for `nil`.
+    package func openOfferDesk(sharedDirectory: String? = nil) throws -> OfferDesk {
+        OfferDesk(board: try openAudienceBoard(), log: log, sharedDirectory: try sharedDirectory ?? embeddedPeers.sharedDirectory)
+    }
+
     /// Takes a form in; works on it, if asked to, until the job has ended.
     ///
     /// - Parameters:

@@ -106,6 +106,108 @@ import Testing
             .then(attached(second, precedence: 4, replaces: first.job))
         try Scenario(Offer.self).given(declared, attached(first, precedence: 4)).when(.attach(first, at: Facts.now)).then()
     }
+
+    @Test("refuses a precedence that another audience has, in words that name both") func takenPrecedence() throws {
+        let first = try audience(Self.one, type: "new", precedence: 4)
+        let second = try audience(Self.two, type: "competitor", precedence: 4)
+        try Scenario(Offer.self).given(declared, attached(first, precedence: 4)).when(.attach(second, at: Facts.now))
+            .thenRejected(.precedenceTaken(4, by: "new"))
+        #expect("\(Offer.Rejection.precedenceTaken(4, by: "new"))".hasPrefix("precedence: 4 is that of the audience new already"))
+        // A log from before this rule may hold two of one precedence, and goes on.
+        let third = try audience("0193f0a0-0000-7000-8000-000000000003", type: "competitor")
+        try Scenario(Offer.self).given(declared, attached(first, precedence: 4), attached(second, precedence: 4))
+            .when(.attach(third, at: Facts.now)).then(attached(third, precedence: 4, replaces: second.job))
+    }
+
+    @Test("takes new terms for the same job's audience") func newTerms() throws {
+        let first = try audience(Self.one, type: "new", precedence: 4)
+        let moved = try audience(Self.one, type: "new", precedence: 7)
+        try Scenario(Offer.self).given(declared, attached(first, precedence: 4)).when(.attach(moved, at: Facts.now))
+            .then(attached(moved, precedence: 7))
+    }
+
+    @Test("takes 32 types of audiences and no more") func manyAudiences() throws {
+        let known = try (1...32).map { attached(try audience(Self.one, type: "t\($0)"), precedence: $0) }
+        try Scenario(Offer.self).given([declared] + known).when(.attach(audience(Self.one, type: "more"), at: Facts.now))
+            .thenRejected(.tooManyAudiences)
+        let newer = try audience(Self.two, type: "t7")
+        try Scenario(Offer.self).given([declared] + known).when(.attach(newer, at: Facts.now))
+            .then(attached(newer, precedence: 7, replaces: JobID(Self.one)))
+    }
+
+    @Test("changes who wins, once, and only for all its types together") func ordering() throws {
+        let first = try attached(audience(Self.one, type: "new"), precedence: 4)
+        let second = try attached(audience(Self.two, type: "competitor"), precedence: 9)
+        let order = Offer.Command.order(["competitor", "new"], at: Facts.now)
+        let changed = OfferEvent.precedenceChanged(
+            PrecedenceChanged(
+                offer: Facts.offer,
+                order: [
+                    .init(audienceType: "competitor", precedence: 1, before: 9), .init(audienceType: "new", precedence: 2, before: 4),
+                ], at: Facts.now))
+        try Scenario(Offer.self).given(declared, first, second).when(order).then(changed)
+        try Scenario(Offer.self).given(declared, first, second, changed).when(order).then()
+        for types in [["new"], ["new", "new"], ["new", "competitor", "other"], ["new", "other"], []] {
+            try Scenario(Offer.self).given(declared, first, second).when(.order(types, at: Facts.now))
+                .thenRejected(.orderIncomplete(known: ["new", "competitor"]))
+        }
+        try Scenario(Offer.self).when(order).thenRejected(.notDeclared)
+    }
+}
+
+@Suite("A cashback") struct CashbackTests {
+    @Test(
+        "is refused by the name of the member that is wrong",
+        arguments: [
+            (#"{}"#, ""), (#"{"percent":5,"amountMinor":1,"currency":"RUB"}"#, ""), (#"{"percent":0}"#, "/percent"),
+            (#"{"percent":-1}"#, "/percent"), (#"{"percent":100.01}"#, "/percent"), (#"{"percent":5.125}"#, "/percent"),
+            (#"{"percent":0.001}"#, "/percent"), (#"{"amountMinor":0,"currency":"RUB"}"#, "/amountMinor"),
+            (#"{"amountMinor":1}"#, "/currency"), (#"{"percent":5,"capMinor":1}"#, "/currency"),
+            (#"{"percent":5,"currency":"rub"}"#, "/currency"),
+            (#"{"amountMinor":500,"capMinor":499,"currency":"RUB"}"#, "/capMinor"),
+            (#"{"percent":5,"conditions":{"colour":1}}"#, "/conditions/colour"),
+            (#"{"percent":5,"conditions":{"minimumPurchaseMinor":100}}"#, "/currency"),
+            (#"{"percent":5,"conditions":{"mcc":[]}}"#, "/conditions/mcc"),
+            (#"{"percent":5,"conditions":{"mcc":[5812,5812]}}"#, "/conditions/mcc"),
+            (#"{"percent":5,"conditions":{"mcc":["5812"]}}"#, "/conditions/mcc/0"),
+            (#"{"percent":5,"conditions":{"mcc":[10000]}}"#, "/conditions/mcc/0"),
+            (#"{"percent":5,"conditions":{"period":{"from":"2026-02-30"}}}"#, "/conditions/period/from"),
+            (#"{"percent":5,"conditions":{"period":{"from":"2026-07-02","to":"2026-07-01"}}}"#, "/conditions/period/to"),
+            (#"{"percent":5,"conditions":{"purchasesPerMonth":0}}"#, "/conditions/purchasesPerMonth"),
+        ])
+    func wrong(text: String, pointer: String) async throws {
+        var form = Facts.form.objectValue ?? [:]
+        form["cashback"] = try JSON.decode(JSONValue.self, from: Array(text.utf8))
+        do {
+            _ = try await Facts.request(.object(form))
+            Issue.record("the form was accepted")
+        } catch let problems as FormProblems {
+            #expect(problems.violations.map(\.pointer) == ["/cashback" + pointer])
+        }
+    }
+
+    @Test(
+        "goes into the job as it was written",
+        arguments: [
+            #"{"percent":100}"#, #"{"percent":0.01}"#, #"{"percent":33.33}"#, #"{"percent":0.29}"#,
+            #"{"amountMinor":500,"capMinor":500,"currency":"RUB"}"#,
+            #"{"percent":5,"currency":"RUB","conditions":{"minimumPurchaseMinor":100,"mcc":[5812],"period":{"from":"2026-07-01","to":"2026-07-01"}}}"#,
+        ])
+    func right(text: String) async throws {
+        let cashback = try JSON.decode(JSONValue.self, from: Array(text.utf8))
+        var form = Facts.form.objectValue ?? [:]
+        form["cashback"] = cashback
+        let requested = try await Facts.request(.object(form))
+        #expect(try JSON.decode(JSONValue.self, from: JSON.encode(requested.cashback)) == cashback)
+    }
+
+    @Test("can be any number of hundredths") func hundredths() throws {
+        for number in 1...10_000 {
+            let text = "\(number / 100).\(number % 100 < 10 ? "0" : "")\(number % 100)"
+            #expect(try JSON.decode(Cashback.self, from: Array(#"{"percent":\#(text)}"#.utf8)).problems.isEmpty)
+            #expect(try !JSON.decode(Cashback.self, from: Array(#"{"percent":\#(text)4}"#.utf8)).problems.isEmpty)
+        }
+    }
 }
 
 @Suite("A template") struct TemplateTests {
@@ -139,6 +241,7 @@ import Testing
             (["parameters", "properties", "class"], true, "/parameters/properties/class"),
             (["parameters", "properties", "_form"], true, "/parameters/properties/_form"),
             (["parameters", "properties", "job_id"], true, "/parameters/properties/job_id"),
+            (["manualHours"], 0, "/manualHours"), (["manualHours"], 101, "/manualHours"), (["manualHours"], "two", "/manualHours"),
             (["parameters", "additionalProperties"], true, "/parameters"), (["parameters", "oneOf"], [], "/parameters"),
         ] as [([String], JSONValue, String)])
     func unsafeFiles(path: [String], value: JSONValue, pointer: String) throws {

@@ -63,14 +63,44 @@ struct AudienceRouteTests {
             "/v1/audience/offers/coffee-2026-07/audiences", #"{"job":"\#(id)","type":"regulars","cashback":{"percent":5},"precedence":2}"#)
         #expect(attached.status == 201)
         #expect(try attached.json["audiences"]?.arrayValue?.count == 2)
+        try await Self.offer(id, of: server, bytes: artifact.text)
         #expect(try await server.post("/v1/audience/offers/none/audiences", #"{"job":"\#(id)","type":"x"}"#).status == 404)
-        #expect(try await server.get("/v1/audience/statistics").json["finished"] == 1)
+        let statistics = try await server.get("/v1/audience/statistics?from=2026-01-01T00:00:00Z&by=day").json
+        #expect(statistics["finished"] == 1 && statistics["hoursSaved"] == 2)
+        #expect(statistics["byTemplate"]?.arrayValue?.map { $0["template"] } == ["audience-by-purchases"])
+        #expect(try await server.get("/v1/audience/statistics?template=other").json["finished"] == 0)
+        #expect(try await server.get("/v1/audience/statistics?by=year").json["field"] == "by")
         #expect(try await server.get("/v1/inbox").json["notices"]?.arrayValue?.count == 1)
         #expect(try await server.get("/v1/sagas/notebook-run:\(id)").json["status"] == "finished")
         let metrics = try await server.get("/metrics").text
         #expect(metrics.contains(#"hindsight_effect_outcomes_total{outcome="succeeded",peer="notebook"}"#))
         #expect(server.stop() == .exited(0))
         try await notebook.stop()
+    }
+
+    /// The offer of the form with the same file twice, under two types: everybody is in both.
+    private static func offer(_ job: String, of server: ServerProcess, bytes csv: String) async throws {
+        let clients = Int64(csv.split(separator: "\n").count - 1)
+        let offer = try await server.get("/v1/audience/offers/coffee-2026-07").json
+        #expect(offer["overlaps"] == [["types": ["competitor", "regulars"], "clients": .integer(clients)]])
+        #expect(offer["resolved"] == ["clients": .integer(clients), "inSeveral": .integer(clients)])
+        #expect(offer["audiences"]?.arrayValue?.map { $0["assigned"] } == [.integer(clients), 0])
+        let taken = try await server.post(
+            "/v1/audience/offers/coffee-2026-07/audiences", #"{"job":"\#(job)","type":"third","precedence":2}"#)
+        #expect(try taken.status == 409 && taken.json["detail"]?.stringValue?.contains("regulars already") == true)
+        let wrong = try await server.post(
+            "/v1/audience/offers/coffee-2026-07/audiences", #"{"job":"\#(job)","type":"third","cashback":{"percent":5.555}}"#)
+        #expect(try wrong.status == 400 && wrong.json["pointer"] == "/cashback/percent")
+        let path = "/v1/audience/offers/coffee-2026-07/precedence"
+        #expect(try await server.ask(.PUT, path, #"{"order":["regulars"]}"#).status == 409)
+        let ordered = try await server.ask(.PUT, path, #"{"order":["regulars","competitor"]}"#)
+        #expect(try ordered.json["audiences"]?.arrayValue?.map { $0["type"] } == ["regulars", "competitor"])
+        #expect(try ordered.json["audiences"]?.arrayValue?.map { $0["assigned"] } == [.integer(clients), 0])
+        let assignment = try await server.get("/v1/audience/offers/coffee-2026-07/assignment")
+        #expect(assignment.status == 200 && assignment["Content-Type"] == "text/csv")
+        let expected = csv.split(separator: "\n").dropFirst().map { "\($0.prefix { $0 != "," }),regulars,\(job)" }
+        #expect(assignment.text == (["client_id,type,job"] + expected).map { $0 + "\n" }.joined())
+        #expect(try await server.get("/v1/audience/offers/none/assignment").status == 404)
     }
 
     @Test("A job that is under way when the server stops is finished by the next one, in the same note", .timeLimit(.minutes(5)))

@@ -83,6 +83,8 @@ package struct JobRequested: JobPayload {
     package var parameters: JSONValue
     package var parametersDigest: String
     package var notify: [String]
+    /// What the job costs when it is done by hand, if the template says so.
+    package var manualHours: Double?
     package var at: Timestamp
 
     package init(_ form: JobForm, template: TemplateRegistered, job: JobID, at now: Timestamp) throws {
@@ -102,6 +104,7 @@ package struct JobRequested: JobPayload {
         parameters = form.parameters
         parametersDigest = try Digest.hexadecimal(of: form.parameters)
         notify = form.notify
+        manualHours = template.definition.manualHours
         at = now
     }
 }

@@ -39,12 +39,7 @@ package struct JobForm: Sendable, Equatable {
                 JSONSchema.Violation(pointer: "/kind", message: "kind must be \(definition.kind.rawValue), as the template's is"))
         }
         let cashback = wire.cashback
-        if let cashback, (cashback.percent == nil) == (cashback.amountMinor == nil) {
-            problems.append(JSONSchema.Violation(pointer: "/cashback", message: "cashback must have either percent or amountMinor"))
-        }
-        if let cashback, cashback.amountMinor ?? cashback.capMinor != nil, cashback.currency == nil {
-            problems.append(JSONSchema.Violation(pointer: "/cashback/currency", message: "currency is missing"))
-        }
+        problems += (cashback?.problems ?? []).map { JSONSchema.Violation(pointer: "/cashback" + $0.pointer, message: $0.message) }
         self.template = wire.template
         offer = wire.offer
         audienceType = wire.audienceType ?? wire.template.description
@@ -118,7 +113,7 @@ package struct JobForm: Sendable, Equatable {
 package struct FormProblems: Error, Sendable, Equatable, CustomStringConvertible {
     package let violations: [JSONSchema.Violation]
 
-    init(_ violations: [JSONSchema.Violation]) {
+    package init(_ violations: [JSONSchema.Violation]) {
         self.violations = violations
     }
 

@@ -8,6 +8,8 @@ package enum Offer: Decider {
         /// Nothing happens if the offer is known.
         case declare(OfferID, title: String?, at: Timestamp)
         case attach(Audience, at: Timestamp)
+        /// Says who wins: all types of the offer's audiences, the first one before the others. Nothing happens if that holds already.
+        case order([String], at: Timestamp)
     }
 
     package struct Audience: Sendable, Equatable {
@@ -38,11 +40,27 @@ package enum Offer: Decider {
         case declared(OfferID, audiences: [String: AudienceAttached])
     }
 
-    package enum Rejection: Error, Equatable {
+    package enum Rejection: Error, Equatable, CustomStringConvertible {
         case notDeclared
+        case precedenceTaken(Int, by: String)
+        case tooManyAudiences
+        /// The types that the order lacks, or has in excess.
+        case orderIncomplete(known: [String])
+
+        package var description: String {
+            switch self {
+            case .notDeclared: "there is no such offer: declare it first"
+            case .precedenceTaken(let precedence, let type):
+                "precedence: \(precedence) is that of the audience \(type) already: two audiences of one offer must not have the same, or "
+                    + "nobody could say who wins"
+            case .tooManyAudiences: "an offer takes at most \(Offer.mostAudiences) types of audiences"
+            case .orderIncomplete(let known): "order: must name each type of the offer's audiences once: \(known.joined(separator: ", "))"
+            }
+        }
     }
 
     package static let initialState = State.unknown
+    package static let mostAudiences = 32
 
     package static func decide(_ command: Command, given state: State) throws(Rejection) -> [OfferEvent] {
         switch (command, state) {
@@ -53,17 +71,42 @@ package enum Offer: Decider {
         case (.attach, .unknown):
             throw .notDeclared
         case (.attach(let audience, let now), .declared(let offer, let audiences)):
-            let known = audiences[audience.type]
-            guard known?.job != audience.job else { return [] }
-            let last = audiences.values.map(\.precedence).max() ?? 0
-            return [
-                .audienceAttached(
-                    AudienceAttached(
-                        offer: offer, job: audience.job, audienceType: audience.type, cashback: audience.cashback ?? known?.cashback,
-                        precedence: audience.precedence ?? known?.precedence ?? last + 1, path: audience.path, rows: audience.rows,
-                        sha256: audience.sha256, replaces: known?.job, at: now))
-            ]
+            return try attach(audience, to: offer, beside: audiences, at: now)
+        case (.order, .unknown):
+            throw .notDeclared
+        case (.order(let types, let now), .declared(let offer, let audiences)):
+            let known = audiences.values.sorted { ($0.precedence, $0.audienceType) < ($1.precedence, $1.audienceType) }
+            guard types.count == known.count, Set(types) == Set(known.map(\.audienceType)) else {
+                throw .orderIncomplete(known: known.map(\.audienceType))
+            }
+            let order = types.enumerated().map { index, type in
+                PrecedenceChanged.Place(audienceType: type, precedence: index + 1, before: audiences[type]?.precedence ?? 0)
+            }
+            guard order.contains(where: { $0.precedence != $0.before }) else { return [] }
+            return [.precedenceChanged(PrecedenceChanged(offer: offer, order: order, at: now))]
         }
+    }
+
+    /// A file that is attached again with other terms corrects them.
+    private static func attach(
+        _ audience: Audience, to offer: OfferID, beside audiences: [String: AudienceAttached], at now: Timestamp
+    ) throws(Rejection) -> [OfferEvent] {
+        let known = audiences[audience.type]
+        guard known != nil || audiences.count < mostAudiences else { throw .tooManyAudiences }
+        let last = audiences.values.map(\.precedence).max() ?? 0
+        let precedence = audience.precedence ?? known?.precedence ?? last + 1
+        // One that it has had since before this rule it may keep.
+        if precedence != known?.precedence, let other = audiences.values.first(where: { $0.precedence == precedence }),
+            other.audienceType != audience.type
+        {
+            throw .precedenceTaken(precedence, by: other.audienceType)
+        }
+        let attached = AudienceAttached(
+            offer: offer, job: audience.job, audienceType: audience.type, cashback: audience.cashback ?? known?.cashback,
+            precedence: precedence, path: audience.path, rows: audience.rows, sha256: audience.sha256,
+            replaces: known?.job == audience.job ? nil : known?.job, at: now)
+        if let known, known.job == attached.job, known.cashback == attached.cashback, known.precedence == precedence { return [] }
+        return [.audienceAttached(attached)]
     }
 
     package static func evolve(_ state: inout State, with event: OfferEvent) {
@@ -73,6 +116,10 @@ package enum Offer: Decider {
             guard case .declared(let offer, var audiences) = state else { return }
             audiences[attached.audienceType] = attached
             state = .declared(offer, audiences: audiences)
+        case .precedenceChanged(let changed):
+            guard case .declared(let offer, var audiences) = state else { return }
+            for place in changed.order { audiences[place.audienceType]?.precedence = place.precedence }
+            state = .declared(offer, audiences: audiences)
         }
     }
 }
@@ -80,13 +127,17 @@ package enum Offer: Decider {
 package enum OfferEvent: DomainEvent {
     case declared(OfferDeclared)
     case audienceAttached(AudienceAttached)
+    case precedenceChanged(PrecedenceChanged)
 
-    package static let codec = EventCodec<OfferEvent>([.kind(OfferEvent.declared), .kind(OfferEvent.audienceAttached)])
+    package static let codec = EventCodec<OfferEvent>([
+        .kind(OfferEvent.declared), .kind(OfferEvent.audienceAttached), .kind(OfferEvent.precedenceChanged),
+    ])
 
     package var payload: any EventPayload {
         switch self {
         case .declared(let payload): payload
         case .audienceAttached(let payload): payload
+        case .precedenceChanged(let payload): payload
         }
     }
 
@@ -94,6 +145,7 @@ package enum OfferEvent: DomainEvent {
         switch self {
         case .declared(let declared): [declared.offer.tag]
         case .audienceAttached(let attached): [attached.offer.tag, attached.job.tag]
+        case .precedenceChanged(let changed): [changed.offer.tag]
         }
     }
 }
@@ -138,6 +190,34 @@ package struct AudienceAttached: EventPayload {
         self.rows = rows
         self.sha256 = sha256
         self.replaces = replaces
+        self.at = at
+    }
+}
+
+/// Another audience wins from now on where a client is in several.
+package struct PrecedenceChanged: EventPayload {
+    package struct Place: Codable, Sendable, Equatable {
+        package var audienceType: String
+        package var precedence: Int
+        /// The one that it had.
+        package var before: Int
+
+        package init(audienceType: String, precedence: Int, before: Int) {
+            self.audienceType = audienceType
+            self.precedence = precedence
+            self.before = before
+        }
+    }
+
+    package static let type: EventType = "audience-jobs.precedence-changed"
+    package var offer: OfferID
+    /// All audiences of the offer, the winning one first.
+    package var order: [Place]
+    package var at: Timestamp
+
+    package init(offer: OfferID, order: [Place], at: Timestamp) {
+        self.offer = offer
+        self.order = order
         self.at = at
     }
 }

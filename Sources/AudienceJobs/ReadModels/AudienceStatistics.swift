@@ -1,47 +1,52 @@
 package import HindsightCore
 
-/// One row, `all`: what the jobs brought.
+/// One row for each job: what statistics are counted from.
 package struct AudienceStatistics: Projection {
     package let name = "audience-statistics"
-    package let version = 1
-    /// What a job costs when it is done by hand: between half an hour and four hours, this on average.
-    package static let hoursByHand = 2
+    package let version = 2
+    package var indexes: [RowIndex<JobFigures>] { [RowIndex("template") { [$0.template.description] }] }
 
     package init() {}
 
     package func keys(for event: Recorded<JobEvent>) -> [String] {
         switch event.event {
-        case .requested, .finished, .failed: ["all"]
-        case .started, .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested, .paragraphFinished, .paragraphFailed,
-            .sessionLost, .artifactAccepted, .artifactRefused, .attached, .noticePosted:
+        case .requested, .started, .finished, .failed: [event.event.job.description]
+        case .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested, .paragraphFinished, .paragraphFailed, .sessionLost,
+            .artifactAccepted, .artifactRefused, .attached, .noticePosted:
             []
         }
     }
 
-    package func apply(_ event: Recorded<JobEvent>, key: String, to row: inout AudienceStatisticsRow?) {
-        var statistics = row ?? AudienceStatisticsRow()
+    package func apply(_ event: Recorded<JobEvent>, key: String, to row: inout JobFigures?) {
         switch event.event {
-        case .requested: statistics.requested += 1
-        case .finished:
-            statistics.finished += 1
-            statistics.hoursSaved += Self.hoursByHand
+        case .requested(let requested): row = JobFigures(requested)
+        case .started(let started): row?.startedAt = started.at
+        case .finished(let finished):
+            row?.endedAt = finished.at
+            row?.isFinished = true
         case .failed(let failed):
-            statistics.failed += 1
-            statistics.failuresByCause[failed.cause.rawValue, default: 0] += 1
-        case .started, .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested, .paragraphFinished, .paragraphFailed,
-            .sessionLost, .artifactAccepted, .artifactRefused, .attached, .noticePosted:
+            row?.endedAt = failed.at
+            row?.cause = failed.cause
+        case .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested, .paragraphFinished, .paragraphFailed, .sessionLost,
+            .artifactAccepted, .artifactRefused, .attached, .noticePosted:
             break
         }
-        row = statistics
     }
 }
 
-package struct AudienceStatisticsRow: Codable, Sendable, Equatable {
-    package var requested = 0
-    package var finished = 0
-    package var failed = 0
-    package var hoursSaved = 0
-    package var failuresByCause: [String: Int] = [:]
+package struct JobFigures: Codable, Sendable, Equatable {
+    package var template: TemplateName
+    package var requestedAt: Timestamp
+    package var startedAt: Timestamp?
+    package var endedAt: Timestamp?
+    package var isFinished = false
+    package var cause: FailureCause?
+    /// What the job costs when it is done by hand.
+    package var manualHours: Double
 
-    package init() {}
+    package init(_ requested: JobRequested) {
+        template = requested.template
+        requestedAt = requested.at
+        manualHours = requested.manualHours ?? TemplateDefinition.usualManualHours
+    }
 }

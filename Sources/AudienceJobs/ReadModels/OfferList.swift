@@ -11,6 +11,7 @@ package struct OfferList: Projection {
         switch event.event {
         case .declared(let declared): [declared.offer.description]
         case .audienceAttached(let attached): [attached.offer.description]
+        case .precedenceChanged(let changed): [changed.offer.description]
         }
     }
 
@@ -24,6 +25,15 @@ package struct OfferList: Projection {
                 OfferRow.Audience(
                     type: attached.audienceType, job: attached.job, cashback: attached.cashback, precedence: attached.precedence,
                     path: attached.path, rows: attached.rows, sha256: attached.sha256, attachedAt: attached.at))
+            row?.audiences.sort { ($0.precedence, $0.type) < ($1.precedence, $1.type) }
+        case .precedenceChanged(let changed):
+            let places = Dictionary(changed.order.map { ($0.audienceType, $0.precedence) }) { first, _ in first }
+            guard let audiences = row?.audiences else { return }
+            row?.audiences = audiences.map { audience in
+                var audience = audience
+                audience.precedence = places[audience.type] ?? audience.precedence
+                return audience
+            }
             row?.audiences.sort { ($0.precedence, $0.type) < ($1.precedence, $1.type) }
         }
     }

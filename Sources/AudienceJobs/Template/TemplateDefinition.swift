@@ -12,6 +12,11 @@ package struct TemplateDefinition: Codable, Sendable, Equatable {
     /// A JSON Schema of an object; each property is a variable of the notebook.
     package var parameters: JSONValue
     package var artifact: ArtifactPlan
+    /// What a job costs when it is done by hand; ``usualManualHours`` for `nil`.
+    package var manualHours: Double?
+
+    /// Between half an hour and four hours, this on average.
+    package static let usualManualHours = 2.0
 
     /// The paragraph with the defaults, by id or by title.
     package struct VariablesParagraph: Codable, Sendable, Equatable {
@@ -24,7 +29,7 @@ package struct TemplateDefinition: Codable, Sendable, Equatable {
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, kind, noteId, variables, parametersAs, interpreter, parameters, artifact
+        case name, kind, noteId, variables, parametersAs, interpreter, parameters, artifact, manualHours
     }
 
     package init(from decoder: any Decoder) throws {
@@ -37,6 +42,7 @@ package struct TemplateDefinition: Codable, Sendable, Equatable {
         interpreter = try container.decodeIfPresent(String.self, forKey: .interpreter) ?? "python"
         parameters = try container.decode(JSONValue.self, forKey: .parameters)
         artifact = try container.decode(ArtifactPlan.self, forKey: .artifact)
+        manualHours = try container.decodeIfPresent(Double.self, forKey: .manualHours)
     }
 }
 
@@ -89,6 +95,9 @@ extension TemplateDefinition {
         }
         for name in (parameters["properties"]?.objectValue ?? [:]).keys.sorted() where !Self.isVariableName(name) {
             throw TemplateProblem(pointer: "/parameters/properties/\(name)", reason: "must be usable as a variable's name")
+        }
+        if let manualHours, !(manualHours > 0 && manualHours <= 100) {
+            throw TemplateProblem(pointer: "/manualHours", reason: "must be more than 0 and at most 100")
         }
         guard artifact.path.contains("{job}") else {
             throw TemplateProblem(pointer: "/artifact/path", reason: "must hold {job}, so that no job can overwrite another's file")

@@ -33,8 +33,14 @@ package struct AudienceBoard: Sendable {
         try await ReadModel(Inbox(), of: runner).rows(at: position).map(\.row)
     }
 
-    package func statistics(at position: Position? = nil) async throws -> AudienceStatisticsRow {
-        try await ReadModel(AudienceStatistics(), of: runner).row("all", at: position) ?? AudienceStatisticsRow()
+    /// - Parameter template: Of this one alone; of all for `nil`.
+    package func statistics(
+        of template: String? = nil, from: Timestamp? = nil, to: Timestamp? = nil, by period: JobStatistics.Period = .month,
+        at position: Position? = nil
+    ) async throws -> JobStatistics {
+        let jobs = try await ReadModel(AudienceStatistics(), of: runner).rows(at: position).map(\.row)
+        return JobStatistics(
+            of: template.map { name in jobs.filter { $0.template.description == name } } ?? jobs, from: from, to: to, by: period)
     }
 
     package func templates(at position: Position? = nil) async throws -> [TemplateRow] {

@@ -107,7 +107,21 @@ package actor AudienceService {
     package func check(_ form: JSONValue) async throws -> (form: JobForm, template: TemplateRegistered) {
         let checked = try await JobForm(form) { try await self.registration(of: $0) }
         guard let template = try await registration(of: checked.template) else { throw AudienceError.unknownTemplate(checked.template) }
+        try await checkPrecedence(of: checked)
         return (checked, template)
+    }
+
+    /// Refuses early what the offer would refuse once the job has its file.
+    private func checkPrecedence(of form: JobForm) async throws {
+        guard form.kind == .audience, let offer = form.offer, let precedence = form.precedence else { return }
+        let batch = try DecisionBatch(log: log, identities: identities, now: clock.now())
+        guard case .declared(_, let audiences) = try await batch.state(of: Offer.self, on: offer.id.stream),
+            let taken = audiences.values.first(where: { $0.precedence == precedence && $0.audienceType != form.audienceType })
+        else { return }
+        throw FormProblems([
+            JSONSchema.Violation(
+                pointer: "/precedence", message: "\(Offer.Rejection.precedenceTaken(precedence, by: taken.audienceType))")
+        ])
     }
 
     /// Refuses a template whose note is no longer the one that was registered; a notebook that can't be asked now is asked by the job.

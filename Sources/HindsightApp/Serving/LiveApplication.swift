@@ -14,6 +14,7 @@ package final class LiveApplication: Sendable {
     package let projections: LiveProjections
     package let hub: CustomerHub
     package let board: AudienceBoard
+    package let offers: OfferDesk
     package let billing: BillingDesk
     /// `nil` for the machine's clock.
     package let manualClock: ManualClock?
@@ -46,6 +47,9 @@ package final class LiveApplication: Sendable {
             log: application.log, clock: clock, identities: RandomIdentities(), projections: runner, profile: profile,
             policy: try await application.matchingPolicy())
         board = AudienceBoard(runner: runner)
+        offers = OfferDesk(
+            board: board, log: application.log,
+            sharedDirectory: configuration.audience.sharedDirectory ?? "\(application.folder)/audiences")
         billing = BillingDesk(log: application.log, clock: clock)
         sagas = try SagaWork(application, configuration, board: board, metrics: metrics, logger: logger)
     }

@@ -22,6 +22,8 @@ struct AudienceRoutes {
         routes.serve(.declareOffer, declareOffer)
         routes.serve(.offer, offer)
         routes.serve(.attachAudience, attachAudience)
+        routes.serve(.changePrecedence, changePrecedence)
+        routes.serve(.assignment, assignment)
         routes.serve(.statistics, statistics)
         routes.serve(.inbox, inbox)
     }
@@ -40,12 +42,15 @@ struct AudienceRoutes {
         let registrations: Int
         /// The earlier registration that holds again, where one was restored.
         let restores: Int?
+        /// What a job costs when it is done by hand.
+        let manualHours: Double
 
         init(_ row: TemplateRow) {
             let registration = row.registration
             name = registration.definition.name
             kind = registration.definition.kind
             parameters = registration.definition.parameters
+            manualHours = registration.definition.manualHours ?? TemplateDefinition.usualManualHours
             noteId = registration.definition.noteId
             noteDigest = registration.noteDigest
             paragraphs = registration.paragraphs
@@ -253,9 +258,11 @@ struct AudienceRoutes {
     }
 
     private func offerAnswer(_ id: OfferID, at position: Position, status: HTTPResponse.Status = .ok) async throws -> Answer {
-        guard let row = try await live.board.offer(id, at: position) else { throw Problem.unknown("there is no offer \(id) at this time") }
-        return try Answer.json(row, status: status).at(position)
+        guard let offer = try await live.offers.offer(id, at: position) else { throw unknown(id) }
+        return try Answer.json(offer, status: status).at(position)
     }
+
+    private func unknown(_ id: OfferID) -> Problem { .unknown("there is no offer \(id) at this time") }
 
     @Sendable private func offer(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
@@ -267,17 +274,15 @@ struct AudienceRoutes {
         let id = try offerID(call)
         let body = try await call.json(Self.attachment)
         let cashback = try body["cashback"].map { try JSON.decode(Cashback.self, from: JSON.encode($0)) }
-        if let cashback, (cashback.percent == nil) == (cashback.amountMinor == nil) {
-            throw Problem.body("/cashback", "must have either percent or amountMinor")
+        if let problems = cashback?.problems, !problems.isEmpty {
+            throw FormProblems(problems.map { JSONSchema.Violation(pointer: "/cashback" + $0.pointer, message: $0.message) })
         }
         guard let jobID = JobID(body["job"]?.stringValue ?? "") else { throw Problem.body("/job", JobID.rule) }
-        if let cashback, cashback.amountMinor ?? cashback.capMinor != nil, cashback.currency == nil {
-            throw Problem.body("/cashback/currency", "is missing")
-        }
         guard let job = try await live.board.job(jobID) else { throw unknown(jobID) }
         guard let artifact = job.artifact, job.status == .finished else {
             throw Problem(.rejected, "the job has no file to attach: it is \(job.status.rawValue)")
         }
+        guard job.kind == .audience else { throw Problem(.rejected, "the job made a report, and no audience") }
         let audience = Offer.Audience(
             job: jobID, type: body["type"]?.stringValue ?? "", cashback: cashback,
             precedence: body["precedence"]?.integerValue.map { Int($0) }, path: artifact.path, rows: artifact.rows, sha256: artifact.sha256)
@@ -291,12 +296,51 @@ struct AudienceRoutes {
         return try await offerAnswer(id, at: trace.position, status: isNew ? .created : .ok)
     }
 
+    private static let order = BodySchema(
+        [
+            "order": [
+                "type": "array", "minItems": 1, "maxItems": .integer(Int64(Offer.mostAudiences)), "uniqueItems": true,
+                "items": ["type": "string", "pattern": "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,64}$"],
+            ]
+        ], required: ["order"])
+
+    @Sendable private func changePrecedence(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        let id = try offerID(call)
+        let body = try await call.json(Self.order)
+        let types = (body["order"]?.arrayValue ?? []).compactMap(\.stringValue)
+        let act = try IdempotentAct(call, body: body, log: live.log)
+        let handler = CommandHandler(log: live.log, clock: live.application.clock, identities: act.identities)
+        let trace = try await act.perform {
+            try await handler.handle(Offer.self, .order(types, at: handler.clock.now()), on: id.stream, metadata: try act.metadata())
+        }
+        return try await offerAnswer(id, at: trace.position)
+    }
+
+    /// Which audience each client belongs to. Whatever can't be read is found before the first byte is sent.
+    @Sendable private func assignment(_ call: Call) async throws -> Answer {
+        let query = try call.query("at")
+        _ = try call.acceptedForm(among: [.csv])
+        let id = try offerID(call)
+        let bound = try await query.bound(in: live.log)
+        guard let row = try await live.board.offer(id, at: bound), let offer = try await live.offers.offer(id, at: bound) else {
+            throw unknown(id)
+        }
+        if let reason = offer.unresolved { throw Problem(.rejected, reason) }
+        let answer = Answer.stream(.csv) { writer in
+            try await live.offers.assignment(of: row) { try await writer.write(Array($0.utf8)) }
+        }
+        return answer.with(.contentDisposition, "attachment; filename=\"\(id).csv\"").at(bound)
+    }
+
     // MARK: - What became of it
 
     @Sendable private func statistics(_ call: Call) async throws -> Answer {
-        let query = try call.query("at")
+        let query = try call.query("from", "to", "template", "by", "at")
+        let period = try query.choice("by", JobStatistics.Period.self) ?? .month
+        let (from, to, template) = (try query.instant("from"), try query.instant("to"), try query.text("template"))
         let bound = try await query.bound(in: live.log)
-        return try Answer.json(try await live.board.statistics(at: bound)).at(bound)
+        return try Answer.json(try await live.board.statistics(of: template, from: from, to: to, by: period, at: bound)).at(bound)
     }
 
     @Sendable private func inbox(_ call: Call) async throws -> Answer {

@@ -87,6 +87,8 @@ extension Endpoint {
     package static let declareOffer = Endpoint("declareOffer", .put, "/v1/audience/offers/{id}", .manager)
     package static let offer = Endpoint("getOffer", .get, "/v1/audience/offers/{id}", .manager, .auditor)
     package static let attachAudience = Endpoint("attachAudience", .post, "/v1/audience/offers/{id}/audiences", .manager)
+    package static let changePrecedence = Endpoint("changePrecedence", .put, "/v1/audience/offers/{id}/precedence", .manager)
+    package static let assignment = Endpoint("getAssignment", .get, "/v1/audience/offers/{id}/assignment", .manager)
     package static let statistics = Endpoint("getAudienceStatistics", .get, "/v1/audience/statistics", .manager, .auditor)
     package static let inbox = Endpoint("listNotices", .get, "/v1/inbox", .manager, .auditor)
 
@@ -139,10 +141,9 @@ extension Endpoint {
         verify, attest, export,
         projections, projection, rows, row, rowDiff, rowWhy, digest, rebuild, verifyProjection,
         cancelRebuild, rollBackProjection, resumeProjection, sagas, saga, retrySaga, skipSaga, cancelSaga, pauseSaga, resumeSaga,
-        resolveSaga,
-        signalSaga,
-        templates, templateVersions, rollBackTemplate, requestJob, jobs, job, artifact, declareOffer, offer, attachAudience, statistics,
-        inbox,
+        resolveSaga, signalSaga,
+        templates, templateVersions, rollBackTemplate, requestJob, jobs, job, artifact, declareOffer, offer, attachAudience,
+        changePrecedence, assignment, statistics, inbox,
         putCard, dropCard, card, ingestCards, closePastValue, goldenOfCard, golden, whyPair, whyGolden, unmerge, rollback, separations,
         closeSeparation, reviews, confirm, reject, acceptChange, refuseChange, mergeRun, pastValueRun, clusters,
         putSubscription, subscription, cancelSubscription, putMethod, invoices, invoice, paidElsewhere, policies, putPolicy,

@@ -8,7 +8,7 @@ import ZeppelinAdapter
 struct AudienceCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "audience", abstract: "From a manager's form to a checked CSV.",
-        subcommands: [Run.self, List.self, Show.self, Templates.self, Rollback.self])
+        subcommands: [Run.self, List.self, Show.self, Templates.self, Rollback.self, OfferShow.self, Assignment.self, Statistics.self])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight
 

@@ -58,7 +58,7 @@ import ZeppelinAdapter
             #expect(offer?.audiences.map(\.job) == [job])
             #expect(offer?.audiences.first?.cashback?.percent == 10)
             #expect(try await stage.board.inbox().map(\.status) == [.finished])
-            #expect(try await stage.board.statistics().hoursSaved == 2)
+            #expect(try await stage.board.statistics().all.hoursSaved == 2)
 
             #expect(try stage.notebook.journal("clone").count == 1)
             #expect(try stage.notebook.journal("insert").count == 1)
