@@ -73,7 +73,8 @@ let edge: [Target] = [
         name: "HindsightApp",
         dependencies: [
             "HindsightRuntime", "EventLogSQLite", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries",
-            "HindsightSchemas", "ZeppelinAdapter", "PaymentsAdapter", "DemoInputs", "SQLiteConnection", "CZlib", yaml, logging, deque,
+            "HindsightSchemas", "ZeppelinAdapter", "PaymentsAdapter", "MailAdapter", "DemoInputs", "SQLiteConnection", "CZlib", yaml,
+            logging, deque,
             metrics,
         ]),
     // Renders what swift-metrics counts as Prometheus' text.
@@ -160,13 +161,16 @@ let tests: [Target] = [
     .testTarget(
         name: "HTTPEffectsTests",
         dependencies: ["HTTPEffects", "HindsightCore", "HindsightRuntime", "HindsightTesting", "recording-peer", httpClient] + nio),
-    .testTarget(name: "MailAdapterTests", dependencies: ["MailAdapter", "HindsightCore", "HindsightTesting"], exclude: ["Server"]),
+    .testTarget(
+        name: "MailAdapterTests",
+        dependencies: ["MailAdapter", "AudienceJobs", "HindsightRuntime", "HindsightTesting", "EventLogMemory", "LogFaults"],
+        exclude: ["Server"]),
     .testTarget(name: "NotebookRunnerTests", dependencies: ["notebook-runner", httpClient]),
     .testTarget(
         name: "HindsightAppTests",
         dependencies: [
             "HindsightApp", "HindsightTesting", "HindsightSchemas", "AudienceJobs", "ZeppelinAdapter", "EventLogMemory", "SQLiteConnection",
-            "hindsight", "notebook-runner", "payment-gateway", httpClient, logging,
+            "hindsight", "notebook-runner", "payment-gateway", "MailAdapter", httpClient, logging,
         ],
         resources: [.copy("Histories")]),
 ]

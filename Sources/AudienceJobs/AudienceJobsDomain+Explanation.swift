@@ -32,6 +32,9 @@ extension AudienceJobsDomain {
         case .finished: (nil, "everything that was asked for is done", [])
         case .failed(let failed): (failed.cause.rawValue, failed.reason, [])
         case .noticePosted(let posted): ("status \(posted.status.rawValue)", posted.subject, [])
+        case .noticeDelivered(let delivered):
+            (delivered.channel, delivered.attempts == 1 ? "it was taken" : "it was taken at attempt \(delivered.attempts)", [])
+        case .noticeUndeliverable(let undeliverable): (undeliverable.channel, undeliverable.reason, [])
         }
     }
 

@@ -70,7 +70,11 @@ struct AudienceRouteTests {
         #expect(statistics["byTemplate"]?.arrayValue?.map { $0["template"] } == ["audience-by-purchases"])
         #expect(try await server.get("/v1/audience/statistics?template=other").json["finished"] == 0)
         #expect(try await server.get("/v1/audience/statistics?by=year").json["field"] == "by")
-        #expect(try await server.get("/v1/inbox").json["notices"]?.arrayValue?.count == 1)
+        let notices = try await server.get("/v1/inbox").json["notices"]?.arrayValue ?? []
+        #expect(notices.map { $0["channel"] } == ["inbox"] && notices.first?["delivery"]?["status"] == "delivered")
+        #expect(job["notices"]?.arrayValue?.first?["delivery"]?["attempts"] == 1)
+        let unnamed = try await server.post("/v1/audience/jobs", Self.form.replacingOccurrences(of: "\"inbox\"", with: "\"mail:anna\""))
+        #expect(try unnamed.status == 400 && unnamed.json["pointer"] == "/notify/0")
         #expect(try await server.get("/v1/sagas/notebook-run:\(id)").json["status"] == "finished")
         let metrics = try await server.get("/metrics").text
         #expect(metrics.contains(#"hindsight_effect_outcomes_total{outcome="succeeded",peer="notebook"}"#))

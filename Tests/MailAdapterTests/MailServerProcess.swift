@@ -1,6 +1,7 @@
 import Foundation
 import HindsightCore
 import HindsightTesting
+import LogFaults
 import MailAdapter
 import Synchronization
 

@@ -18,6 +18,8 @@ package enum Job: Decider {
         case finish(JobFinished)
         case fail(JobFailed)
         case post(NoticePosted)
+        case recordDelivery(NoticeDelivered)
+        case recordUndeliverable(NoticeUndeliverable)
     }
 
     package typealias Event = JobEvent
@@ -27,7 +29,8 @@ package enum Job: Decider {
         fileprivate var request: JobRequested?
         /// Paragraphs of one pass: the template's enabled ones and the one with the parameters.
         fileprivate var steps = 0
-        fileprivate var notices: Set<String> = []
+        /// Whether it is known what became of each.
+        fileprivate var notices: [String: Bool] = [:]
     }
 
     package enum Phase: Sendable, Equatable {
@@ -82,10 +85,18 @@ package enum Job: Decider {
             (.fail(let failed), .refused):
             return [.failed(failed)]
         case (.post(let notice), .finished), (.post(let notice), .failed):
-            return state.notices.contains(notice.notice) ? [] : [.noticePosted(notice)]
+            guard state.notices[notice.notice] == nil else { return [] }
+            guard notice.channel == NoticePosted.inbox else { return [.noticePosted(notice)] }
+            return [
+                .noticePosted(notice), .noticeDelivered(NoticeDelivered(NoticeRequest(notice), attempts: 1, reply: nil, at: notice.at)),
+            ]
+        case (.recordDelivery(let delivered), _) where state.notices[delivered.notice] != nil:
+            return state.notices[delivered.notice] == true ? [] : [.noticeDelivered(delivered)]
+        case (.recordUndeliverable(let undeliverable), _) where state.notices[undeliverable.notice] != nil:
+            return state.notices[undeliverable.notice] == true ? [] : [.noticeUndeliverable(undeliverable)]
         case (.start, _), (.recordClone, _), (.recordPermissions, _), (.recordParameters, _), (.requestParagraph, _), (.recordFinish, _),
             (.recordFailure, _), (.recordLostSession, _), (.acceptArtifact, _), (.refuseArtifact, _), (.recordAttachment, _), (.finish, _),
-            (.fail, _), (.post, _):
+            (.fail, _), (.post, _), (.recordDelivery, _), (.recordUndeliverable, _):
             throw .outOfOrder(state.status)
         }
     }
@@ -108,7 +119,9 @@ package enum Job: Decider {
         case .attached: break
         case .finished: state.phase = .finished
         case .failed: state.phase = .failed
-        case .noticePosted(let notice): state.notices.insert(notice.notice)
+        case .noticePosted(let notice): state.notices[notice.notice] = false
+        case .noticeDelivered(let delivered): state.notices[delivered.notice] = true
+        case .noticeUndeliverable(let undeliverable): state.notices[undeliverable.notice] = true
         }
     }
 }

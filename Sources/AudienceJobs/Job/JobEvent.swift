@@ -17,12 +17,15 @@ package enum JobEvent: DomainEvent {
     case finished(JobFinished)
     case failed(JobFailed)
     case noticePosted(NoticePosted)
+    case noticeDelivered(NoticeDelivered)
+    case noticeUndeliverable(NoticeUndeliverable)
 
     package static let codec = EventCodec<JobEvent>([
         .kind(JobEvent.requested), .kind(JobEvent.started), .kind(JobEvent.noteCloned), .kind(JobEvent.permissionsSet),
         .kind(JobEvent.parametersInserted), .kind(JobEvent.paragraphRequested), .kind(JobEvent.paragraphFinished),
         .kind(JobEvent.paragraphFailed), .kind(JobEvent.sessionLost), .kind(JobEvent.artifactAccepted), .kind(JobEvent.artifactRefused),
         .kind(JobEvent.attached), .kind(JobEvent.finished), .kind(JobEvent.failed), .kind(JobEvent.noticePosted),
+        .kind(JobEvent.noticeDelivered), .kind(JobEvent.noticeUndeliverable),
     ])
 
     package var payload: any EventPayload { jobPayload }
@@ -54,6 +57,8 @@ package enum JobEvent: DomainEvent {
         case .finished(let payload): payload
         case .failed(let payload): payload
         case .noticePosted(let payload): payload
+        case .noticeDelivered(let payload): payload
+        case .noticeUndeliverable(let payload): payload
         }
     }
 }
@@ -351,11 +356,13 @@ package struct JobFailed: JobPayload {
 
 package struct NoticePosted: JobPayload {
     package static let type: EventType = "audience-jobs.notice-posted"
+    /// The channel that needs no way to anybody.
+    static let inbox = "inbox"
     package var job: JobID
     /// `<job>:<status>:<number>`: one for each change of state and recipient.
     package var notice: String
     package var channel: String
-    /// Whose inbox; everybody's if nobody is named.
+    /// Whose inbox, everybody's if nobody is named; a name that the configuration maps to an address.
     package var recipient: String?
     package var status: JobStatus
     package var subject: String

@@ -102,7 +102,11 @@ package struct JobForm: Sendable, Equatable {
             "cashback": Cashback.schema,
             "precedence": ["type": "integer", "minimum": 1, "maximum": 1000],
             "parameters": ["type": "object"],
-            "notify": ["type": "array", "maxItems": 20, "items": ["type": "string", "pattern": "^inbox(:[a-z0-9_-]{1,64})?$"]],
+            // An address is nobody's name: it would stand in the log for ever.
+            "notify": [
+                "type": "array", "maxItems": 20,
+                "items": ["type": "string", "pattern": "^(inbox(:[a-z0-9_-]{1,64})?|(webhook|mail):[a-z0-9_-]{1,64})$"],
+            ],
         ],
     ]
 

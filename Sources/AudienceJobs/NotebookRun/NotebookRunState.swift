@@ -59,7 +59,7 @@ extension NotebookRunSaga.State {
             contactWasLost = false
             reported = nil
         case .permissionsSet, .paragraphFinished, .paragraphFailed, .artifactAccepted, .artifactRefused, .attached, .finished, .failed,
-            .noticePosted:
+            .noticePosted, .noticeDelivered, .noticeUndeliverable:
             break
         }
     }

@@ -12,7 +12,7 @@ package struct AudienceStatistics: Projection {
         switch event.event {
         case .requested, .started, .finished, .failed: [event.event.job.description]
         case .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested, .paragraphFinished, .paragraphFailed, .sessionLost,
-            .artifactAccepted, .artifactRefused, .attached, .noticePosted:
+            .artifactAccepted, .artifactRefused, .attached, .noticePosted, .noticeDelivered, .noticeUndeliverable:
             []
         }
     }
@@ -28,7 +28,7 @@ package struct AudienceStatistics: Projection {
             row?.endedAt = failed.at
             row?.cause = failed.cause
         case .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested, .paragraphFinished, .paragraphFailed, .sessionLost,
-            .artifactAccepted, .artifactRefused, .attached, .noticePosted:
+            .artifactAccepted, .artifactRefused, .attached, .noticePosted, .noticeDelivered, .noticeUndeliverable:
             break
         }
     }

@@ -3,7 +3,7 @@ package import HindsightCore
 /// One row for each job: what a manager sees of it.
 package struct JobBoard: Projection {
     package let name = "jobs"
-    package let version = 1
+    package let version = 2
     package var indexes: [RowIndex<JobRow>] {
         [RowIndex("status") { [$0.status.rawValue] }, RowIndex("template") { [$0.template.description] }]
     }
@@ -43,6 +43,15 @@ package struct JobRow: Codable, Sendable, Equatable {
         package var sha256: String
     }
 
+    /// What somebody was told, and what became of it.
+    package struct Notice: Codable, Sendable, Equatable {
+        package var notice: String
+        package var channel: String
+        package var recipient: String?
+        package var status: JobStatus
+        package var delivery: NoticeRecord?
+    }
+
     package var id: JobID
     package var status: JobStatus
     package var kind: JobKind
@@ -61,6 +70,7 @@ package struct JobRow: Codable, Sendable, Equatable {
     package var requestedAt: Timestamp
     package var startedAt: Timestamp?
     package var endedAt: Timestamp?
+    package var notices: [Notice] = []
     /// In the job's stream.
     package var events = 0
 
@@ -76,7 +86,7 @@ package struct JobRow: Codable, Sendable, Equatable {
 
     mutating func learn(_ event: JobEvent) {
         switch event {
-        case .requested, .permissionsSet, .attached, .noticePosted, .artifactRefused: break
+        case .requested, .permissionsSet, .attached, .artifactRefused: break
         case .started(let started): (status, notePath, startedAt) = (.cloning, started.notePath, started.at)
         case .noteCloned(let cloned):
             (status, noteId) = (.preparing, cloned.noteId)
@@ -109,7 +119,16 @@ package struct JobRow: Codable, Sendable, Equatable {
             artifact = Artifact(path: accepted.path, rows: accepted.rows, bytes: accepted.bytes, sha256: accepted.sha256)
         case .finished(let finished): (status, endedAt) = (.finished, finished.at)
         case .failed(let failed): (status, cause, reason, endedAt) = (.failed, failed.cause, failed.reason, failed.at)
+        case .noticePosted(let posted):
+            notices.append(
+                Notice(notice: posted.notice, channel: posted.channel, recipient: posted.recipient, status: posted.status))
+        case .noticeDelivered(let delivered): settle(delivered.notice, NoticeRecord(delivered))
+        case .noticeUndeliverable(let undeliverable): settle(undeliverable.notice, NoticeRecord(undeliverable))
         }
+    }
+
+    private mutating func settle(_ notice: String, _ record: NoticeRecord) {
+        for index in notices.indices where notices[index].notice == notice { notices[index].delivery = record }
     }
 
     private mutating func change(_ id: String, _ body: (inout Paragraph) -> Void) {

@@ -10,8 +10,14 @@ package actor AudienceService {
         package var root: String
         package var sharedDirectory: String
         package var zeppelin: ZeppelinPerformer.Settings
+        /// Whom a form may name, beside inboxes.
+        package var channels: NoticeChannels
 
-        package init(root: String = "/hindsight", sharedDirectory: String, zeppelin: ZeppelinPerformer.Settings = .init()) {
+        package init(
+            root: String = "/hindsight", sharedDirectory: String, zeppelin: ZeppelinPerformer.Settings = .init(),
+            channels: NoticeChannels = NoticeChannels()
+        ) {
+            self.channels = channels
             self.root = root
             self.sharedDirectory = sharedDirectory
             self.zeppelin = zeppelin
@@ -107,6 +113,8 @@ package actor AudienceService {
     package func check(_ form: JSONValue) async throws -> (form: JobForm, template: TemplateRegistered) {
         let checked = try await JobForm(form) { try await self.registration(of: $0) }
         guard let template = try await registration(of: checked.template) else { throw AudienceError.unknownTemplate(checked.template) }
+        let unknown = settings.channels.problems(in: checked.notify)
+        guard unknown.isEmpty else { throw FormProblems(unknown) }
         try await checkPrecedence(of: checked)
         return (checked, template)
     }

@@ -21,6 +21,8 @@ extension Configuration {
         reader.read(environment: environment)
         reader.read(flags: flags)
         reader.require(("tls.certificate", "tls.key"))
+        reader.require(("audience.notices.mail.server", "audience.notices.mail.from"))
+        reader.require(("audience.notices.mail.server", "audience.notices.mail.recipients"))
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
         do {
             return try Configuration(reader.entries)
@@ -56,12 +58,29 @@ extension Configuration {
                 runners: values.list("audience.permissions.runners"), readers: values.list("audience.permissions.readers")),
             limits: Audience.Limits(
                 pending: values.duration("audience.limits.pendingSeconds"), running: values.duration("audience.limits.runningSeconds"),
-                poll: values.duration("audience.limits.pollSeconds"), approvalRows: values.whole("audience.limits.approvalRows")))
+                poll: values.duration("audience.limits.pollSeconds"), approvalRows: values.whole("audience.limits.approvalRows")),
+            notices: Self.notices(values))
         profile = values.text("mdm.profile")
         gateway = values["billing.gateway.url"].map {
             Gateway(
                 url: $0, credentials: values["billing.gateway.credentials"], webhookSecret: values["billing.gateway.webhookSecret"])
         }
+    }
+}
+
+extension Configuration {
+    private static func notices(_ values: Values) -> Audience.Notices {
+        let mail = values.address("audience.notices.mail.server").map { server in
+            Audience.Notices.Mail(
+                server: server, security: values.choice("audience.notices.mail.tls"),
+                trustRoots: values["audience.notices.mail.trustRoots"],
+                credentials: values["audience.notices.mail.credentials"], from: values.text("audience.notices.mail.from"),
+                recipients: values.entries("audience.notices.mail.recipients").compactMapValues { $0["address"] })
+        }
+        let webhooks = values.entries("audience.notices.webhooks").mapValues { members in
+            Audience.Notices.Webhook(url: members["url"] ?? "", secret: members["secret"] ?? "")
+        }
+        return Audience.Notices(webhooks: webhooks, mail: mail)
     }
 }
 
@@ -112,7 +131,20 @@ private struct Values {
     }
 
     var listenAddress: ListenAddress {
-        guard case .address(let address) = find("listen") else { preconditionFailure("listen is no address") }
+        guard let address = address("listen") else { preconditionFailure("listen has a default") }
         return address
+    }
+
+    func address(_ key: String) -> ListenAddress? {
+        guard let value = find(key) else { return nil }
+        guard case .address(let address) = value else { preconditionFailure("\(key) is no address") }
+        return address
+    }
+
+    /// None where the setting is not there.
+    func entries(_ key: String) -> [String: [String: String]] {
+        guard let value = find(key) else { return [:] }
+        guard case .entries(let entries) = value else { preconditionFailure("\(key) has no entries") }
+        return entries
     }
 }

@@ -1,4 +1,5 @@
 package import Logging
+package import MailAdapter
 
 /// The settings in force.
 package struct Configuration: Sendable {
@@ -51,12 +52,34 @@ package struct Configuration: Sendable {
             package let approvalRows: Int
         }
 
+        package struct Notices: Sendable, Equatable {
+            package struct Webhook: Sendable, Equatable {
+                package let url: String
+                /// The file of it.
+                package let secret: String
+            }
+
+            package struct Mail: Sendable, Equatable {
+                package let server: ListenAddress
+                package let security: MailServer.Security
+                package let trustRoots: String?
+                package let credentials: String?
+                package let from: String
+                /// By the names that forms use.
+                package let recipients: [String: String]
+            }
+
+            package let webhooks: [String: Webhook]
+            package let mail: Mail?
+        }
+
         package let zeppelin: Zeppelin?
         package let root: String
         package let sharedDirectory: String?
         package let templates: String?
         package let permissions: Permissions
         package let limits: Limits
+        package let notices: Notices
     }
 
     package struct Gateway: Sendable, Equatable {

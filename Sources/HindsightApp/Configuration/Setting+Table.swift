@@ -1,4 +1,5 @@
 import Logging
+import MailAdapter
 
 extension Setting {
     /// Every setting there is, in the order in which people are shown them.
@@ -45,6 +46,18 @@ extension Setting {
         Setting(
             "audience.limits.approvalRows", .whole(0...1_000_000_000_000), "Audiences with more rows need an approval.",
             fallback: .whole(1_000_000)),
+        Setting(
+            "audience.notices.webhooks", .entries(.webhook),
+            "Names that forms use for addresses of programs: url, and secret, the file of the secret that requests are signed with."),
+        Setting("audience.notices.mail.server", .address, "The mail server that takes notices in, like mail.example.com:587."),
+        Setting(
+            "audience.notices.mail.tls", .choice(MailServer.Security.allCases.map(\.rawValue)),
+            "How the connection to it is secured: from the start (implicit), by STARTTLS, or not at all.", fallback: .text("starttls")),
+        Setting("audience.notices.mail.trustRoots", .path, "A PEM file of the certificates that are trusted, in place of the machine's."),
+        Setting(
+            "audience.notices.mail.credentials", .path, #"A JSON file {"userName","password"} for the mail server."#, isSecret: true),
+        Setting("audience.notices.mail.from", .mailAddress, "Who the notices are from."),
+        Setting("audience.notices.mail.recipients", .entries(.mailAddress), "Names that forms use for addresses of people."),
         Setting(
             "mdm.profile", .profile, "The profile of customer cards: a shipped one's name, or a YAML file.", fallback: .text("russian-bank")
         ),

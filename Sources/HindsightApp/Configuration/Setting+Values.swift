@@ -40,6 +40,8 @@ extension Setting {
             guard !later.contains(text) else { throw SettingFault("\(text) is not in this version: \(expectation)") }
             guard words.contains(text) else { throw SettingFault(expectation) }
             return .text(text)
+        case .mailAddress: return .text(try Self.mailAddress(text))
+        case .entries: throw SettingFault("stands in a configuration file only")
         }
     }
 
@@ -51,7 +53,9 @@ extension Setting {
     }
 
     /// What it takes, as the end of a sentence.
-    var expectation: String {
+    var expectation: String { Self.expectation(of: kind) }
+
+    private static func expectation(of kind: Kind) -> String {
         switch kind {
         case .text: "must be a text"
         case .path: "must be the path of a file or folder"
@@ -62,6 +66,9 @@ extension Setting {
         case .texts: "must be a list of texts"
         case .whole(let range): "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .seconds: "must be a number of seconds from 0.001 to 31536000"
+        case .mailAddress: "must be an address like name@example.com, in ASCII"
+        case .entries(.mailAddress): "must be a mapping of names and addresses"
+        case .entries(.webhook): "must be a mapping of names, each with url and secret"
         case .choice(let words, _): "must be \(words.count == 1 ? "" : "one of ")\(words.joined(separator: ", "))"
         }
     }
@@ -73,9 +80,12 @@ extension Setting {
         }
     }
 
-    private func path(_ text: String, in folder: String) throws(SettingFault) -> String {
+    func path(_ text: String, in folder: String) throws(SettingFault) -> String {
         guard !text.contains("://") else {
-            guard key == "log" else { throw SettingFault(expectation) }
+            guard key == "log" else {
+                if case .profile = kind { throw SettingFault(expectation) }
+                throw SettingFault(Self.expectation(of: .path))
+            }
             throw SettingFault("this version keeps logs in folders only, not yet in PostgreSQL: name a folder")
         }
         guard !text.hasPrefix("~") else { throw SettingFault("~ is not known here: write the whole path") }
@@ -83,7 +93,7 @@ extension Setting {
         return folder + (text.hasPrefix("./") ? text.dropFirst(2) : text[...])
     }
 
-    private func url(_ text: String) throws(SettingFault) -> String {
+    func url(_ text: String) throws(SettingFault) -> String {
         let authority = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).last?.prefix { !"/?#".contains($0) }
         guard authority?.contains("@") != true else {
             throw SettingFault("credentials belong into \(key.replacing(".url", with: ".credentials")), and not into an address")
@@ -91,7 +101,7 @@ extension Setting {
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "\\") }), let parts = URLComponents(string: text),
             parts.scheme == "http" || parts.scheme == "https", parts.host?.isEmpty == false, (1...65_535).contains(parts.port ?? 80),
             parts.query == nil, parts.fragment == nil
-        else { throw SettingFault(expectation) }
+        else { throw SettingFault(Self.expectation(of: .url)) }
         return text
     }
 }

@@ -15,6 +15,8 @@ package struct Setting: Sendable {
         case seconds
         /// - Parameter later: Words that this version knows, and can't do yet.
         case choice([String], later: [String] = [])
+        case mailAddress
+        case entries(EntryShape)
     }
 
     package enum Value: Sendable, Equatable {
@@ -23,6 +25,8 @@ package struct Setting: Sendable {
         case whole(Int)
         case milliseconds(Int)
         case address(ListenAddress)
+        /// By name and member.
+        case entries([String: [String: String]])
 
         static func seconds(_ number: Int) -> Value { .milliseconds(number * 1_000) }
     }
@@ -66,6 +70,8 @@ extension Setting.Value: CustomStringConvertible, Encodable {
         case .whole(let number): "\(number)"
         case .milliseconds(let number): number % 1_000 == 0 ? "\(number / 1_000)" : "\(Double(number) / 1_000)"
         case .address(let address): address.description
+        // Names alone: what they stand for is personal, or leads to a secret.
+        case .entries(let entries): entries.keys.sorted().joined(separator: ",")
         }
     }
 
@@ -74,6 +80,7 @@ extension Setting.Value: CustomStringConvertible, Encodable {
         switch self {
         case .text, .address: try container.encode(description)
         case .texts(let items): try container.encode(items)
+        case .entries(let entries): try container.encode(entries.keys.sorted())
         case .whole(let number): try container.encode(number)
         case .milliseconds(let number): try container.encode(Double(number) / 1_000)
         }

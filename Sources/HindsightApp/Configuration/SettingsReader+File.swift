@@ -56,15 +56,18 @@ extension SettingsReader {
             }
             return try setting.list(items)
         }
+        if case .mapping(let members) = node, case .entries(let shape) = setting.kind {
+            return try setting.entries(members, shape, in: folder)
+        }
         guard case .scalar(let scalar) = node else { throw SettingFault(setting.expectation) }
         guard !isNull(node) else { throw SettingFault("has no value: \(setting.expectation)") }
         switch setting.kind {
-        case .texts: throw SettingFault(setting.expectation)
+        case .texts, .entries: throw SettingFault(setting.expectation)
         case .whole, .seconds:
             guard scalar.style == .plain else { throw SettingFault("\(setting.expectation), without quotes") }
         case .text, .path, .profile:
             guard isText(scalar) else { throw SettingFault("\(setting.expectation): put it in quotes") }
-        case .noteFolder, .address, .url, .choice: break
+        case .noteFolder, .address, .url, .choice, .mailAddress: break
         }
         return try setting.value(of: scalar.string, in: folder)
     }

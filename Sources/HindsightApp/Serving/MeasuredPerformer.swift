@@ -29,7 +29,7 @@ struct MeasuredPerformer: EffectPerformer {
 
     /// Makes the counters of all peers, so that the first failure of each is a step up from 0.
     static func prepare(_ metrics: any MetricsFactory) {
-        for peer in ["notebook", "gateway"] {
+        for peer in ["notebook", "gateway", "notices"] {
             for outcome in ["succeeded", "rejected", "not-done", "indeterminate"] { counter(peer, outcome, metrics).increment(by: 0) }
         }
     }

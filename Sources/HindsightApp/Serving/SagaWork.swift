@@ -18,6 +18,7 @@ package final class SagaWork: Sendable {
     private let gate = PeerGate()
     /// How long a peer's answer takes shows on the machine's clock, also where time is set by hand.
     private let patience: any AwaitableClock = SystemClock()
+    private let deliveries: SagaRunner<NoticeDelivery>
     private let application: Application
     private let gateway: Configuration.Gateway?
     private let zeppelin: ZeppelinClient?
@@ -41,6 +42,11 @@ package final class SagaWork: Sendable {
             }
         right = share.map { .shared($0) } ?? .alone
         MeasuredPerformer.prepare(metrics)
+        deliveries = SagaRunner(
+            NoticeDelivery.self, log: application.log, clock: application.clock, identities: RandomIdentities(),
+            performer: MeasuredPerformer(
+                NoticePerformer(try configuration.audience.notices.senders()), peer: "notices", metrics: metrics),
+            right: right, gate: gate, patience: patience, onTimer: Worker.lateness(metrics))
         (audience, zeppelin) = try Self.makeAudience(
             configuration.audience, application, board, right: right, gate: gate, patience: patience, metrics: metrics)
     }
@@ -66,7 +72,8 @@ package final class SagaWork: Sendable {
         let service = AudienceService(
             log: application.log, clock: application.clock, identities: RandomIdentities(), board: board, zeppelin: client,
             settings: AudienceService.Settings(
-                root: settings.root, sharedDirectory: settings.sharedDirectory ?? "\(application.folder)/audiences", zeppelin: performing),
+                root: settings.root, sharedDirectory: settings.sharedDirectory ?? "\(application.folder)/audiences", zeppelin: performing,
+                channels: settings.notices.channels),
             right: right, gate: gate, patience: patience, wrap: { MeasuredPerformer($0, peer: "notebook", metrics: metrics) })
         return (service, client)
     }
@@ -78,6 +85,7 @@ package final class SagaWork: Sendable {
         await withTaskGroup(of: Void.self) { group in
             if let share { add(Worker("leases", endless: { try await share.run() }), to: &group) }
             if let audience { add(Worker("audience-jobs", endless: { try await audience.work() }), to: &group) }
+            add(Worker("audience-notices", endless: { [deliveries] in try await deliveries.work() }), to: &group)
             if let gateway { add(Worker("billing-retries", endless: { try await self.collect(through: gateway) }), to: &group) }
         }
     }

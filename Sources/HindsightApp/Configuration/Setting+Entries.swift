@@ -1,0 +1,69 @@
+import MailAdapter
+import Yams
+
+extension Setting {
+    /// Entries under names of somebody's own choice, as only a file can hold them.
+    package enum EntryShape: Sendable {
+        /// A name, and the address that it stands for.
+        case mailAddress
+        /// A name, and a mapping of `url` and `secret`.
+        case webhook
+    }
+
+    /// - Throws: ``SettingFault`` that names the entry, and never with an address.
+    func entries(_ mapping: Node.Mapping, _ shape: EntryShape, in folder: String) throws(SettingFault) -> Value {
+        var entries: [String: [String: String]] = [:]
+        for (key, node) in mapping {
+            guard case .scalar(let name) = key, Self.isEntryName(name.string) else {
+                throw SettingFault("holds a name that is not 1 to 64 of a-z, 0-9, _ and -")
+            }
+            entries[name.string] = try entry(name.string, node, shape, in: folder)
+        }
+        guard !entries.isEmpty else { throw SettingFault("is empty: name one entry at least, or leave it out") }
+        return .entries(entries)
+    }
+
+    private func entry(_ name: String, _ node: Node, _ shape: EntryShape, in folder: String) throws(SettingFault) -> [String: String] {
+        switch shape {
+        case .mailAddress:
+            guard case .scalar(let scalar) = node else { throw SettingFault("\(name): must be an address like name@example.com") }
+            return ["address": try Self.mailAddress(scalar.string, prefix: "\(name): ")]
+        case .webhook:
+            guard case .mapping(let members) = node else { throw SettingFault("\(name): must be a mapping of url and secret") }
+            var found: [String: String] = [:]
+            for (key, value) in members {
+                guard case .scalar(let member) = key, case .scalar(let text) = value, !text.string.isEmpty else {
+                    throw SettingFault("\(name): must be a mapping of url and secret")
+                }
+                do throws(SettingFault) {
+                    switch member.string {
+                    case "url": found["url"] = try url(text.string)
+                    case "secret": found["secret"] = try path(text.string, in: folder)
+                    default: throw SettingFault("is no member: there are url and secret")
+                    }
+                } catch {
+                    throw SettingFault("\(name).\(member.string): \(error.reason)")
+                }
+            }
+            for member in ["url", "secret"] where found[member] == nil { throw SettingFault("\(name).\(member): is missing") }
+            return found
+        }
+    }
+
+    /// The names that forms use: see `notify`.
+    private static func isEntryName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+            }
+    }
+
+    static func mailAddress(_ text: String, prefix: String = "") throws(SettingFault) -> String {
+        do {
+            _ = try MailAddress(text)
+        } catch {
+            throw SettingFault("\(prefix)must be an address like name@example.com, in ASCII")
+        }
+        return text
+    }
+}
