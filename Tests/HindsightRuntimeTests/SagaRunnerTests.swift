@@ -28,6 +28,15 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         try await log.read(EventSelection(EventFilter(stream: StreamName(stream)))).map(\.type.description)
     }
 
+    @Test("An error of the log ends the live work, which can then be begun anew", .timeLimit(.minutes(1))) func liveError() async throws {
+        try await announce("p1", steps: 2)
+        let peer = ScriptedPeer()
+        await #expect(throws: EventLogError.unavailable(reason: "the process was killed")) {
+            try await runner(peer, log: MortalEventLog(log, dyingAtAppend: 2)).work()
+        }
+        #expect(await peer.acts == ["p1/1"])
+    }
+
     @Test("A saga of five steps takes six commits") func sixCommits() async throws {
         try await announce("p1", steps: 5)
         let peer = ScriptedPeer()

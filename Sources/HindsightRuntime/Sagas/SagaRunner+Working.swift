@@ -255,8 +255,8 @@ extension SagaRunner {
         self.bell = bell
         beginAnew()
         try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await self.follow() }
-            group.addTask { try await self.watchClock() }
+            group.addTask { try await self.orEnd(bell) { try await self.follow() } }
+            group.addTask { try await self.orEnd(bell) { try await self.watchClock() } }
             if case .shared(let shared) = right {
                 group.addTask {
                     for await _ in shared.gains() { await self.activateAll() }
@@ -266,13 +266,24 @@ extension SagaRunner {
             while true {
                 while let work = nextWork() {
                     switch work {
-                    case .turn(let id): group.addTask { try await self.turn(of: id) }
+                    case .turn(let id): group.addTask { try await self.orEnd(bell) { try await self.turn(of: id) } }
                     case .errand(let errand): group.addTask { await self.finish(errand, self.run(errand)) }
                     }
                 }
-                guard await rings.next() != nil else { throw CancellationError() }
+                // What a task threw is thrown by the group.
+                guard await rings.next() != nil else { return try Task.checkCancellation() }
                 try Task.checkCancellation()
             }
+        }
+    }
+
+    /// An error in any task ends the work: the group cancels its tasks then, but not the loop that waits for the bell.
+    private nonisolated func orEnd(_ bell: AsyncStream<Void>.Continuation, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch {
+            bell.finish()
+            throw error
         }
     }
 
