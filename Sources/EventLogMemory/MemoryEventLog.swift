@@ -6,6 +6,7 @@ public import HindsightCore
 /// the promises in their order, and each read filters the events one by one.
 public actor MemoryEventLog: EventLog, EventLogImporting {
     private let clock: any WallClock
+    private var salts: any RandomNumberGenerator & Sendable
     /// The event at position n has index n − 1.
     private var events: [RecordedEvent] = []
     private var positions: [EventID: Position] = [:]
@@ -22,8 +23,10 @@ public actor MemoryEventLog: EventLog, EventLogImporting {
         var expiresAt: Timestamp
     }
 
-    public init(clock: any WallClock) {
+    /// - Parameter salts: Where the salts of payloads come from: of a simulation, so that one seed gives one chain.
+    public init(clock: any WallClock, salts: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
         self.clock = clock
+        self.salts = salts
     }
 
     // MARK: - Appending
@@ -73,7 +76,6 @@ public actor MemoryEventLog: EventLog, EventLogImporting {
         let first = Position(events.count) + 1
         let now = clock.now()
         let recordedAt = events.last.map { max(now, $0.recordedAt) } ?? now
-        var generator = SystemRandomNumberGenerator()
         var written: [StreamName] = []
         var isWritten: Set<StreamName> = []
         for (stream, event) in batch.events {
@@ -81,13 +83,13 @@ public actor MemoryEventLog: EventLog, EventLogImporting {
             let version = version(of: stream) + 1
             events.append(
                 event.recorded(
-                    at: position, in: stream, version: version, on: recordedAt, salt: Salt(using: &generator),
+                    at: position, in: stream, version: version, on: recordedAt, salt: nextSalt(),
                     after: events.last?.digest ?? .genesis))
             positions[event.id] = position
             streams[stream, default: []].append(position)
             if isWritten.insert(stream).inserted { written.append(stream) }
         }
-        for waiter in waiters.values { waiter.yield() }
+        wakeWaiters()
         return AppendReceipt(
             firstPosition: first, lastPosition: Position(events.count), recordedAt: recordedAt,
             streams: written.map { .init(stream: $0, version: version(of: $0)) }, isRepeat: false)
@@ -100,8 +102,15 @@ public actor MemoryEventLog: EventLog, EventLogImporting {
             positions[event.id] = event.position
             streams[event.stream, default: []].append(event.position)
         }
-        for waiter in waiters.values { waiter.yield() }
+        wakeWaiters()
         return head()
+    }
+
+    private func nextSalt() -> Salt { Salt(using: &salts) }
+
+    /// In the order in which they came: whoever schedules them by a seed relies on it.
+    private func wakeWaiters() {
+        for (_, waiter) in waiters.sorted(by: { $0.key < $1.key }) { waiter.yield() }
     }
 
     // MARK: - Reading
