@@ -28,7 +28,7 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 let core: [Target] = [
     .target(name: "HindsightCore", dependencies: [crypto]),
     .target(name: "HindsightRuntime", dependencies: ["HindsightCore", crypto, heap, deque]),
-    .target(name: "HindsightTesting", dependencies: ["HindsightCore", "HindsightRuntime", "EventLogMemory"]),
+    .target(name: "HindsightTesting", dependencies: ["HindsightCore", "HindsightRuntime", "EventLogMemory", heap]),
 ]
 let engines: [Target] = [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -129,8 +129,18 @@ let examples: [Target] = [
 ]
 let tests: [Target] = [
     .testTarget(name: "HindsightCoreTests", dependencies: ["HindsightCore", "HindsightTesting"]),
+    // Sagas to be simulated and killed: for the tests, the soak, and the process that is killed.
+    .target(name: "SagaFaults", dependencies: ["HindsightCore", "HindsightRuntime", "HindsightTesting"], path: "Tests/SagaFaults"),
+    .executableTarget(
+        name: "saga-torturer",
+        dependencies: ["SagaFaults", "HTTPEffects", "EventLogSQLite", "HindsightCore", "HindsightRuntime", "HindsightTesting"],
+        path: "Tests/SagaTorturer"),
     .testTarget(
-        name: "HindsightRuntimeTests", dependencies: ["HindsightRuntime", "HindsightTesting", "EventLogMemory", "ReadModelsSQLite"]),
+        name: "HindsightRuntimeTests",
+        dependencies: [
+            "HindsightRuntime", "HindsightTesting", "EventLogMemory", "ReadModelsSQLite", "EventLogSQLite", "SagaFaults", "saga-torturer",
+            "recording-peer", httpClient,
+        ]),
     .testTarget(name: "EventLogMemoryTests", dependencies: ["EventLogMemory", "HindsightTesting"]),
     // What can go wrong under a log, made to happen: for the tests, the soak, and the process that both of them torture and kill.
     .target(

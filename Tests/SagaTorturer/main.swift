@@ -1,0 +1,14 @@
+// A process that works on sagas until they are done or it is killed.
+//
+//   saga-torturer round SEED [SIMULATION]   plays the simulation of this seed twice, and says what became of it
+//   saga-torturer tell SEED [SIMULATION]    plays it once, and tells what it left in the log
+
+import Glibc
+import SagaFaults
+
+do {
+    try await SagaTorturer(arguments: Array(CommandLine.arguments.dropFirst())).run()
+} catch {
+    say("failed \(error)")
+    exit(1)
+}
