@@ -115,6 +115,47 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         #expect(await runner.status(of: "j1") == .finished(outcome: "booked"))
     }
 
+    @Test("A no to a repetition leaves open whether the first attempt was done: it is not let go when all is undone") func doubt()
+        async throws
+    {
+        try await wish("flight", "hotel")
+        let agency = Agency(
+            ["j1/hotel": [.indeterminate(reason: "acted"), .notDone(reason: "too many", retryAfter: .seconds(90))]], clock: clock,
+            traits: Peer(name: "agency", keys: .honoured(for: nil), isQueryable: false))
+        let runner = runner(agency)
+        try await live(runner, for: .seconds(61))
+        #expect(agency.sendings == ["j1/flight", "j1/hotel", "j1/hotel"])
+        try await act(.cancel(reason: "changed their mind", at: clock.now()))
+        try await live(runner)
+        #expect(agency.acts == ["book j1/flight", "book j1/hotel", "unbook undo:j1/hotel", "unbook undo:j1/flight"])
+        #expect(await runner.status(of: "j1") == .finished(outcome: "taken back"))
+    }
+
+    @Test("A person's retry does not make a peer remember a key that it has forgotten") func forgottenKey() async throws {
+        try await wish("flight")
+        let agency = Agency(
+            ["j1/flight": [.indeterminate(reason: "acted")]], clock: clock,
+            traits: Peer(name: "agency", keys: .honoured(for: .seconds(100)), isQueryable: false))
+        let runner = runner(agency)
+        try await live(runner)
+        try await act(.retry(reason: "look again", at: clock.now()))
+        try await live(runner)
+        #expect(agency.sendings.count == 1)
+        #expect(
+            await runner.status(of: "j1")
+                == .parked(reason: "the outcome of book:j1/flight is unknown: agency can't be asked, and has forgotten the key by now"))
+    }
+
+    @Test("Nothing is sent under a key that the peer may have forgotten by the time it arrives") func dyingKey() async throws {
+        try await wish("flight")
+        let agency = Agency(
+            ["j1/flight": [.indeterminate(reason: "acted")]], clock: clock,
+            traits: Peer(name: "agency", keys: .honoured(for: .seconds(100)), isQueryable: false))
+        try await live(runner(agency))
+        // The first look comes after 60 s, and another attempt may take 60 s.
+        #expect(agency.sendings.count == 1)
+    }
+
     @Test(
         "Where the peer can't tell, a person has to: nothing is sent again",
         arguments: [

@@ -16,8 +16,9 @@ extension SagaInstance {
         case .absent:
             // What is under way may still arrive: then it must not find another one.
             let settled = effect.intendedAt.advanced(by: peer.settling)
-            guard peer.honoursKey(since: effect.since, at: now) || now >= settled else { return [askAgain(effect, at: settled)] }
-            return again(effect, epoch: epoch, now: now)
+            guard now < settled else { return again(effect, inDoubt: false, epoch: epoch, now: now) }
+            return mayRepeat(effect, at: peer, now: now)
+                ? again(effect, inDoubt: true, epoch: epoch, now: now) : [askAgain(effect, at: settled)]
         }
     }
 
@@ -25,7 +26,7 @@ extension SagaInstance {
     ///
     /// Where it honours keys, sending again under the same key *is* the look-up.
     public func newsWithoutLookUp(for effect: OpenEffect, at peer: Peer, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
-        guard peer.honoursKey(since: effect.since, at: now) else {
+        guard mayRepeat(effect, at: peer, now: now) else {
             let reason =
                 switch peer.keys {
                 case .ignored: "can neither be asked nor does it know keys"
@@ -37,7 +38,14 @@ extension SagaInstance {
         guard !(peer.replaysFailures && effect.isIndeterminate && effect.attempts > 1) else {
             return [park(effect, "the outcome of \(effect.reference) is unknown: \(peer.name) repeats its first error")]
         }
-        return again(effect, epoch: epoch, now: now)
+        return again(effect, inDoubt: true, epoch: epoch, now: now)
+    }
+
+    /// Whether the effect can be sent once more, although it may have been done: the peer still knows the key when the last of that
+    /// attempt has arrived.
+    public func mayRepeat(_ effect: OpenEffect, at peer: Peer, now: Timestamp) -> Bool {
+        let arrival = now.advanced(by: max(S.policy(for: effect.intent.kind).timeLimit, peer.settling))
+        return peer.honoursKey(since: effect.doubtedSince, at: arrival)
     }
 
     /// The engine's news when a worker takes up an effect that it did not intend itself, or not in this life.
@@ -87,6 +95,8 @@ extension SagaInstance {
             EffectPostponed(effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, at: now, reason: reason))
         let wait = max(policy.backOff.wait(after: max(effect.attempts, 1), of: effect.reference), retryAfter ?? .zero)
         let due = now.advanced(by: wait)
+        // This attempt was not done; one before it may have been, so the question stays open.
+        if effect.isInDoubt { return [askAgain(effect, at: due)] }
         if let limit = limit(policy, effect, nextAt: due) {
             return [postponed] + exhausted(effect, "\(limit), the last time because \(reason)", policy, epoch: epoch, now: now)
         }
@@ -96,10 +106,14 @@ extension SagaInstance {
     }
 
     /// The next attempt of an effect that surely was not done, or surely is not done twice.
-    private func again(_ effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+    private func again(_ effect: OpenEffect, inDoubt: Bool, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
         let policy = S.policy(for: effect.intent.kind)
-        if let limit = limit(policy, effect, nextAt: now) { return exhausted(effect, limit, policy, epoch: epoch, now: now) }
-        return [nextAttempt(of: effect, epoch: epoch, now: now)]
+        if let limit = limit(policy, effect, nextAt: now) {
+            return inDoubt
+                ? [park(effect, "the outcome of \(effect.reference) is unknown: \(limit)")]
+                : exhausted(effect, limit, policy, epoch: epoch, now: now)
+        }
+        return [nextAttempt(of: effect, inDoubt: inDoubt, epoch: epoch, now: now)]
     }
 
     /// Why there is no further attempt.
@@ -136,7 +150,7 @@ extension SagaInstance {
                         effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, at: now, reason: reason)))
         }
         let waits = S.policy(for: intent.kind).lookUpWaits
-        if !peer.isQueryable, !peer.honoursKey(since: effect.since, at: now) {
+        if !peer.isQueryable, !mayRepeat(effect, at: peer, now: now) {
             news += newsWithoutLookUp(for: effect, at: peer, epoch: epoch, now: now)
         } else if effect.lookUps < waits.count {
             news.append(askAgain(effect, at: now.advanced(by: waits[effect.lookUps])))

@@ -250,8 +250,8 @@ public struct SagaInstance<S: Saga>: Sendable {
     // MARK: - Intents
 
     func intent(
-        _ effect: Effect, attempt: Int, cause: String, undoes: EffectReference? = nil, since: Timestamp? = nil, epoch: Int64,
-        now: Timestamp
+        _ effect: Effect, attempt: Int, cause: String, undoes: EffectReference? = nil, since: Timestamp? = nil, inDoubt: Bool = false,
+        epoch: Int64, now: Timestamp
     ) -> SagaLifecycle {
         let policy = S.policy(for: effect.kind)
         var deadline = now.advanced(by: policy.timeLimit)
@@ -260,14 +260,15 @@ public struct SagaInstance<S: Saga>: Sendable {
             EffectIntended(
                 saga: S.name, definitionVersion: standing.definitionVersion ?? S.version, instance: id, effect: effect.kind,
                 key: effect.key, attempt: attempt, epoch: epoch, cause: cause, deadline: deadline, request: effect.request,
-                compensation: effect.compensation, undoes: undoes))
+                compensation: effect.compensation, undoes: undoes, inDoubt: inDoubt ? true : nil))
     }
 
-    func nextAttempt(of effect: OpenEffect, epoch: Int64, now: Timestamp) -> SagaLifecycle {
+    /// - Parameter inDoubt: Whether an earlier attempt may have been done.
+    func nextAttempt(of effect: OpenEffect, inDoubt: Bool = false, epoch: Int64, now: Timestamp) -> SagaLifecycle {
         let again = Effect(effect.intent.kind, key: effect.intent.key, request: effect.intent.request, undoneBy: effect.compensation)
         return intent(
             again, attempt: effect.intent.attempt + 1, cause: "attempt:\(effect.intent.attempt)", undoes: effect.undoes,
-            since: effect.since, epoch: epoch, now: now)
+            since: effect.since, inDoubt: inDoubt, epoch: epoch, now: now)
     }
 
     /// The claim anew, for an attempt that was held back until its time was almost over.
@@ -275,7 +276,7 @@ public struct SagaInstance<S: Saga>: Sendable {
         let same = Effect(effect.intent.kind, key: effect.intent.key, request: effect.intent.request, undoneBy: effect.compensation)
         return intent(
             same, attempt: effect.intent.attempt, cause: "attempt:\(effect.intent.attempt)", undoes: effect.undoes, since: effect.since,
-            epoch: epoch, now: now)
+            inDoubt: effect.isInDoubt, epoch: epoch, now: now)
     }
 }
 

@@ -97,6 +97,8 @@ public struct EffectIntended: EventPayload {
     public var compensation: Compensation?
     /// Of a compensation: the effect that it undoes.
     public var undoes: EffectReference?
+    /// Whether an attempt before this one may have been done, too: the peer knows the key, and does nothing twice under it.
+    public var inDoubt: Bool?
 
     var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }

@@ -188,6 +188,10 @@ public struct OpenEffect: Sendable, Hashable {
     public internal(set) var since: Timestamp
     /// Of this attempt.
     public internal(set) var intendedAt: Timestamp
+    /// Whether an attempt before this one may have been done: then nothing but an answer under its key says that it was not.
+    public let isInDoubt: Bool
+    /// Of the first attempt that may have been done: the peer has known the key since then, at the earliest.
+    public let doubtedSince: Timestamp
     /// Attempts before the first one that counts: a person's `retry` begins anew.
     public internal(set) var attemptsBefore = 0
     public internal(set) var lookUps = 0
@@ -203,6 +207,8 @@ public struct OpenEffect: Sendable, Hashable {
         epoch = intended.epoch
         (compensation, undoes) = (intended.compensation, intended.undoes)
         intendedAt = instant
+        isInDoubt = intended.inDoubt ?? false
+        doubtedSince = isInDoubt ? before?.doubtedSince ?? instant : instant
         since = before?.since ?? instant
         attemptsBefore = before?.attemptsBefore ?? 0
         takeOvers = before?.takeOvers ?? 0

@@ -136,6 +136,14 @@ extension SagaRunner {
                 continue
             }
             var sent = effect
+            if !isLookUp, effect.isInDoubt, needsRenewal(effect, at: now),
+                instances[id].map({ !$0.mayRepeat(effect, at: peer, now: now) }) ?? true
+            {
+                // It was held back for so long that the peer may have forgotten the key: like any other intent, it is looked into.
+                claims.remove(Claim(id, effect))
+                seen.remove(effect.reference)
+                continue
+            }
             if !isLookUp, let renewed = try await renewed(effect, of: id, at: now) { sent = renewed }
             claims.remove(Claim(id, sent))
             let errand = Errand(instance: id, effect: sent, peer: peer, isLookUp: isLookUp)
@@ -151,13 +159,15 @@ extension SagaRunner {
 
     /// An effect that was held back until its time was almost over is intended anew.
     private func renewed(_ effect: OpenEffect, of id: String, at now: Timestamp) async throws -> OpenEffect? {
-        guard effect.intent.deadline.since(now) < S.policy(for: effect.intent.kind).timeLimit / 2, now > effect.intendedAt else {
-            return nil
-        }
+        guard needsRenewal(effect, at: now) else { return nil }
         let isStored = try await advance(id) { instance, epoch, now in
             Self.stillOpen(effect, instance).map { [instance.renewal(of: $0, epoch: epoch, now: now)] } ?? []
         }
         return isStored ? instances[id]?.standing.openEffect(effect.reference) : nil
+    }
+
+    private func needsRenewal(_ effect: OpenEffect, at now: Timestamp) -> Bool {
+        effect.intent.deadline.since(now) < S.policy(for: effect.intent.kind).timeLimit / 2 && now > effect.intendedAt
     }
 
     /// Goes to the peer and comes back with its answer.
