@@ -313,7 +313,7 @@ extension SagaRunner {
             bell?.yield()
         }
         do {
-            try await fireTimers(of: id, at: clock.now())
+            try await fireTimers(of: id, at: instantOfTurn(of: id))
             _ = try await advanceFully(id)
             for errand in try await claim(id) { errands.append(errand) }
         } catch let error as EventLogError {

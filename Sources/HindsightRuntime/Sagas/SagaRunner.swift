@@ -52,6 +52,8 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     var active: Deque<String> = []
     private var isActive: Set<String> = []
     private var alarms = Heap<Alarm>()
+    /// Live: when the clock reached the alarm of an instance whose turn has not come yet; it may be set back meanwhile.
+    private var reached: [String: Timestamp] = [:]
     /// What this runner stored the claim of and has not done yet: an intent to send, a look-up. Any other open effect is taken up first,
     /// which counts, and looked up, since it may have been sent before a crash.
     var claims: Set<Claim> = []
@@ -381,8 +383,14 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     /// Live: lets the instances whose alarms are due have their turns.
     private func wakeThoseDue() {
         let now = clock.now()
-        while let due = nextDue, due <= now, let next = alarms.popMin() { activate(next.instance) }
+        while let due = nextDue, due <= now, let next = alarms.popMin() {
+            reached[next.instance] = now
+            activate(next.instance)
+        }
     }
+
+    /// Live: the instant at which the instance's turn fires its timers.
+    func instantOfTurn(of id: String) -> Timestamp { max(clock.now(), reached.removeValue(forKey: id) ?? clock.now()) }
 
     /// Fires the timers of an instance that are due, in the order of their instants.
     func fireTimers(of id: String, at now: Timestamp) async throws {
