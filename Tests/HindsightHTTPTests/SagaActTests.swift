@@ -20,7 +20,7 @@ struct SagaActTests {
         let server = try await server(gateway)
         let paused = try await server.post("/v1/sagas/renewals:s1/pause", #"{"reason":"stocktaking"}"#)
         #expect(paused.status == 202)
-        #expect(paused["Location"] == "/v1/sagas/renewals:s1")
+        #expect(paused["Location"] == "/v1/sagas/renewals%3As1")
         #expect(try paused.json["status"] == "paused")
         #expect(try paused.json["wakeUp"] == "operator")
         #expect(try await server.get("/v1/sagas?status=paused").json["sagas"]?.arrayValue?.count == 1)
