@@ -99,6 +99,17 @@ extension SagaRunner {
     /// The effects of the instance that go to their peers now, each with a claim in the log.
     func claim(_ id: String) async throws -> [Errand] {
         var claimed: [Errand] = []
+        do {
+            try await claim(id, into: &claimed)
+        } catch {
+            // Nobody will run them: the work ends, or has passed on and may come back.
+            for errand in claimed { abandon(errand) }
+            throw error
+        }
+        return claimed
+    }
+
+    private func claim(_ id: String, into claimed: inout [Errand]) async throws {
         var seen: Set<EffectReference> = []
         while let effect = instances[id]?.actionableEffects.first(where: { !seen.contains($0.reference) }) {
             if isUnderWay(id, effect) {
@@ -150,7 +161,6 @@ extension SagaRunner {
             begin(errand)
             claimed.append(errand)
         }
-        return claimed
     }
 
     private static func stillOpen(_ effect: OpenEffect, _ instance: SagaInstance<S>) -> OpenEffect? {

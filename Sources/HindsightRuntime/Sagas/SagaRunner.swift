@@ -306,10 +306,15 @@ public actor SagaRunner<S: Saga>: SagaRunning {
 
     func begin(_ errand: Errand) { underWay[errand.instance, default: []].insert(errand.effect.reference) }
 
-    /// Takes the answer in; what became of the errand is not stored yet.
-    func end(_ errand: Errand, _ answer: Answer) {
+    /// Nothing comes of the errand: whoever has the work next looks into its effect.
+    func abandon(_ errand: Errand) {
         underWay[errand.instance]?.remove(errand.effect.reference)
         if underWay[errand.instance]?.isEmpty == true { underWay[errand.instance] = nil }
+    }
+
+    /// Takes the answer in; what became of the errand is not stored yet.
+    func end(_ errand: Errand, _ answer: Answer) {
+        abandon(errand)
         answers[errand.instance, default: []].append((errand.effect, answer))
         activate(errand.instance)
     }
