@@ -19,18 +19,18 @@ package struct SagaDescription: Sendable {
         var instances: [String: SagaInstance<S>] = [:]
         let filter = EventFilter(types: S.Event.codec.types + SagaLifecycle.codec.types)
         for try await recorded in log.events(EventSelection(filter)) {
-            if recorded.stream.category.description == "saga" {
-                guard let id = recorded.stream.description.afterBytePrefix(prefix), let event = try SagaLifecycle.codec.decode(recorded)
-                else { continue }
-                var instance = try instances.removeValue(forKey: id) ?? SagaInstance<S>(id: id)
-                instance.consume(event, id: recorded.id, recordedAt: recorded.recordedAt, at: recorded.position)
-                instances[id] = instance
-            } else if let event = try S.Event.codec.decode(recorded) {
-                for id in S.instances(for: event, in: recorded.stream) {
-                    var instance = try instances.removeValue(forKey: id) ?? SagaInstance<S>(id: id)
-                    instance.consume(event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position)
-                    instances[id] = instance
+            let concerned: [String] =
+                if let id = recorded.stream.description.afterBytePrefix(prefix) {
+                    [id]
+                } else if let event = try S.Event.codec.decode(recorded) {
+                    S.instances(for: event, in: recorded.stream)
+                } else {
+                    []
                 }
+            for id in concerned {
+                var instance = try instances.removeValue(forKey: id) ?? SagaInstance<S>(id: id)
+                try instance.consume(recorded)
+                instances[id] = instance
             }
         }
         return instances.values.sorted { $0.id < $1.id }

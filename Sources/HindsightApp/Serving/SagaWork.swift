@@ -51,9 +51,6 @@ package final class SagaWork: Sendable {
             configuration.audience, application, board, right: right, gate: gate, patience: patience, metrics: metrics)
     }
 
-    /// How many of the parts of the work this process holds now.
-    package var heldParts: Int? { share?.heldParts }
-
     private static func makeAudience(
         _ settings: Configuration.Audience, _ application: Application, _ board: AudienceBoard, right: WorkRight, gate: PeerGate,
         patience: any AwaitableClock, metrics: any MetricsFactory

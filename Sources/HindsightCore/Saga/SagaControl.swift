@@ -16,7 +16,6 @@ public enum SagaControl: Decider {
         case notStarted
         case finished(outcome: String)
         case nothingToRetry
-        case notParked
         case alreadyPaused
         case notPaused
         case alreadyCancelled
@@ -97,7 +96,6 @@ extension SagaControl.Rejection: CustomStringConvertible {
         case .notStarted: "the saga has not begun"
         case .finished(let outcome): "the saga has finished: \(outcome)"
         case .nothingToRetry: "the saga stands at nothing that could be tried again"
-        case .notParked: "the saga is not parked"
         case .alreadyPaused: "the saga is paused already"
         case .notPaused: "the saga is not paused"
         case .alreadyCancelled: "the saga is being cancelled already"

@@ -58,6 +58,18 @@ public struct SagaInstance<S: Saga>: Sendable {
         version <= (stream == self.stream ? standing.streamVersion : inputs[stream] ?? 0)
     }
 
+    /// Folds an event of the log, if it concerns this instance.
+    ///
+    /// - Throws: `UnreadableEvent`.
+    public mutating func consume(_ recorded: RecordedEvent) throws {
+        if recorded.stream == stream {
+            guard let event = try SagaLifecycle.codec.decode(recorded) else { return }
+            consume(event, id: recorded.id, recordedAt: recorded.recordedAt, at: recorded.position)
+        } else if let event = try S.Event.codec.decode(recorded), S.instances(for: event, in: recorded.stream).contains(id) {
+            consume(event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position)
+        }
+    }
+
     /// Folds a domain event that is routed here.
     public mutating func consume(_ event: S.Event, in stream: StreamName, version: StreamVersion, id: EventID, at position: Position) {
         inputs[stream] = version

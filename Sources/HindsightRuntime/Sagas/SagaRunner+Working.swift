@@ -1,4 +1,3 @@
-import DequeModule
 import HindsightCore
 
 // MARK: - Storing what follows
@@ -119,25 +118,18 @@ extension SagaRunner {
             guard right.answer(for: S.name, id).isYes else { break }
             let peer = performer.peer(of: effect.intent.kind)
             guard claims.contains(Claim(id, effect)) else {
-                guard
-                    try await advance(
-                        id,
-                        { instance, epoch, now in
-                            Self.stillOpen(effect, instance).map { instance.newsOfTakingUp($0, epoch: epoch, now: now) } ?? []
-                        })
-                else { break }
+                let isStored = try await advance(id, about: effect) { instance, effect, epoch, now in
+                    instance.newsOfTakingUp(effect, epoch: epoch, now: now)
+                }
+                guard isStored else { break }
                 continue
             }
             let isLookUp = effect.phase == .lookUpDue
             if isLookUp, !peer.isQueryable {
-                guard
-                    try await advance(
-                        id,
-                        { instance, epoch, now in
-                            Self.stillOpen(effect, instance).map { instance.newsWithoutLookUp(for: $0, at: peer, epoch: epoch, now: now) }
-                                ?? []
-                        })
-                else { break }
+                let isStored = try await advance(id, about: effect) { instance, effect, epoch, now in
+                    instance.newsWithoutLookUp(for: effect, at: peer, epoch: epoch, now: now)
+                }
+                guard isStored else { break }
                 continue
             }
             seen.insert(effect.reference)
@@ -163,15 +155,23 @@ extension SagaRunner {
         }
     }
 
-    private static func stillOpen(_ effect: OpenEffect, _ instance: SagaInstance<S>) -> OpenEffect? {
-        instance.standing.openEffect(effect.reference).flatMap { $0.intent == effect.intent && $0.phase == effect.phase ? $0 : nil }
+    /// Stores the news of one effect, unless somebody else has changed how it stands.
+    private func advance(
+        _ id: String, about effect: OpenEffect,
+        _ news: (SagaInstance<S>, OpenEffect, _ epoch: Int64, _ now: Timestamp) -> [SagaLifecycle]
+    ) async throws -> Bool {
+        try await advance(id) { instance, epoch, now in
+            guard let open = instance.standing.openEffect(effect.reference), open.intent == effect.intent, open.phase == effect.phase
+            else { return [] }
+            return news(instance, open, epoch, now)
+        }
     }
 
     /// An effect that was held back until its time was almost over is intended anew.
     private func renewed(_ effect: OpenEffect, of id: String, at now: Timestamp) async throws -> OpenEffect? {
         guard needsRenewal(effect, at: now) else { return nil }
-        let isStored = try await advance(id) { instance, epoch, now in
-            Self.stillOpen(effect, instance).map { [instance.renewal(of: $0, epoch: epoch, now: now)] } ?? []
+        let isStored = try await advance(id, about: effect) { instance, effect, epoch, now in
+            [instance.renewal(of: effect, epoch: epoch, now: now)]
         }
         return isStored ? instances[id]?.standing.openEffect(effect.reference) : nil
     }
@@ -221,130 +221,6 @@ extension SagaRunner {
             let first = await group.next() ?? nil
             group.cancelAll()
             return first
-        }
-    }
-
-    // MARK: - In rounds
-
-    @discardableResult
-    public func settle() async throws -> Bool {
-        var didAnything = false
-        while true {
-            try await catchUp()
-            var ids: [String] = []
-            while let id = popActive() { ids.append(id) }
-            var going: [Errand] = []
-            for id in ids.sorted() {
-                if try await advanceFully(id) { didAnything = true }
-                going += try await claim(id)
-            }
-            guard !going.isEmpty else {
-                if active.isEmpty { return didAnything }
-                continue
-            }
-            didAnything = true
-            for (errand, answer) in zip(going, await sideBySide(going)) { end(errand, answer) }
-            try Task.checkCancellation()
-        }
-    }
-
-    /// The answers in the order of the errands.
-    private func sideBySide(_ errands: [Errand]) async -> [Answer] {
-        await withTaskGroup(of: (Int, Answer).self) { group in
-            var answers: [Answer?] = Array(repeating: nil, count: errands.count)
-            for (index, errand) in errands.enumerated() {
-                if index >= maximumConcurrentEffects, let (finished, answer) = await group.next() { answers[finished] = answer }
-                group.addTask { (index, await self.run(errand)) }
-            }
-            for await (finished, answer) in group { answers[finished] = answer }
-            return answers.compactMap(\.self)
-        }
-    }
-}
-
-// MARK: - Live
-
-extension SagaRunner {
-    private enum Work: Sendable {
-        case turn(String)
-        case errand(Errand)
-    }
-
-    public func work() async throws {
-        let (rings, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        self.bell = bell
-        beginAnew()
-        try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await self.orEnd(bell) { try await self.follow() } }
-            group.addTask { try await self.orEnd(bell) { try await self.watchClock() } }
-            if case .shared(let shared) = right {
-                group.addTask {
-                    for await _ in shared.gains() { await self.activateAll() }
-                }
-            }
-            var rings = rings.makeAsyncIterator()
-            while true {
-                while let work = nextWork() {
-                    switch work {
-                    case .turn(let id): group.addTask { try await self.orEnd(bell) { try await self.turn(of: id) } }
-                    case .errand(let errand): group.addTask { await self.finish(errand, self.run(errand)) }
-                    }
-                }
-                // What a task threw is thrown by the group.
-                guard await rings.next() != nil else { return try Task.checkCancellation() }
-                try Task.checkCancellation()
-            }
-        }
-    }
-
-    /// An error in any task ends the work: the group cancels its tasks then, but not the loop that waits for the bell.
-    private nonisolated func orEnd(_ bell: AsyncStream<Void>.Continuation, _ body: () async throws -> Void) async throws {
-        do {
-            try await body()
-        } catch {
-            bell.finish()
-            throw error
-        }
-    }
-
-    private func nextWork() -> Work? {
-        if errandsRunning < maximumConcurrentEffects, let errand = errands.popFirst() {
-            errandsRunning += 1
-            return .errand(errand)
-        }
-        guard errands.count < maximumConcurrentEffects, let id = popActive() else { return nil }
-        turns[id] = false
-        return .turn(id)
-    }
-
-    private func turn(of id: String) async throws {
-        defer {
-            if turns.removeValue(forKey: id) == true { activate(id) }
-            bell?.yield()
-        }
-        do {
-            try await fireTimers(of: id, at: instantOfTurn(of: id))
-            _ = try await advanceFully(id)
-            for errand in try await claim(id) { errands.append(errand) }
-        } catch let error as EventLogError {
-            // Another process has taken the part over; what it does is read like everything else.
-            guard case .fenced = error, case .shared = right else { throw error }
-        }
-    }
-
-    private func finish(_ errand: Errand, _ answer: Answer) {
-        errandsRunning -= 1
-        // The work ends: whoever comes next looks it up.
-        guard !Task.isCancelled else { return }
-        end(errand, answer)
-        bell?.yield()
-    }
-
-    private func follow() async throws {
-        while true {
-            try await catchUp()
-            try await log.waitForEvents(after: consumedThrough)
-            try Task.checkCancellation()
         }
     }
 }

@@ -149,9 +149,6 @@ public actor SagaRunner<S: Saga>: SagaRunning {
         finished[id].map { .finished(outcome: $0) } ?? instances[id]?.status
     }
 
-    /// How many instances are open, and in memory.
-    public var openInstances: Int { instances.count }
-
     // MARK: - Following the log
 
     public func catchUp() async throws {
@@ -227,14 +224,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
             for try await event in log.events(EventSelection(EventFilter(stream: stream))) { events.append(event) }
         }
         var instance = try SagaInstance<S>(id: id)
-        for recorded in events.sorted(by: { $0.position < $1.position }) {
-            if recorded.stream == instance.stream {
-                guard let event = try SagaLifecycle.codec.decode(recorded) else { continue }
-                instance.consume(event, id: recorded.id, recordedAt: recorded.recordedAt, at: recorded.position)
-            } else if let event = try S.Event.codec.decode(recorded), S.instances(for: event, in: recorded.stream).contains(id) {
-                instance.consume(event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position)
-            }
-        }
+        for recorded in events.sorted(by: { $0.position < $1.position }) { try instance.consume(recorded) }
         keep(instance)
     }
 

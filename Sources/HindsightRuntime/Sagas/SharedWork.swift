@@ -14,7 +14,8 @@ public final class SharedWork: Sendable {
         var held: [Int: Lease] = [:]
         /// Errands that are under way, by part: such a part is not given away.
         var underWay: [Int: Int] = [:]
-        var bells: [AsyncStream<Void>.Continuation] = []
+        var bells: [Int: AsyncStream<Void>.Continuation] = [:]
+        var lastBell = 0
     }
 
     private let log: any EventLog
@@ -54,9 +55,6 @@ public final class SharedWork: Sendable {
     /// From 0 to 1.
     var portion: Double { Double(state.withLock { $0.held.count }) / Double(Self.parts) }
 
-    /// How many of the parts this process holds.
-    public var heldParts: Int { state.withLock { $0.held.count } }
-
     func begin(_ saga: String, _ instance: String) {
         state.withLock { $0.underWay[Self.part(of: saga, instance), default: 0] += 1 }
     }
@@ -68,7 +66,12 @@ public final class SharedWork: Sendable {
     /// Yields whenever a part has come to this process.
     func gains() -> AsyncStream<Void> {
         let (gains, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        state.withLock { $0.bells.append(bell) }
+        let number = state.withLock { state in
+            state.lastBell += 1
+            state.bells[state.lastBell] = bell
+            return state.lastBell
+        }
+        bell.onTermination = { [weak self] _ in self?.state.withLock { $0.bells[number] = nil } }
         return gains
     }
 
@@ -122,7 +125,7 @@ public final class SharedWork: Sendable {
             let hasGained = state.held.contains { part, lease in
                 before[part].map { $0.epoch != lease.epoch || $0.expiresAt <= now } ?? true
             }
-            return hasGained ? state.bells : []
+            return hasGained ? Array(state.bells.values) : []
         }
         for bell in bells { bell.yield() }
     }

@@ -29,7 +29,7 @@ class Handler:
         if name == "hang-up":
             server.transport.abort()
         if name == "silent":
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         stage, answer = REFUSALS.get(name, (None, None))
         if stage == "recipient":
             return answer
@@ -45,7 +45,7 @@ class Handler:
         if name == "lost":
             server.transport.abort()
         if name == "mute":
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         stage, answer = REFUSALS.get(name, (None, None))
         return answer if stage == "content" else "250 2.0.0 taken"
 
