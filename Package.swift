@@ -139,7 +139,8 @@ let tests: [Target] = [
         name: "HindsightRuntimeTests",
         dependencies: [
             "HindsightRuntime", "HindsightTesting", "EventLogMemory", "ReadModelsSQLite", "EventLogSQLite", "SagaFaults", "saga-torturer",
-            "recording-peer", httpClient,
+            "recording-peer", httpClient, .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),
     .testTarget(name: "EventLogMemoryTests", dependencies: ["EventLogMemory", "HindsightTesting"]),
     // What can go wrong under a log, made to happen: for the tests, the soak, and the process that both of them torture and kill.

@@ -88,6 +88,16 @@ package final class ChildProcess {
         Glibc.kill(identifier, SIGKILL)
     }
 
+    /// It gets no turn until it may go on.
+    package func stop() { send(SIGSTOP) }
+
+    package func goOn() { send(SIGCONT) }
+
+    private func send(_ signal: Int32) {
+        guard end == nil else { return }
+        Glibc.kill(identifier, signal)
+    }
+
     /// Waits until it has ended; once it has, the answer stays.
     @discardableResult
     package func waitForEnd() -> End {

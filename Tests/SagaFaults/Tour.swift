@@ -16,6 +16,8 @@ package struct Planned: EventPayload {
     /// The kind of effect that a stop is.
     package var kind: String
     package var style: Style
+    /// How long a rest is.
+    package var restMilliseconds: Int
 }
 
 package struct Extended: EventPayload {
@@ -47,7 +49,9 @@ package enum TourEvent: DomainEvent {
 }
 
 package enum Tour: Decider {
-    package enum Command: Sendable, Equatable { case plan([String], kind: String, Planned.Style), extend(String), end(String) }
+    package enum Command: Sendable, Equatable {
+        case plan([String], kind: String, Planned.Style, rest: Duration), extend(String), end(String)
+    }
     package enum State: Sendable { case unknown, planned, ended }
     package enum Rejection: Error, Equatable { case unknown, endedAlready }
 
@@ -55,7 +59,9 @@ package enum Tour: Decider {
 
     package static func decide(_ command: Command, given state: State) throws(Rejection) -> [TourEvent] {
         switch (command, state) {
-        case (.plan(let stops, let kind, let style), .unknown): return [.planned(Planned(stops: stops, kind: kind, style: style))]
+        case (.plan(let stops, let kind, let style, let rest), .unknown):
+            let milliseconds = Int(rest.microseconds / 1_000)
+            return [.planned(Planned(stops: stops, kind: kind, style: style, restMilliseconds: milliseconds))]
         case (.plan, _): return []
         case (_, .unknown): throw .unknown
         case (_, .ended): throw .endedAlready
@@ -79,6 +85,7 @@ package enum Touring: Saga {
         let tour: String
         var kind = ""
         var style = Planned.Style.oneByOne
+        var rest = Duration.zero
         var stops: [String] = []
         var begun = 0
         var done = 0
@@ -94,7 +101,9 @@ package enum Touring: Saga {
 
     package static func evolve(_ state: inout State, with input: SagaInput<TourEvent>) {
         switch input {
-        case .event(.planned(let planned), _): (state.stops, state.kind, state.style) = (planned.stops, planned.kind, planned.style)
+        case .event(.planned(let planned), _):
+            (state.stops, state.kind, state.style) = (planned.stops, planned.kind, planned.style)
+            state.rest = .milliseconds(planned.restMilliseconds)
         case .event(.extended(let extended), _): state.stops.append(extended.stop)
         case .succeeded, .skipped: state.done += 1
         case .event(.ended, _), .rejected, .indeterminate, .fired, .signal, .cancelRequested, .compensated: break
@@ -107,7 +116,7 @@ package enum Touring: Saga {
         case .event(.extended(let extended), _): state.style == .allAtOnce ? [visit(extended.stop, state)] : []
         case .succeeded(_, _, let now), .skipped(_, _, let now):
             state.done < state.stops.count && state.style == .resting
-                ? [.schedule(timer: "rest", at: now.advanced(by: .seconds(7)))] : go(on: state)
+                ? [.schedule(timer: "rest", at: now.advanced(by: state.rest))] : go(on: state)
         case .fired: go(on: state)
         case .rejected(let effect, let reason, _, _): [.compensate(reason: "\(effect.key): \(reason)")]
         case .cancelRequested(let reason, _): [.compensate(reason: reason)]
@@ -133,7 +142,13 @@ package enum Touring: Saga {
     }
 
     package static func policy(for kind: String) -> EffectPolicy {
-        EffectPolicy(
+        // For processes that run in real time.
+        if kind.hasSuffix("knock") {
+            return EffectPolicy(
+                maximumAttempts: 20, timeLimit: .seconds(1), backOff: BackOff(first: .milliseconds(20), longest: .milliseconds(200)),
+                lookUpWaits: Array(repeating: .milliseconds(50), count: 200))
+        }
+        return EffectPolicy(
             maximumAttempts: 5, timeLimit: .seconds(10), backOff: BackOff(first: .seconds(1), longest: .seconds(10)),
             lookUpWaits: [.seconds(1), .seconds(5), .seconds(20), .seconds(40)], whenExhausted: kind == "reserve" ? .reject : .park)
     }

@@ -18,7 +18,7 @@ package enum Tours: String, CaseIterable, Sendable {
                 let styles = self.styles
                 let style = styles[start.draw(0...styles.count - 1)]
                 let stream = try StreamName("tour-t\(number)")
-                try await start.handler.handle(Tour.self, .plan(stops, kind: kind, style), on: stream)
+                try await start.handler.handle(Tour.self, .plan(stops, kind: kind, style, rest: .seconds(7)), on: stream)
                 guard start.draw(0...3) == 0 else { continue }
                 try await start.wait(.milliseconds(start.draw(0...3_000)))
                 do {

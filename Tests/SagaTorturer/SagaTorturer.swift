@@ -19,6 +19,11 @@ struct SagaTorturer {
 
     func run() async throws {
         switch (words.first, words.count) {
+        case ("work", 4...):
+            // Whatever goes wrong, whoever waits for the end of this process will not wait for ever.
+            alarm(120)
+            try await TourWork(folder: words[1], peer: words[2], name: words[3], words.dropFirst(4)).run()
+            say("done")
         case ("round", 2...3): say("kept \(try round())")
         case ("tell", 2...3): try tell()
         default: throw Misuse(description: "what is to be done? see Tests/SagaTorturer/main.swift")

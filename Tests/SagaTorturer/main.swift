@@ -1,5 +1,7 @@
 // A process that works on sagas until they are done or it is killed.
 //
+//   saga-torturer work FOLDER PEER NAME [KEY=VALUE...]
+//                                           makes tours (see TourWork) on the log in FOLDER, and says "done" when all have ended
 //   saga-torturer round SEED [SIMULATION]   plays the simulation of this seed twice, and says what became of it
 //   saga-torturer tell SEED [SIMULATION]    plays it once, and tells what it left in the log
 

@@ -3,14 +3,16 @@ import HindsightRuntime
 import Synchronization
 
 /// What a peer of a simulation is like: what the engine may rely on, and what it answers in the end.
-public struct SimulatedPeer: Sendable {
+struct SimulatedPeer: Sendable {
     /// What the engine is told of it; the time in which its requests settle is added by the simulation.
-    public var traits: Peer
+    let traits: Peer
+    let honoursKeys: Bool
     /// Why it refuses an effect for good; `nil` if it does not.
-    public var refusal: @Sendable (EffectReference) -> String?
+    let refusal: @Sendable (EffectReference) -> String?
 
-    public init(_ traits: Peer, refusal: @escaping @Sendable (EffectReference) -> String? = { _ in nil }) {
+    init(_ traits: Peer, honoursKeys: Bool, refusal: @escaping @Sendable (EffectReference) -> String?) {
         self.traits = traits
+        self.honoursKeys = honoursKeys
         self.refusal = refusal
     }
 
@@ -18,7 +20,7 @@ public struct SimulatedPeer: Sendable {
     var canSettle: Bool { traits.isQueryable || traits.keys == .honoured(for: nil) && !traits.replaysFailures }
 
     /// The peers that the seed chooses from, if a simulation is given none.
-    public static let usual: [Peer] = [
+    static let usual: [Peer] = [
         Peer(name: "honours keys", keys: .honoured(for: nil)),
         Peer(name: "forgets keys"),
         Peer(name: "honours keys for a minute", keys: .honoured(for: .seconds(60))),
@@ -133,7 +135,7 @@ final class SimulatedWorld: Sendable {
 
     /// The act of a key that the peer honours, and remembers.
     private func known(_ effect: EffectReference, _ state: State) -> Int? {
-        guard let done = state.done[effect], case .honoured(let life) = peer.traits.keys else { return nil }
+        guard peer.honoursKeys, let done = state.done[effect], case .honoured(let life) = peer.traits.keys else { return nil }
         if let life, loop.elapsed > done.elapsed + life + Weather.longestClockSteps { return nil }
         return done.act
     }

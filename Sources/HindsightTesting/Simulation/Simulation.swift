@@ -37,10 +37,12 @@ public struct Simulation<S: Saga>: Sendable {
     public let name: String
     let begin: @Sendable (Start) async throws -> Void
 
-    /// The peers that the seed chooses from.
-    public var peers = SimulatedPeer.usual
+    /// The peers that the seed chooses from: at first, all kinds that the engine knows.
+    public var peers: [Peer]
     /// Why a peer refuses an effect for good; `nil` if it does not.
     public var refusal: @Sendable (EffectReference) -> String? = { _ in nil }
+    /// Whether the peer does what it says about keys; off, to see that the simulation finds out.
+    public var honoursKeys = true
     /// Whether people pause, resume, cancel, retry, skip and signal at random moments.
     public var hasOperators = false
     /// How long after its faults have ended everything may take to come to rest.
@@ -55,6 +57,7 @@ public struct Simulation<S: Saga>: Sendable {
     public init(_ saga: S.Type, _ name: String, begin: @escaping @Sendable (Start) async throws -> Void) {
         self.name = name
         self.begin = begin
+        peers = SimulatedPeer.usual
     }
 
     /// Runs it in the calling thread.
@@ -76,6 +79,8 @@ final class Stage<S: Saga>: Sendable {
         var chance: SeededGenerator
         var failures: [String] = []
         var retries: [String: Int] = [:]
+        /// Whoever would be started anew is not needed any more.
+        var isOver = false
     }
 
     private static var start: Timestamp { Timestamp(microsecondsSince1970: 1_767_225_600_000_000) }
@@ -98,7 +103,8 @@ final class Stage<S: Saga>: Sendable {
         disk = SimulatedDisk(loop, clock: clock, salts: SeededGenerator(chance.next()))
         let traits = simulation.peers.randomElement(using: &chance) ?? Peer(name: "peer")
         world = SimulatedWorld(
-            SimulatedPeer(traits, refusal: simulation.refusal), loop, disk, chance: SeededGenerator(chance.next()),
+            SimulatedPeer(traits, honoursKeys: simulation.honoursKeys, refusal: simulation.refusal), loop, disk,
+            chance: SeededGenerator(chance.next()),
             stormsUntil: weather.end)
         appendChance = Mutex(SeededGenerator(chance.next()))
         state = Mutex(State(chance: SeededGenerator(chance.next())))
@@ -120,7 +126,11 @@ final class Stage<S: Saga>: Sendable {
         let witness = makeProcess("witness")
         start(witness) { [self] in
             try await superintend(as: witness)
-            for worker in state.withLock(\.workers) { worker.end() }
+            let workers = state.withLock { state in
+                state.isOver = true
+                return state.workers
+            }
+            for worker in workers { worker.end() }
         }
         try loop.run(mostJobs: 20_000_000)
         let found = Mutex<(events: [RecordedEvent], verdict: ChainVerifier.Verdict)?>(nil)
@@ -185,10 +195,12 @@ final class Stage<S: Saga>: Sendable {
 
     /// Starts a process that shares the work: after an error of the log it begins anew, as a service does.
     private func startWorker(in slot: Int) {
-        let number = state.withLock { state in
+        let number = state.withLock { state -> Int? in
+            guard !state.isOver else { return nil }
             state.started += 1
             return state.started
         }
+        guard let number else { return }
         let process = SimulatedProcess("worker-\(number)", loop, disk) { [self] in drawAppendFault() }
         state.withLock { state in
             if slot < state.workers.count { state.workers[slot] = process } else { state.workers.append(process) }
@@ -231,7 +243,7 @@ final class Stage<S: Saga>: Sendable {
         loop.after(event.at) { [self] in
             let process = state.withLock { $0.workers[event.worker] }
             process.executor.setTrap(after: event.jobs) { [self] in
-                guard loop.elapsed < weather.end else { return }
+                guard loop.elapsed < weather.end, !process.isKilled else { return }
                 switch event.accident {
                 case .kill(let wait):
                     process.kill()
