@@ -59,7 +59,7 @@ import Testing
             defer { peer.kill() }
             try await Self.chaos(#""act-and-drop","drop-before""#)(peer.address)
             let log = "\(folder)/log"
-            let (tours, stops) = (16, 40)
+            let (tours, stops) = (16, 25)
             let workers = try (1...processes).map { number in
                 try TourProcesses.start([
                     "work", log, peer.address, "worker-\(number)", "keys=ignored", "settling=1500", "tours=\(tours)", "stops=\(stops)",
