@@ -52,7 +52,12 @@ let domains: [Target] = [
         resources: [.copy("audience-jobs"), .copy("billing-retries"), .copy("customer-mdm"), .copy("hindsight"), .copy("http")]),
 ]
 let adapters: [Target] = [
-    .target(name: "ZeppelinAdapter", dependencies: ["AudienceJobs", "HindsightCore", httpClient, crypto]),
+    .target(
+        name: "ZeppelinAdapter",
+        dependencies: [
+            "AudienceJobs", "HindsightCore", httpClient, crypto, .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        ]),
     .target(name: "PaymentsAdapter", dependencies: ["BillingRetries", "HindsightCore", httpClient]),
     // For any service that takes an effect as a request with an idempotency key, webhooks among them.
     .target(

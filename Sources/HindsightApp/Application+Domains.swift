@@ -91,9 +91,13 @@ extension Application {
         let client = try ZeppelinClient(address: address ?? runner?.url ?? "", credentials: nil)
         do {
             let board = try openAudienceBoard()
+            var notebook = ZeppelinPerformer.Settings()
+            // The embedded runner ends with this process, and whatever was on its way to it.
+            if runner != nil { notebook.limits.settling = .zero }
             let service = AudienceService(
                 log: log, clock: clock, identities: identities, board: board, zeppelin: client,
-                settings: AudienceService.Settings(sharedDirectory: sharedDirectory ?? peers.sharedDirectory), onProgress: progress)
+                settings: AudienceService.Settings(sharedDirectory: sharedDirectory ?? peers.sharedDirectory, zeppelin: notebook),
+                onProgress: progress)
             if let file = template ?? Self.exampleTemplate(for: form) { try await service.register(template: file) }
             let job = try await service.submit(form, seed: seed)
             requested(job)

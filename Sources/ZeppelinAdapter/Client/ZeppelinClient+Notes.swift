@@ -3,32 +3,74 @@ import HindsightCore
 
 extension ZeppelinClient {
     package func note(_ id: String) async throws(ZeppelinError) -> ZeppelinNote {
-        guard let note = ZeppelinNote(try await call(.get, "/notebook/\(id)")) else { throw Self.broken("the note") }
+        let dialect = try await dialect()
+        guard let note = ZeppelinNote(try await call(.get, "/notebook/\(id)"), dialect) else { throw broken("the note") }
         return note
     }
 
-    /// The note that stands at exactly this path; `nil` if none does.
-    func note(at path: String) async throws(ZeppelinError) -> ZeppelinNote? {
-        let request = try await dialect().lookUp(path: path)
-        let body: JSONValue
-        do throws(ZeppelinError) {
-            body = try await call(.post, request.path, body: request.body)
-        } catch .notFound {
-            return nil
+    /// The notes that stand at exactly this path, in the order of their ids: more than one only in 0.8.
+    func notes(at path: String) async throws(ZeppelinError) -> [ZeppelinNote] {
+        let dialect = try await dialect()
+        switch dialect {
+        case .since011:
+            let body: JSONValue
+            do throws(ZeppelinError) {
+                body = try await call(.post, "/notebook/getByPath", body: ["notePath": .string(path)])
+            } catch .notFound {
+                return []
+            }
+            guard let note = ZeppelinNote(body, dialect), note.path == path else { throw broken("the note") }
+            return [note]
+        case .v08, .v09:
+            var notes: [ZeppelinNote] = []
+            for id in try await ids(at: path, dialect) {
+                do throws(ZeppelinError) {
+                    notes.append(try await note(id))
+                } catch .notFound {
+                    // It was removed after it was listed.
+                    continue
+                }
+            }
+            return notes
         }
-        guard let note = ZeppelinNote(body) else { throw Self.broken("the note") }
-        return note
+    }
+
+    private func ids(at path: String, _ dialect: ZeppelinDialect) async throws(ZeppelinError) -> [String] {
+        guard let list = try await call(.get, "/notebook").arrayValue else { throw broken("the list of notes") }
+        var ids: [String] = []
+        for entry in list {
+            guard let id = entry["id"]?.stringValue, let place = dialect.path(of: entry) else { throw broken("the list of notes") }
+            if place == path { ids.append(id) }
+        }
+        return ids.sorted()
     }
 
     /// Clones a note. Not idempotent: look the path up first.
     ///
     /// - Returns: The clone's id.
     func clone(_ id: String, to path: String) async throws(ZeppelinError) -> String {
-        let body = try await dialect().cloneBody(path: path)
-        guard let clone = try await call(.post, "/notebook/\(id)", body: body).stringValue, !clone.isEmpty else {
-            throw Self.broken("the clone's id")
+        guard let clone = try await call(.post, "/notebook/\(id)", body: ZeppelinDialect.place(path)).stringValue, !clone.isEmpty else {
+            throw broken("the clone's id")
         }
         return clone
+    }
+
+    /// Removes a note for good; one that is not there is as good as removed.
+    func delete(_ id: String) async throws(ZeppelinError) {
+        do throws(ZeppelinError) {
+            _ = try await call(.delete, "/notebook/\(id)")
+        } catch .notFound {
+            return
+        }
+    }
+
+    /// Removes a paragraph; one that is not there is as good as removed.
+    func remove(_ paragraph: String, from note: String) async throws(ZeppelinError) {
+        do throws(ZeppelinError) {
+            _ = try await call(.delete, "/notebook/\(note)/paragraph/\(paragraph)")
+        } catch .notFound {
+            return
+        }
     }
 
     func permissions(of id: String) async throws(ZeppelinError) -> NotePermissions {
@@ -36,7 +78,7 @@ extension ZeppelinClient {
         func list(_ name: String) -> [String]? { body[name]?.arrayValue?.compactMap(\.stringValue) }
         guard let owners = list("owners"), let readers = list("readers"), let runners = list("runners"), let writers = list("writers")
         else {
-            throw Self.broken("the permissions")
+            throw broken("the permissions")
         }
         return NotePermissions(owners: owners, readers: readers, runners: runners, writers: writers)
     }
@@ -55,10 +97,8 @@ extension ZeppelinClient {
     package func insert(title: String, text: String, at index: Int, into id: String) async throws(ZeppelinError) -> String {
         let body: JSONValue = ["title": .string(title), "text": .string(text), "index": .integer(Int64(index))]
         guard let paragraph = try await call(.post, "/notebook/\(id)/paragraph", body: body).stringValue, !paragraph.isEmpty else {
-            throw Self.broken("the paragraph's id")
+            throw broken("the paragraph's id")
         }
         return paragraph
     }
-
-    static func broken(_ what: String) -> ZeppelinError { .unclear(status: 200, reason: "\(what) can't be read from the body") }
 }

@@ -14,14 +14,14 @@ extension ZeppelinClient {
     func status(of note: String) async throws(ZeppelinError) -> ZeppelinNoteStatus {
         let body = try await call(.get, "/notebook/job/\(note)")
         guard let list = try await dialect().statuses(in: body), let status = ZeppelinNoteStatus(list) else {
-            throw Self.broken("the note's status")
+            throw broken("the note's status")
         }
         return status
     }
 
     func paragraph(_ id: String, of note: String) async throws(ZeppelinError) -> ZeppelinNote.Paragraph {
         let body = try await call(.get, "/notebook/\(note)/paragraph/\(id)")
-        guard let paragraph = ZeppelinNote.Paragraph(body) else { throw Self.broken("the paragraph") }
+        guard let paragraph = ZeppelinNote.Paragraph(body) else { throw broken("the paragraph") }
         return paragraph
     }
 }

@@ -1,8 +1,10 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import Glibc
 import HindsightCore
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// Who works with Zeppelin; the password never leaves this type but to the login.
 package struct ZeppelinCredentials: Sendable, Decodable {
@@ -40,8 +42,14 @@ package actor ZeppelinClient {
     private let timeLimit: TimeAmount
     private let http: HTTPClient
     private var knownDialect: ZeppelinDialect?
-    private var session: String?
-    private var login: Task<String, any Error>?
+    private var session: Session?
+    private var login: Task<Session, any Error>?
+
+    private struct Session: Sendable, Equatable {
+        let cookie: String
+        /// The user's name as the server has it, which may change its case.
+        let principal: String?
+    }
 
     enum Method: String {
         case get = "GET"
@@ -52,6 +60,8 @@ package actor ZeppelinClient {
 
     /// The largest body that is read: a note with all its results.
     private static let bodyLimit = 64 << 20
+    /// In seconds.
+    private static let longestRetryAfter: Int64 = 3_600
 
     /// - Parameters:
     ///   - address: `http://host:port`, without `/api`.
@@ -78,9 +88,12 @@ package actor ZeppelinClient {
     }
 
     /// The name by which Zeppelin knows us.
-    package nonisolated var userName: String { credentials?.userName ?? "anonymous" }
+    package var userName: String { session?.principal ?? credentials?.userName ?? "anonymous" }
 
-    /// The dialect of the server, asked for once.
+    /// Whether the server lets everybody in, so that a note may have no owner.
+    nonisolated var isAnonymous: Bool { credentials == nil }
+
+    /// The dialect of the server, asked for once in each of its lives.
     func dialect() async throws(ZeppelinError) -> ZeppelinDialect {
         if let knownDialect { return knownDialect }
         let body = try await call(.get, "/version")
@@ -90,20 +103,39 @@ package actor ZeppelinClient {
         return dialect
     }
 
+    /// What to throw for a body of another shape than the dialect's; the server may be another than it was, so it is asked again.
+    func broken(_ what: String) -> ZeppelinError {
+        knownDialect = nil
+        return .unclear(status: 200, reason: "\(what) can't be read from the body")
+    }
+
     /// Sends one request, and gives the envelope's body; `null` where there is none.
     func call(_ method: Method, _ path: String, body: JSONValue? = nil) async throws(ZeppelinError) -> JSONValue {
         let used = session
-        let answer = try await send(method, path, body: body, session: used)
-        guard answer.status == 302 else { return try Self.read(answer, path) }
-        guard credentials != nil else { throw .loginRefused }
-        let again = try await send(method, path, body: body, session: try await renewedSession(after: used))
+        do throws(ZeppelinError) {
+            let answer = try await send(method, path, body: body, session: used)
+            guard answer.status == 302 else { return try Self.read(answer, path) }
+        } catch {
+            // Whoever comes back after a silence may be of another version.
+            if case .notNow = error { knownDialect = nil }
+            throw error
+        }
+        let renewed: Session
+        do throws(ZeppelinError) {
+            renewed = try await renewedSession(after: used)
+        } catch {
+            guard !error.isDefinite else { throw error }
+            // The redirect came instead of the deed.
+            throw .notNow(reason: "the session has ended, and of a new login: \(error)")
+        }
+        let again = try await send(method, path, body: body, session: renewed)
         return try Self.read(again, path)
     }
 
     // MARK: - The session
 
     /// A session other than the one that expired: whoever comes first logs in, the others wait for it.
-    private func renewedSession(after expired: String?) async throws(ZeppelinError) -> String {
+    private func renewedSession(after expired: Session?) async throws(ZeppelinError) -> Session {
         if let session, session != expired { return session }
         let attempt = login ?? Task { try await self.logIn() }
         login = attempt
@@ -119,14 +151,15 @@ package actor ZeppelinClient {
         }
     }
 
-    private func logIn() async throws(ZeppelinError) -> String {
-        guard let credentials else { throw .loginRefused }
+    private func logIn() async throws(ZeppelinError) -> Session {
+        guard let credentials else { throw .loginWanted }
         let form = "userName=\(credentials.userName.formEncoded)&password=\(credentials.password.formEncoded)"
         let answer = try await send(
             .post, "/login", bytes: Array(form.utf8), type: "application/x-www-form-urlencoded", session: nil)
-        guard answer.status == 200 else {
-            if answer.status >= 500 { throw .unclear(status: answer.status, reason: "the login failed") }
-            throw .loginRefused
+        switch answer.status {
+        case 200: break
+        case 401, 403: throw .loginRefused
+        default: throw .unclear(status: answer.status, reason: "the login failed")
         }
         // Zeppelin sets the cookie several times in one answer; the last one counts.
         let name = "JSESSIONID="
@@ -134,7 +167,13 @@ package actor ZeppelinClient {
         guard let last = cookies.last, last != "deleteMe", !last.isEmpty else {
             throw .unclear(status: answer.status, reason: "the login set no session")
         }
-        return String(last)
+        return Session(cookie: String(last), principal: Self.principal(in: answer.bytes))
+    }
+
+    /// `nil` where the answer can't be read: the session's cookie is what a login is made for.
+    private static func principal(in bytes: [UInt8]) -> String? {
+        guard let answer = try? JSON.decode(JSONValue.self, from: bytes) else { return nil }
+        return answer["body"]?["principal"]?.stringValue
     }
 
     // MARK: - The wire
@@ -142,11 +181,13 @@ package actor ZeppelinClient {
     private struct Answer {
         let status: Int
         let cookies: [String]
+        /// In whole seconds; a date, which `Retry-After` may be as well, is left to the caller's own back-off.
+        let retryAfter: Duration?
         let bytes: [UInt8]
     }
 
     private func send(
-        _ method: Method, _ path: String, body: JSONValue?, session: String?
+        _ method: Method, _ path: String, body: JSONValue?, session: Session?
     ) async throws(ZeppelinError) -> Answer {
         guard let body else { return try await send(method, path, bytes: nil, type: nil, session: session) }
         do {
@@ -159,21 +200,34 @@ package actor ZeppelinClient {
     }
 
     private func send(
-        _ method: Method, _ path: String, bytes: [UInt8]?, type: String?, session: String?
+        _ method: Method, _ path: String, bytes: [UInt8]?, type: String?, session: Session?
     ) async throws(ZeppelinError) -> Answer {
         var request = HTTPClientRequest(url: base + path)
         request.method = HTTPMethod(rawValue: method.rawValue)
         if let type { request.headers.add(name: "Content-Type", value: type) }
-        if let session { request.headers.add(name: "Cookie", value: "JSESSIONID=\(session)") }
+        if let session { request.headers.add(name: "Cookie", value: "JSESSIONID=\(session.cookie)") }
         if let bytes { request.body = .bytes(bytes) }
         do {
             let response = try await http.execute(request, timeout: timeLimit)
             let buffer = try await response.body.collect(upTo: Self.bodyLimit)
+            let seconds = response.headers.first(name: "Retry-After").flatMap(Int64.init)
             return Answer(
-                status: Int(response.status.code), cookies: response.headers["Set-Cookie"], bytes: Array(buffer.readableBytesView))
+                status: Int(response.status.code), cookies: response.headers["Set-Cookie"],
+                retryAfter: seconds.map { .seconds(min(max($0, 0), Self.longestRetryAfter)) }, bytes: Array(buffer.readableBytesView))
         } catch {
+            if Self.isNoConnection(error) { throw .notNow(reason: "there is no connection to it") }
             // The error's own words may hold addresses; its kind says enough.
             throw .noAnswer(reason: (error as? HTTPClientError)?.shortDescription ?? "\(Swift.type(of: error))")
+        }
+    }
+
+    /// Whether nothing can have been sent.
+    private static func isNoConnection(_ error: any Error) -> Bool {
+        switch error {
+        case is NIOConnectionError: true
+        case let error as IOError: error.errnoCode == ECONNREFUSED
+        case let error as HTTPClientError: [.connectTimeout, .getConnectionFromPoolTimeout].contains(error)
+        default: false
         }
     }
 
@@ -183,6 +237,10 @@ package actor ZeppelinClient {
         case 302: throw .unclear(status: 302, reason: "the new session was not accepted")
         case 403: throw .forbidden
         case 404: throw .notFound(String(path.split(separator: "/").first ?? ""))
+        case 429: throw .notNow(reason: "it has too much to do", retryAfter: answer.retryAfter)
+        case 503 where answer.retryAfter != nil: throw .notNow(reason: "it is not available", retryAfter: answer.retryAfter)
+        // A time-out, a place that is taken, perhaps by what was asked before, a request that came too early.
+        case 408, 409, 425: throw .unclear(status: answer.status, reason: "the request may have been carried out before")
         case 400..<500: throw .refused(status: answer.status)
         default: throw .unclear(status: answer.status, reason: "the server failed")
         }

@@ -9,6 +9,9 @@ package struct ZeppelinNote: Sendable, Equatable {
         package var text: String
         package var isEnabled: Bool
         package var errorMessage: String?
+        package var status: String
+        /// Whether it ever ran in this note: a result may have been copied from the template.
+        package var hasStarted: Bool
         package var result: Result?
 
         /// What the paragraph printed.
@@ -23,13 +26,13 @@ package struct ZeppelinNote: Sendable, Equatable {
     package var paragraphs: [Paragraph]
 
     /// `nil` for a body of another shape.
-    init?(_ body: JSONValue) {
-        guard let id = body["id"]?.stringValue, let path = body["path"]?.stringValue ?? body["name"]?.stringValue,
-            let list = body["paragraphs"]?.arrayValue
-        else { return nil }
+    init?(_ body: JSONValue, _ dialect: ZeppelinDialect) {
+        guard let id = body["id"]?.stringValue, let path = dialect.path(of: body), let list = body["paragraphs"]?.arrayValue else {
+            return nil
+        }
         let paragraphs = list.compactMap(Paragraph.init)
         guard paragraphs.count == list.count else { return nil }
-        (self.id, self.path, self.paragraphs) = (id, path.hasPrefix("/") ? path : "/" + path, paragraphs)
+        (self.id, self.path, self.paragraphs) = (id, path, paragraphs)
     }
 
     /// What decides what the note does.
@@ -49,6 +52,8 @@ extension ZeppelinNote.Paragraph {
         text = body["text"]?.stringValue ?? ""
         isEnabled = body["config"]?["enabled"]?.boolValue ?? true
         errorMessage = body["errorMessage"]?.stringValue
+        status = body["status"]?.stringValue ?? ""
+        hasStarted = body["dateStarted"]?.stringValue != nil
         if let results = body["results"], let code = results["code"]?.stringValue {
             result = Result(code: code, texts: (results["msg"]?.arrayValue ?? []).compactMap { $0["data"]?.stringValue })
         }
@@ -67,7 +72,7 @@ struct ZeppelinNoteStatus: Sendable, Equatable {
     struct Paragraph: Sendable, Equatable {
         var state: ParagraphState
         var finished: String?
-        /// In percent; means something only while the paragraph runs.
+        /// In percent. What the server says counts only while the paragraph runs: 0.8 calls whatever waits 100, too.
         var progress: Int
     }
 
@@ -76,7 +81,8 @@ struct ZeppelinNoteStatus: Sendable, Equatable {
     init?(_ list: [JSONValue]) {
         paragraphs = list.compactMap { entry in
             guard let id = entry["id"]?.stringValue, let status = entry["status"]?.stringValue else { return nil }
-            let progress = entry["progress"].flatMap { $0.stringValue.flatMap(Int.init) ?? $0.integerValue.map(Int.init) } ?? 0
+            let said = entry["progress"].flatMap { $0.stringValue.flatMap(Int.init) ?? $0.integerValue.map(Int.init) } ?? 0
+            let progress = status == "RUNNING" ? said : status == "FINISHED" ? 100 : 0
             return Paragraph(
                 state: ParagraphState(id: id, status: status, started: entry["started"]?.stringValue),
                 finished: entry["finished"]?.stringValue, progress: progress)

@@ -6,6 +6,9 @@ package import HindsightCore
 ///
 /// They travel as one JSON document in base 64 and are decoded in the notebook, so no value can become code, whatever it holds.
 package enum ParametersParagraph {
+    /// What the titles of such paragraphs begin with, and no title of a template may.
+    static let titlePrefix = "job:"
+
     /// - Parameter outputName: The artifact's path below the shared directory.
     package static func text(
         job: String, outputName: String, parameters: JSONValue, interpreter: String

@@ -6,73 +6,120 @@ extension ZeppelinPerformer {
     func clone(_ request: CloneRequest) async throws -> CloneResult {
         if let standing = try await lookUpClone(request) { return standing }
         let id = try await zeppelin.clone(request.templateNoteId, to: request.notePath)
-        let clone = try await zeppelin.note(id)
-        guard clone.path == request.notePath else {
-            throw EffectRefusal(cause: .notOurNote, reason: "the clone stands at another path than was asked for")
+        return try await afterTheDeed {
+            guard try await zeppelin.note(id).path == request.notePath else {
+                // Nobody would ever look for it there.
+                try await zeppelin.delete(id)
+                throw EffectRefusal(cause: .notOurNote, reason: "the clone stood at another path than was asked for")
+            }
+            guard let standing = try await lookUpClone(request) else { throw UnclearEffect(reason: "the clone is not at its path") }
+            return standing
         }
-        return try await adopted(clone, request)
     }
 
     /// The clone that stands at the job's path; `nil` if none does.
+    ///
+    /// 0.8 may hold several: one is taken, and the others are removed as far as nobody has used them.
     func lookUpClone(_ request: CloneRequest) async throws -> CloneResult? {
-        let template: ZeppelinNote
-        do {
-            template = try await zeppelin.note(request.templateNoteId)
-        } catch ZeppelinError.notFound {
-            throw EffectRefusal(cause: .templateNoteMissing, reason: "the template's note is not there")
+        let template = try await template(request.templateNoteId)
+        let standing = try await notes(at: request.notePath)
+        if let first = standing.first {
+            let ours = try await adoptable(standing, request, template)
+            // Dates are opaque, so "the oldest" can't be told; the ids' order is the same at every look-up.
+            guard let taken = ours.first(where: { !$0.isUntouched }) ?? ours.first else {
+                throw try await refusal(of: first, request, template)
+            }
+            for surplus in ours where surplus.id != taken.id && surplus.isUntouched { try await zeppelin.delete(surplus.id) }
+            return CloneResult(noteId: taken.id, paragraphs: taken.templatePart.paragraphs.map(\.step))
         }
-        if let standing = try await zeppelin.note(at: request.notePath) { return try await adopted(standing, request) }
         guard try template.outline.digest() == request.templateDigest else {
             throw EffectRefusal(cause: .templateNoteChanged, reason: "the template's note differs from its registration")
         }
         return nil
     }
 
-    /// Takes a note only if it is ours and holds exactly what was registered.
-    private func adopted(_ note: ZeppelinNote, _ request: CloneRequest) async throws -> CloneResult {
-        let owners = try await zeppelin.permissions(of: note.id).owners
-        guard owners.isEmpty || owners.contains(zeppelin.userName) else {
+    private func template(_ id: String) async throws -> ZeppelinNote {
+        do {
+            return try await zeppelin.note(id)
+        } catch {
+            guard case .notFound = error else { throw error }
+            throw EffectRefusal(cause: .templateNoteMissing, reason: "the template's note is not there")
+        }
+    }
+
+    private func notes(at path: String) async throws -> [ZeppelinNote] {
+        do {
+            return try await zeppelin.notes(at: path)
+        } catch {
+            guard case .forbidden = error else { throw error }
             throw EffectRefusal(cause: .notOurNote, reason: "a note of somebody else stands at the job's path")
         }
-        // A lost intent may have put the parameters in already; they are not part of the template.
-        let outline = NoteOutline(paragraphs: note.outline.paragraphs.filter { !$0.title.hasPrefix("job:") })
-        guard try outline.digest() == request.templateDigest else {
-            // 0.12.1 takes the path before it copies the paragraphs, so a clone may be seen before it is complete.
-            let template = try await zeppelin.note(request.templateNoteId).outline
-            if outline.paragraphs.count < template.paragraphs.count, template.paragraphs.starts(with: outline.paragraphs) {
-                throw UnclearEffect(reason: "the clone is not complete")
-            }
-            throw EffectRefusal(cause: .templateNoteChanged, reason: "the clone differs from the template's registration")
+    }
+
+    /// Those of the notes that are ours and hold exactly what was registered.
+    private func adoptable(
+        _ notes: [ZeppelinNote], _ request: CloneRequest, _ template: ZeppelinNote
+    ) async throws -> [ZeppelinNote] {
+        var ours: [ZeppelinNote] = []
+        for note in notes where note.id != template.id {
+            if try note.templatePart.digest() == request.templateDigest, try await isOurs(note) { ours.append(note) }
         }
-        return CloneResult(noteId: note.id, paragraphs: outline.paragraphs.map(\.step))
+        return ours
+    }
+
+    /// Why a note that stands at the job's path can't be taken.
+    private func refusal(of note: ZeppelinNote, _ request: CloneRequest, _ template: ZeppelinNote) async throws -> any Error {
+        guard try await isOurs(note) else {
+            return EffectRefusal(cause: .notOurNote, reason: "a note of somebody else stands at the job's path")
+        }
+        let found = note.templatePart.paragraphs
+        // 0.12.1 takes the path before it copies the paragraphs, so a clone may be seen before it is complete.
+        if found.count < template.paragraphs.count, template.outline.paragraphs.starts(with: found) {
+            return UnclearEffect(reason: "the clone is not complete")
+        }
+        guard found.map(\.id) == template.paragraphs.map(\.id) else {
+            return EffectRefusal(cause: .notOurNote, reason: "a note that is no clone of the template stands at the job's path")
+        }
+        return EffectRefusal(cause: .templateNoteChanged, reason: "the clone differs from the template's registration")
+    }
+
+    /// A note of nobody is ours only where everybody is nobody.
+    func isOurs(_ note: ZeppelinNote) async throws -> Bool {
+        let owners = try await zeppelin.permissions(of: note.id).owners
+        return await owners.contains(zeppelin.userName) || (owners.isEmpty && zeppelin.isAnonymous)
     }
 
     // MARK: - Permissions
 
     func setPermissions(_ request: PermissionsRequest) async throws -> PermissionsResult {
-        let wanted = wantedPermissions
+        if let standing = try await lookUpPermissions(request) { return standing }
+        let wanted = await wantedPermissions
         try await zeppelin.setPermissions(of: request.noteId, to: wanted)
-        let found = try await zeppelin.permissions(of: request.noteId)
-        guard found == wanted else {
-            throw EffectRefusal(cause: .permissionsDiffer, reason: "the permissions read back differ from those that were set")
+        return try await afterTheDeed {
+            let found = try await zeppelin.permissions(of: request.noteId)
+            guard found == wanted else {
+                throw EffectRefusal(cause: .permissionsDiffer, reason: "the permissions read back differ from those that were set")
+            }
+            return PermissionsResult(permissions: found)
         }
-        return PermissionsResult(permissions: found)
     }
 
     /// The note's lists if they are as wanted; `nil` if they are to be set.
     func lookUpPermissions(_ request: PermissionsRequest) async throws -> PermissionsResult? {
         let found = try await zeppelin.permissions(of: request.noteId)
-        return found == wantedPermissions ? PermissionsResult(permissions: found) : nil
+        return found == (await wantedPermissions) ? PermissionsResult(permissions: found) : nil
     }
 
     /// No list is empty, because an empty one admits everybody.
     private var wantedPermissions: NotePermissions {
-        let user = zeppelin.userName
-        let wanted = settings.permissions
-        func list(_ names: [String]) -> [String] { names.isEmpty ? [user] : names }
-        return NotePermissions(
-            owners: Array(Set(wanted.owners + [user])), readers: list(wanted.readers), runners: list(wanted.runners),
-            writers: list(wanted.writers))
+        get async {
+            let user = await zeppelin.userName
+            let wanted = settings.permissions
+            func list(_ names: [String]) -> [String] { names.isEmpty ? [user] : Array(Set(names)) }
+            return NotePermissions(
+                owners: Array(Set(wanted.owners + [user])), readers: list(wanted.readers), runners: list(wanted.runners),
+                writers: list(wanted.writers))
+        }
     }
 
     // MARK: - Parameters
@@ -81,8 +128,10 @@ extension ZeppelinPerformer {
         if let standing = try await lookUpInsert(request) { return standing }
         _ = try await zeppelin.insert(
             title: request.title, text: try await text(for: request), at: request.index, into: request.noteId)
-        guard let inserted = try await lookUpInsert(request) else { throw UnclearEffect(reason: "the paragraph is not in the note") }
-        return inserted
+        return try await afterTheDeed {
+            guard let inserted = try await lookUpInsert(request) else { throw UnclearEffect(reason: "the paragraph is not in the note") }
+            return inserted
+        }
     }
 
     /// The paragraph with the title, which names job and values; `nil` if there is none.
@@ -104,4 +153,21 @@ extension ZeppelinPerformer {
         return try ParametersParagraph.text(
             job: request.job.description, outputName: request.outputName, parameters: values, interpreter: request.interpreter)
     }
+}
+
+extension ZeppelinNote {
+    /// The note without the paragraphs that a job put in.
+    fileprivate var templatePart: NoteOutline {
+        NoteOutline(paragraphs: outline.paragraphs.filter { !$0.title.hasPrefix(ParametersParagraph.titlePrefix) })
+    }
+
+    /// Whether a clone is as it was made: nobody would miss it.
+    var isUntouched: Bool {
+        paragraphs.allSatisfy { $0.isUntouched && !$0.title.hasPrefix(ParametersParagraph.titlePrefix) }
+    }
+}
+
+extension ZeppelinNote.Paragraph {
+    /// Results don't count: a clone has those of the template.
+    var isUntouched: Bool { status == "READY" && !hasStarted }
 }

@@ -7,17 +7,21 @@ extension ZeppelinPerformer {
     private static let distinctSecond = Duration.milliseconds(1_100)
     /// Polls that may fail one after the other before the outcome is called unknown.
     private static let failedPolls = 4
-    /// Polls after a stop, until the paragraph is given up.
-    private static let pollsAfterStop = 60
+    /// Polls after a stop, until it is asked for once more.
+    private static let pollsPerStop = 10
 
     func run(_ request: RunRequest, _ intent: EffectIntent) async throws -> EffectOutcome {
         let clock = ContinuousClock()
         if request.before.started != nil { try await pause(Self.distinctSecond) }
         let start = clock.now
         try await zeppelin.run(request.before.id, of: request.noteId)
-        let end = try await follow(request, intent, contactWasLost: intent.attempt > 1) { Int64((clock.now - start) / .milliseconds(1)) }
-        guard let end else { throw UnclearEffect(reason: "the note's status does not show the run") }
-        return end
+        return try await afterTheDeed {
+            let end = try await follow(request, intent, contactWasLost: intent.attempt > 1) {
+                Int64((clock.now - start) / .milliseconds(1))
+            }
+            guard let end else { throw UnclearEffect(reason: "the note's status does not show the run") }
+            return end
+        }
     }
 
     /// How the run ended, or will end; `nil` if it never arrived.
@@ -32,14 +36,15 @@ extension ZeppelinPerformer {
         var watch = Watch(request: request, limits: settings.limits)
         var contactWasLost = contactWasLost
         var failures = 0
-        var pollsAfterStop = 0
+        var pollsToStop = 0
         while true {
             let poll = await poll(request.noteId)
-            if case .failure(let error) = poll, !error.isDefinite, failures < Self.failedPolls {
+            if case .failure(let error) = poll, !error.saysNoteIsGone {
                 // Asking again is harmless; but whoever was silent may have been restarted.
                 contactWasLost = true
                 failures += 1
-                try await pause(watch.nextWait())
+                guard failures <= Self.failedPolls else { throw UnclearEffect(reason: "\(error)") }
+                try await pause(max(watch.nextWait(), error.retryAfter ?? .zero))
                 continue
             }
             failures = 0
@@ -53,19 +58,39 @@ extension ZeppelinPerformer {
                     job: intent.instance, paragraphId: paragraph.state.id, title: request.title, step: request.step, steps: request.steps,
                     status: paragraph.state.status, percent: paragraph.progress))
             if watch.isOver {
-                return try await end(
-                    request, paragraph, seen, wasStopped: watch.isStopped, contactWasLost: contactWasLost, duration: duration())
+                return try await end(request, paragraph, seen, watch, contactWasLost: contactWasLost, duration: duration())
             }
-            if watch.isNotArriving { return nil }
-            if watch.isTooLong, !watch.isStopped {
-                try await zeppelin.stop(request.before.id, of: request.noteId)
+            if watch.isNotArriving {
+                guard try await canNeverRun(request, paragraph.state) else { return nil }
+                return try await end(request, paragraph, seen, watch, contactWasLost: contactWasLost, duration: nil)
+            }
+            if watch.isStopIgnored {
+                return try await end(request, paragraph, seen, watch, contactWasLost: contactWasLost, duration: duration())
+            }
+            if watch.isTooLong {
                 watch.isStopped = true
-            }
-            if watch.isStopped {
-                pollsAfterStop += 1
-                guard pollsAfterStop <= Self.pollsAfterStop else { throw UnclearEffect(reason: "the paragraph does not stop") }
+                if pollsToStop == 0 { pollsToStop = await stop(request) ? Self.pollsPerStop : 1 }
+                pollsToStop -= 1
             }
             try await pause(watch.nextWait())
+        }
+    }
+
+    /// Whether another request would change nothing: the paragraph was switched off, or its interpreter is not known.
+    private func canNeverRun(_ request: RunRequest, _ state: ParagraphState) async throws -> Bool {
+        if state.status == "ERROR", state.started == nil { return true }
+        return try await !zeppelin.paragraph(request.before.id, of: request.noteId).isEnabled
+    }
+
+    /// Asks for a stop; what came of it, only polls can show.
+    ///
+    /// - Returns: Whether it surely arrived.
+    private func stop(_ request: RunRequest) async -> Bool {
+        do {
+            try await zeppelin.stop(request.before.id, of: request.noteId)
+            return true
+        } catch {
+            return false
         }
     }
 
@@ -78,24 +103,55 @@ extension ZeppelinPerformer {
     }
 
     private func end(
-        _ request: RunRequest, _ paragraph: ZeppelinNoteStatus.Paragraph, _ seen: ZeppelinNoteStatus, wasStopped: Bool,
+        _ request: RunRequest, _ paragraph: ZeppelinNoteStatus.Paragraph, _ seen: ZeppelinNoteStatus, _ watch: Watch,
         contactWasLost: Bool, duration: Int64?
     ) async throws -> EffectOutcome {
         let details = try await zeppelin.paragraph(request.before.id, of: request.noteId)
         let status = paragraph.state.status
-        let isSuccess = status == "FINISHED" && details.result?.code == "SUCCESS"
+        // What never started has not run, whatever result was copied with it.
+        let hasStarted = paragraph.state.started != request.before.started
+        let isSuccess = hasStarted && status == "FINISHED" && details.result?.code == "SUCCESS"
         let texts = details.result?.texts ?? []
         var failure: (cause: FailureCause?, error: String?) = (nil, nil)
-        if !isSuccess {
-            failure = status == "ABORT" ? (.paragraphAborted, nil) : RunText.cause(of: texts + [details.errorMessage ?? ""])
-            if wasStopped { failure = (.timeLimit, nil) }
+        if isSuccess {
+            // A server that was restarted ran it once more by itself, in a session without the variables of the steps before.
+            if watch.wasStartedAgain, request.step > 0 { failure = (.interpreterDied, nil) }
+        } else if watch.isStopped {
+            failure = (.timeLimit, nil)
+        } else if status == "ABORT" {
+            failure = (.paragraphAborted, nil)
+        } else if !hasStarted, status != "ERROR" {
+            failure = (.paragraphError, nil)
+        } else {
+            failure = RunText.cause(of: texts + [details.errorMessage ?? ""])
         }
+        if request.step == request.steps - 1 || failure.cause != nil { try await sweep(beside: request.noteId) }
         let result = RunResult(
             status: isSuccess || status == "ABORT" ? status : "ERROR", started: paragraph.state.started, finished: paragraph.finished,
             durationMilliseconds: duration, contactWasLost: contactWasLost, cause: failure.cause, error: failure.error,
             reported: isSuccess ? request.resultWord.flatMap { RunText.reportedArtifact($0, in: texts) } : nil, states: seen.states)
         guard let cause = failure.cause else { return .succeeded(result.json) }
         return .rejected(reason: cause.rawValue, result: result.json)
+    }
+}
+
+extension RunResult {
+    /// Of a run that was refused for a reason outside the paragraph.
+    init(refused request: RunRequest, cause: FailureCause) {
+        self.init(
+            status: "ERROR", started: request.before.started, finished: nil, durationMilliseconds: nil, contactWasLost: false, cause: cause,
+            error: nil, reported: nil, states: [])
+    }
+}
+
+extension ZeppelinError {
+    /// Whether polling on is pointless. Rights and logins are put right while a paragraph runs on.
+    fileprivate var saysNoteIsGone: Bool {
+        if case .notFound = self { true } else { false }
+    }
+
+    fileprivate var retryAfter: Duration? {
+        if case .notNow(_, let retryAfter) = self { retryAfter } else { nil }
     }
 }
 
@@ -109,6 +165,10 @@ private struct Watch {
     private var waited = Duration.zero
     private var pending = Duration.zero
     private var running = Duration.zero
+    private var stopping = Duration.zero
+    private var firstStart: String?
+    /// Two starts were seen, and only one was asked for.
+    private(set) var wasStartedAgain = false
     var isStopped = false
 
     init(request: RunRequest, limits: RunLimits) {
@@ -122,6 +182,10 @@ private struct Watch {
         // Another status or start than before is the proof that a run was accepted.
         if new.status != request.before.status || new.started != request.before.started || isActive(new) { hasArrived = true }
         if new.status != state.status { wait = limits.firstPoll }
+        if new.started != request.before.started, let started = new.started {
+            if let firstStart, firstStart != started { wasStartedAgain = true }
+            firstStart = started
+        }
         state = new
     }
 
@@ -130,12 +194,18 @@ private struct Watch {
     var isOver: Bool { hasArrived && ["FINISHED", "ERROR", "ABORT"].contains(state.status) }
     var isNotArriving: Bool { !hasArrived && waited >= limits.grace }
     var isTooLong: Bool { pending > limits.pending || running > limits.running }
+    var isStopIgnored: Bool { isStopped && stopping >= limits.stopping }
 
     mutating func nextWait() -> Duration {
         let next = wait
         waited += next
-        if state.status == "PENDING" { pending += next }
-        if state.status == "RUNNING" { running += next }
+        if isStopped {
+            stopping += next
+        } else if state.status == "RUNNING" {
+            running += next
+        } else if hasArrived {
+            pending += next
+        }
         wait = min(wait * 2, limits.longestPoll)
         return next
     }

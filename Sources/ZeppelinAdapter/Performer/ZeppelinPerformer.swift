@@ -51,6 +51,17 @@ package struct ZeppelinPerformer: EffectPerformer {
         self.onProgress = onProgress
     }
 
+    package func peer(of kind: String) -> Peer {
+        let settling: Duration =
+            switch RunEffect(rawValue: kind) {
+            // A second one would be a second clone, paragraph or run.
+            case .cloneNote, .insertParameters, .runParagraph: settings.limits.settling
+            // The same lists once more, and a look at a file, change nothing.
+            case .setPermissions, .checkArtifact, nil: .zero
+            }
+        return Peer(name: "notebook", keys: .ignored, isQueryable: true, settling: settling)
+    }
+
     package func perform(_ intent: EffectIntent) async -> EffectOutcome {
         do {
             switch RunEffect(rawValue: intent.kind) {
@@ -62,7 +73,7 @@ package struct ZeppelinPerformer: EffectPerformer {
             case nil: return .rejected(reason: "\(intent.kind) is not an effect of a notebook run")
             }
         } catch {
-            return Self.outcome(of: error)
+            return Self.outcome(of: error, intent)
         }
     }
 
@@ -80,22 +91,45 @@ package struct ZeppelinPerformer: EffectPerformer {
             case nil: return .settled(.rejected(reason: "\(intent.kind) is not an effect of a notebook run"))
             }
         } catch {
-            let outcome = Self.outcome(of: error)
-            if case .indeterminate(let reason) = outcome { return .unknown(reason: reason) }
-            return .settled(outcome)
+            switch Self.outcome(of: error, intent) {
+            // Who can't be asked now has said nothing about what was sent before.
+            case .indeterminate(let reason), .notDone(let reason, _): return .unknown(reason: reason)
+            case let outcome: return .settled(outcome)
+            }
         }
     }
 
-    private static func outcome(of error: any Error) -> EffectOutcome {
+    /// Does what follows a request that was answered: whatever is unclear from here on, the deed was done.
+    func afterTheDeed<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as ZeppelinError where !error.isDefinite {
+            throw UnclearEffect(reason: "\(error)")
+        }
+    }
+
+    private static func outcome(of error: any Error, _ intent: EffectIntent) -> EffectOutcome {
         switch error {
         case let refusal as EffectRefusal:
-            .rejected(reason: refusal.reason, result: Refusal(cause: refusal.cause).json)
-        case let error as ZeppelinError where error.isDefinite:
-            .rejected(reason: "\(error)", result: Refusal(cause: error.cause).json)
+            rejection(refusal.cause, refusal.reason, intent)
+        case ZeppelinError.notNow(let reason, let retryAfter): .notDone(reason: reason, retryAfter: retryAfter)
+        case let error as ZeppelinError where error.isDefinite: rejection(error.cause, "\(error)", intent)
         case let error as ZeppelinError: .indeterminate(reason: "\(error)")
         case let error as UnclearEffect: .indeterminate(reason: error.reason)
         case is CancellationError: .indeterminate(reason: "the wait for an answer was interrupted")
         default: .indeterminate(reason: "\(type(of: error))")
+        }
+    }
+
+    /// A definite no, in the form that the saga expects of this kind of effect.
+    private static func rejection(_ cause: FailureCause, _ reason: String, _ intent: EffectIntent) -> EffectOutcome {
+        guard RunEffect(rawValue: intent.kind) == .runParagraph else {
+            return .rejected(reason: reason, result: Refusal(cause: cause).json)
+        }
+        do {
+            return .rejected(reason: reason, result: try RunResult(refused: RunRequest(intent.request), cause: cause).json)
+        } catch {
+            return .indeterminate(reason: "the request can't be read")
         }
     }
 }
@@ -109,6 +143,10 @@ package struct RunLimits: Sendable {
     package var longestPoll: Duration = .seconds(10)
     /// How long an accepted run may take to show in the note's status.
     package var grace: Duration = .seconds(5)
+    /// How long a paragraph may go on after it was told to stop.
+    package var stopping: Duration = .seconds(120)
+    /// How long after it was given up a request may still arrive: twice what the client waits for an answer.
+    package var settling: Duration = .seconds(60)
 
     package init() {}
 }
@@ -128,7 +166,7 @@ extension ZeppelinError {
     fileprivate var cause: FailureCause {
         switch self {
         case .notFound: .noteMissing
-        case .forbidden, .loginRefused, .refused, .unsupportedVersion, .badAddress, .noAnswer, .unclear: .notAllowed
+        case .forbidden, .loginRefused, .loginWanted, .refused, .unsupportedVersion, .badAddress, .notNow, .noAnswer, .unclear: .notAllowed
         }
     }
 }

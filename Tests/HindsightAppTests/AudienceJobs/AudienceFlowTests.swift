@@ -5,28 +5,10 @@ import HindsightApp
 import HindsightCore
 import HindsightRuntime
 import HindsightTesting
-import SQLiteConnection
 import Testing
 import ZeppelinAdapter
 
 @Suite("The audience flow against a running notebook") struct AudienceFlowTests {
-    /// The same question as the notebook's, asked in one statement by somebody else.
-    private static let independently = """
-        WITH bought AS (
-            SELECT client_id, count(*) AS purchases, sum(amount_minor) AS amount FROM transactions
-            WHERE (bcc = 'B07' OR mcc IN (5811, 5812, 5814)) AND made_on >= '2026-02-01' AND made_on <= '2026-06-30' GROUP BY client_id)
-        SELECT client_id || ',' || purchases || ',' || amount FROM (
-            SELECT b.client_id, b.purchases, b.amount FROM bought b JOIN clients c USING (client_id)
-            WHERE b.purchases >= 2 AND b.amount >= 200000 AND 1.0 * b.amount / b.purchases <= 1500000
-                AND c.segment <> 'premium' AND NOT c.opted_out
-                AND EXISTS (
-                    SELECT 1 FROM transactions t JOIN merchants m ON m.merchant_id = t.merchant_id
-                    WHERE t.client_id = b.client_id AND t.made_on < '2026-07-01'
-                        AND (m.company LIKE 'O''Hara%' OR m.company LIKE '%Ромашка%' OR m.company LIKE 'Кофейня%'))
-            ORDER BY b.amount DESC, b.client_id LIMIT 500)
-        ORDER BY client_id
-        """
-
     @Test("A form becomes a checked file, attached to an offer, with one notice")
     func wholeFlow() async throws {
         try await AudienceStage.with { stage in
@@ -40,13 +22,7 @@ import ZeppelinAdapter
             #expect(row.paragraphs.map(\.attempts) == Array(repeating: 1, count: 6))
             #expect(row.notePath == "/hindsight/2026-11/job-\(job)")
 
-            let connection = try Connection(path: AudienceStage.database.get(), mode: .readOnly)
-            defer { connection.close() }
-            var expected = ["client_id,purchases,amount_minor"]
-            try connection.statement(Self.independently).forEach([]) { row in
-                expected.append(row.text(0))
-                return true
-            }
+            let expected = try AudienceStage.expectedLines.get()
             #expect(expected.count > 20)
             #expect(try stage.lines(of: row) == expected)
             #expect(row.artifact?.rows == expected.count - 1)

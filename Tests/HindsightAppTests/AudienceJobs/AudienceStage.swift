@@ -35,29 +35,45 @@ final class AudienceStage: Sendable {
         NSTemporaryDirectory() + "/audience-transactions-\(ProcessInfo.processInfo.processIdentifier).sqlite"
     }
 
-    /// - Parameters:
-    ///   - note: Imported in place of the example's; with an id of its own.
-    ///   - credentials: Asked for by the runner, and used.
-    private init(note: URL?, withCredentials: Bool) async throws {
+    /// What the runner is like.
+    struct Setting: Sendable {
+        /// Imported in place of the example's; with an id of its own.
+        var note: URL?
+        /// Asked for by the runner, and used; 0.8 enforces rights then, too.
+        var credentials = false
+        var dialect = "0.12.1"
+        var options: [String] = []
+        /// Of one request.
+        var timeLimit = Duration.seconds(30)
+    }
+
+    private let timeLimit: Duration
+    private let credentials: ZeppelinCredentials?
+
+    private init(_ setting: Setting) async throws {
         folder = URL(filePath: NSTemporaryDirectory()).appending(path: "audience-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder.appending(path: "shared"), withIntermediateDirectories: true)
         let database = try Self.database.get()
         try AudienceFiles.write(TransactionsDatabase.optOuts(in: database), to: folder.appending(path: "shared/opt-outs.txt").path)
         var options = [
             "--shared", folder.appending(path: "shared").path, "--database", database, "--import",
-            (note ?? Self.inputs.appending(path: "audience-by-purchases.note.json")).path, "--import",
+            (setting.note ?? Self.inputs.appending(path: "audience-by-purchases.note.json")).path, "--import",
             Self.inputs.appending(path: "partner-monthly-report.note.json").path,
         ]
         var credentials: ZeppelinCredentials?
-        if withCredentials {
-            let file = folder.appending(path: "credentials.json")
-            let text = #"{"userName":"svc","password":"p&=ä %"}"#
-            try AudienceFiles.write(text, to: file.path)
-            credentials = try JSON.decode(ZeppelinCredentials.self, from: Array(text.utf8))
+        if setting.credentials {
+            let file = folder.appending(path: "users.json")
+            let own = #"{"userName":"svc","password":"p&=ä %"}"#
+            try AudienceFiles.write(#"[\#(own),{"userName":"ann","password":"analyst"}]"#, to: file.path)
+            credentials = try JSON.decode(ZeppelinCredentials.self, from: Array(own.utf8))
             options += ["--credentials", file.path]
+            if setting.dialect == "0.8" { options.append("--no-anonymous") }
         }
+        options += ["--dialect", setting.dialect] + setting.options
         notebook = try await RunningNotebook(state: folder.appending(path: "runner"), options)
-        zeppelin = try ZeppelinClient(address: notebook.address, credentials: credentials)
+        timeLimit = setting.timeLimit
+        self.credentials = credentials
+        zeppelin = try ZeppelinClient(address: notebook.address, credentials: credentials, timeLimit: timeLimit)
         log = MemoryEventLog(clock: clock)
         projections = ProjectionRunner(AudienceBoard.projections, log: log, store: store)
         board = AudienceBoard(runner: projections)
@@ -66,7 +82,11 @@ final class AudienceStage: Sendable {
     static func with(
         note: URL? = nil, credentials: Bool = false, _ body: (AudienceStage) async throws -> Void
     ) async throws {
-        let stage = try await AudienceStage(note: note, withCredentials: credentials)
+        try await with(Setting(note: note, credentials: credentials), body)
+    }
+
+    static func with(_ setting: Setting, _ body: (AudienceStage) async throws -> Void) async throws {
+        let stage = try await AudienceStage(setting)
         do {
             try await body(stage)
         } catch {
@@ -76,34 +96,55 @@ final class AudienceStage: Sendable {
         try await stage.close()
     }
 
+    /// A client that knows nothing of the server yet, as after a restart of the engine; closed when `body` ends.
+    func withFreshClient(_ body: (ZeppelinClient) async throws -> Void) async throws {
+        let client = try ZeppelinClient(address: notebook.address, credentials: credentials, timeLimit: timeLimit)
+        do {
+            try await body(client)
+        } catch {
+            try await client.close()
+            throw error
+        }
+        try await client.close()
+    }
+
     private func close() async throws {
         try await zeppelin.close()
         notebook.kill()
         try FileManager.default.removeItem(at: folder)
     }
 
-    /// A worker; a second one is what comes after a crash.
-    func service(
-        log: (any EventLog)? = nil, onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
-    ) -> AudienceService {
+    /// Short ones, so that nobody waits.
+    static var limits: RunLimits {
         var limits = RunLimits()
         limits.firstPoll = .milliseconds(5)
         limits.longestPoll = .milliseconds(20)
         limits.grace = .milliseconds(300)
-        return AudienceService(
-            log: log ?? self.log, clock: clock, identities: SeededIdentities(seed: Self.seed), board: board, zeppelin: zeppelin,
+        return limits
+    }
+
+    /// A worker; a second one is what comes after a crash.
+    func service(
+        log: (any EventLog)? = nil, client: ZeppelinClient? = nil, limits: RunLimits = AudienceStage.limits,
+        onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
+    ) -> AudienceService {
+        AudienceService(
+            log: log ?? self.log, clock: clock, identities: SeededIdentities(seed: Self.seed), board: board, zeppelin: client ?? zeppelin,
             settings: .init(sharedDirectory: shared.path, zeppelin: .init(limits: limits)),
             onProgress: onProgress)
     }
 
     /// Lets a worker bring the job to its end: what it has to wait for comes at once, and a notebook that ended is started again.
-    func run(_ job: JobID, by service: AudienceService) async throws -> JobRow {
+    ///
+    /// - Parameter beforeWait: Called before the clock moves on.
+    func run(_ job: JobID, by service: AudienceService, beforeWait: () async throws -> Void = {}) async throws -> JobRow {
         while true {
             let due = try await service.workOff()
             guard let row = try await board.job(job) else { throw AudienceError.unknownJob(job) }
             if row.status.isOver { return row }
             if !notebook.isRunning { try await notebook.startAgain() }
             guard let due else { throw AudienceError.parked(job, reason: "nothing brings it on") }
+            try await beforeWait()
             clock.advance(to: due)
         }
     }

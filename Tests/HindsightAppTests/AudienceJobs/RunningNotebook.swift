@@ -65,14 +65,53 @@ final class RunningNotebook: Sendable {
         return (Life(process: process, input: input), port)
     }
 
-    /// Arms a fault for the next request of an operation.
-    func arm(_ fault: String, at operation: String, times: Int = 1) async throws {
-        var request = HTTPClientRequest(url: address + "/faults")
+    /// Arms a fault for the nth request of an operation that comes from now on, and those right after it.
+    func arm(_ fault: String, at operation: String, times: Int = 1, nth: Int = 1, milliseconds: Int = 0) async throws {
+        _ = try await send(
+            .POST, "/faults",
+            [
+                "operation": .string(operation), "fault": .string(fault), "times": .integer(Int64(times)), "nth": .integer(Int64(nth)),
+                "milliseconds": .integer(Int64(milliseconds)),
+            ])
+    }
+
+    func expireSessions() async throws { _ = try await send(.DELETE, "/faults/sessions") }
+
+    /// What somebody else does with the notebook, without the client that is tested.
+    ///
+    /// - Returns: The answer's `body`.
+    func call(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil, cookie: String? = nil) async throws -> JSONValue {
+        let answer = try await send(method, "/api" + path, body, cookie: cookie)
+        return try JSON.decode(JSONValue.self, from: answer)["body"] ?? .null
+    }
+
+    /// - Returns: The cookie of a session of the analyst, whom a stage with credentials knows.
+    func logInAsAnalyst() async throws -> String {
+        var request = HTTPClientRequest(url: address + "/api/login")
         request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(Array(#"{"operation":"\#(operation)","fault":"\#(fault)","times":\#(times)}"#.utf8))
+        request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+        request.body = .bytes(Array("userName=ann&password=analyst".utf8))
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
-        guard response.status == .ok else { throw NoPort() }
+        guard let cookie = response.headers["Set-Cookie"].last(where: { $0.hasPrefix("JSESSIONID=") }) else {
+            throw Refused(path: "/login")
+        }
+        return String(cookie.prefix { $0 != ";" })
+    }
+
+    struct Refused: Error { let path: String }
+
+    private func send(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil, cookie: String? = nil) async throws -> [UInt8] {
+        var request = HTTPClientRequest(url: address + path)
+        request.method = method
+        if let cookie { request.headers.add(name: "Cookie", value: cookie) }
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(try JSON.encode(body))
+        }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let bytes = Array(try await response.body.collect(upTo: 8 << 20).readableBytesView)
+        guard response.status == .ok else { throw Refused(path: path) }
+        return bytes
     }
 
     /// The witness: what really happened, in order.
