@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Synchronization
 
@@ -32,6 +33,9 @@ extension ChildProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         for (target, source) in descriptors { posix_spawn_file_actions_adddup2(&actions, source, target) }
+        // A connection that a child held as well could not be closed, nor reset.
+        let firstClosed = (descriptors.keys.max() ?? 2) + 1
+        for other in firstClosed..<max(firstClosed, try openDescriptors()) { posix_spawn_file_actions_addclose(&actions, other) }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -53,6 +57,12 @@ extension ChildProcess {
                 return id
             }
         }
+    }
+
+    /// One more than the highest descriptor that is open, or may be soon.
+    private static func openDescriptors() throws -> Int32 {
+        let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        return (names.compactMap { Int32($0) }.max() ?? 0) + 32
     }
 
     private static func withCStrings<Result>(

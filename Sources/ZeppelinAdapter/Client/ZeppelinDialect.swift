@@ -6,7 +6,7 @@ import HindsightCore
 /// is not misread.
 ///
 /// Source: the public source of apache/zeppelin at tags v0.8.2, v0.10.1, v0.11.2, v0.12.0 and v0.12.1 (read 2026-11).
-enum ZeppelinDialect: Sendable, Equatable {
+package enum ZeppelinDialect: Sendable, Equatable {
     /// Names are whole paths without a leading `/`, and not unique; a note's status is a bare array.
     case v08
     /// 0.9 and 0.10: paths, one note each, that only a list of all notes finds.
@@ -17,7 +17,7 @@ enum ZeppelinDialect: Sendable, Equatable {
     /// error sees no difference.
     case since011
 
-    init(version: String) throws(ZeppelinError) {
+    package init(version: String) throws(ZeppelinError) {
         let numbers = version.prefix { $0 != "-" }.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
         guard numbers.count >= 2, numbers[0] == 0, let minor = numbers[1] else { throw .unsupportedVersion(version) }
         switch minor {

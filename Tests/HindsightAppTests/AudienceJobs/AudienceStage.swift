@@ -136,15 +136,17 @@ final class AudienceStage: Sendable {
 
     /// Lets a worker bring the job to its end: what it has to wait for comes at once, and a notebook that ended is started again.
     ///
-    /// - Parameter beforeWait: Called before the clock moves on.
-    func run(_ job: JobID, by service: AudienceService, beforeWait: () async throws -> Void = {}) async throws -> JobRow {
+    /// - Parameter beforeWait: Called before the clock moves on, with the time that is skipped.
+    func run(
+        _ job: JobID, by service: AudienceService, beforeWait: (Duration) async throws -> Void = { _ in }
+    ) async throws -> JobRow {
         while true {
             let due = try await service.workOff()
             guard let row = try await board.job(job) else { throw AudienceError.unknownJob(job) }
             if row.status.isOver { return row }
             if !notebook.isRunning { try await notebook.startAgain() }
             guard let due else { throw AudienceError.parked(job, reason: "nothing brings it on") }
-            try await beforeWait()
+            try await beforeWait(due.since(clock.now()))
             clock.advance(to: due)
         }
     }
