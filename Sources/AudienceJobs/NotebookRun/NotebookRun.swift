@@ -117,17 +117,20 @@ struct NotebookRun {
             job: job, pass: state.pass, step: state.step, paragraphId: paragraph.id, title: paragraph.title, status: result.status,
             cause: cause, error: result.error, durationMilliseconds: result.durationMilliseconds, at: now)
         let recorded: Reactions = [record(.recordFailure(of: failed))]
-        guard isSessionLost(cause), mayTryAgain(after: cause) else { return recorded + fail(cause, paragraph: paragraph.title, at: now) }
+        guard isSessionLost(cause, hasStarted: result.started != nil), mayTryAgain(after: cause) else {
+            return recorded + fail(cause, paragraph: paragraph.title, at: now)
+        }
         let lost = SessionLost(job: job, pass: state.pass, cause: cause, at: now)
         return recorded + [record(.recordLostSession(lost))] + start(step: 0, pass: state.pass + 1, of: state.steps, at: now)
     }
 
-    /// An error after a gap in contact counts as well: the session may have been replaced by an empty one meanwhile.
-    private func isSessionLost(_ cause: FailureCause) -> Bool {
+    /// An error after a gap in contact counts as well: the session may have been replaced by an empty one meanwhile. What never started,
+    /// for want of its interpreter, would not start in a new session either.
+    private func isSessionLost(_ cause: FailureCause, hasStarted: Bool) -> Bool {
         switch cause {
         case .paragraphAborted, .interpreterDied: true
         case .namesLost: state.step > 0
-        case .paragraphError: state.step > 0 && state.contactWasLost
+        case .paragraphError: state.step > 0 && state.contactWasLost && hasStarted
         default: false
         }
     }
