@@ -5,6 +5,8 @@ import Testing
 /// Cards in memory: every other card is a candidate.
 private struct Cards: CandidateSource {
     var units: [MatchUnit]
+    /// Candidates that are named whatever the units hold.
+    var named: [MatchCard] = []
 
     init(_ cards: [[MatchCard]], separations: [CardID: [CardSeparation]] = [:], words: [CardID: [StewardsWord]] = [:]) {
         units = cards.enumerated().map { index, members in
@@ -17,9 +19,11 @@ private struct Cards: CandidateSource {
     }
 
     func unit(_ golden: GoldenID) -> MatchUnit? { units.first { $0.golden == golden } }
-    func golden(of card: CardID) -> GoldenID? { units.first { $0.cards.contains(card) }?.golden }
+    func golden(of card: CardID) -> GoldenID? {
+        (units.first { $0.cards.contains(card) })?.golden ?? named.first { $0.id == card }?.golden
+    }
     func candidates(for card: MatchCard) -> (cards: [MatchCard], narrowedKeys: [String]) {
-        (units.flatMap(\.members).map(\.card).filter { $0.id != card.id }, [])
+        ((named.isEmpty ? units.flatMap(\.members).map(\.card) : named).filter { $0.id != card.id }, [])
     }
 
     func analysis(_ seed: String, policy: MatchingPolicy = .current, bounds: MatchGroup.Bounds? = nil) async throws -> GroupAnalysis {
@@ -47,6 +51,21 @@ private struct Cards: CandidateSource {
         #expect(merge.golden == GoldenID(foundedBy: People.card("CRM:1")))
         #expect(merge.members == ["ABS:3", "CRM:1", "IB:2"].map(People.card) && merge.edges.count == 2)
         #expect(analysis.reviews.isEmpty)
+    }
+
+    @Test("Cards that are dropped or moved while the group is gathered are left out of it") func changing() async throws {
+        var cards = Cards([
+            [People.match("CRM:1", People.peter)], [People.match("IB:2", People.gleb.with("passport", "4607 445566"))],
+            [People.match("ABS:3", People.peter)], [People.match("APP:4", People.peter)],
+        ])
+        // Named as candidates still, although their golden records have been emptied, or hold somebody else, by now.
+        cards.named = cards.units.flatMap(\.members).map(\.card)
+        cards.units[2] = MatchUnit(golden: cards.units[2].golden, founded: 3, members: [])
+        cards.units[3] = MatchUnit(golden: cards.units[3].golden, founded: 4, members: cards.units[1].members)
+        cards.units[1] = MatchUnit(golden: cards.units[1].golden, founded: 2, members: [])
+        let group = try await MatchGroup.gather(around: ["CRM:1", "ABS:3"].map(People.card), from: cards, profile: People.profile)
+        #expect(group.units.map(\.cards) == [[People.card("CRM:1")]])
+        #expect(try await cards.analysis("CRM:1").merge == nil)
     }
 
     @Test("Twins who share all but the given name are not even proposed") func twins() async throws {

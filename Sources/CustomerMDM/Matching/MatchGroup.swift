@@ -151,7 +151,8 @@ package struct MatchGroup: Sendable {
 
         mutating func unit(_ golden: GoldenID, from source: some CandidateSource) async throws -> MatchUnit? {
             if let unit = known[golden] { return unit }
-            let unit = try await source.unit(golden)
+            // All that it held may have been dropped by now: then there is nobody to match.
+            guard let unit = try await source.unit(golden), !unit.members.isEmpty else { return nil }
             known[golden] = unit
             return unit
         }
@@ -167,7 +168,10 @@ package struct MatchGroup: Sendable {
             let pair = CardPair(member.card.id, candidate.id)
             guard compared.insert(pair).inserted else { return }
             let judgement = Judgement(member.card, candidate, profile: profile)
-            guard let strength = judgement.strength, let other = try await self.unit(candidate.golden, from: source) else { return }
+            // Cards come and go while the group is gathered: the record may not hold the candidate any more.
+            guard let strength = judgement.strength, let other = try await self.unit(candidate.golden, from: source),
+                other.cards.contains(candidate.id)
+            else { return }
             let evidence = judgement.evidence(profile)
             let word = member.words.first { $0.with == candidate.id }
             let refusals = unit.refusedEvidence(against: other)

@@ -120,9 +120,13 @@ final class ServerProcess {
             request.body = .bytes(bytes)
             if headers["Content-Type"] == nil { request.headers.add(name: "Content-Type", value: type) }
         }
-        let response = try await client.execute(request, timeout: .seconds(60))
-        let buffer = try await response.body.collect(upTo: 256 << 20)
-        return Answer(status: Int(response.status.code), headers: response.headers, bytes: Array(buffer.readableBytesView))
+        do {
+            let response = try await client.execute(request, timeout: .seconds(60))
+            let buffer = try await response.body.collect(upTo: 256 << 20)
+            return Answer(status: Int(response.status.code), headers: response.headers, bytes: Array(buffer.readableBytesView))
+        } catch {
+            throw Failure(description: "\(method) \(path) has no whole answer: \(error)")
+        }
     }
 
     func get(_ path: String, headers: [String: String] = [:]) async throws -> Answer { try await ask(.GET, path, headers: headers) }
@@ -162,7 +166,7 @@ final class ServerProcess {
                     }
                     continuation.finish()
                 } catch {
-                    continuation.finish(throwing: error)
+                    continuation.finish(throwing: Failure(description: "\(path) broke off: \(error)"))
                 }
             }
             continuation.onTermination = { _ in task.cancel() }

@@ -24,7 +24,11 @@ struct MomentsTests {
             "audience.limits.pollSeconds=0.05",
         ]
         let server = try ServerProcess(in: folder, settings: settings)
-        let moments = try await bustle(on: server, seed: seed)
+        let moments: [Observation]
+        do { moments = try await bustle(on: server, seed: seed) } catch {
+            let lastWords = try server.logLines().suffix(60).joined(separator: "\n")
+            throw ServerProcess.Failure(description: "seed \(seed): \(error); the server's last words:\n\(lastWords)")
+        }
         #expect(moments.count == 200)
         try await expectLiveliness(moments, server)
         try await expectSame(moments, on: server, "the server that showed them", seed)
