@@ -156,6 +156,12 @@ public struct SagaInstance<S: Saga>: Sendable {
         unhandled.removeAll { $0.cause.description == cause }
     }
 
+    /// Lets go of inputs that led to nothing in the log, although they might have.
+    mutating func passOver(except kept: Set<EventID>) {
+        guard standing.mayAct else { return }
+        unhandled.removeAll { !kept.contains($0.cause) }
+    }
+
     // MARK: - Planning the next append
 
     /// Puts everything that follows now into the batch: first `news` of the engine itself, then all reactions, with what they lead to.
@@ -242,7 +248,8 @@ public struct SagaInstance<S: Saga>: Sendable {
         guard standing.mayAct, isUndoingDue else { return }
         for effect in standing.openEffects {
             let rejected = EffectRejected(
-                effect: effect.intent.kind, key: effect.intent.key, attempt: effect.intent.attempt, epoch: epoch, knownBy: "compensation",
+                effect: effect.intent.kind, key: effect.intent.key, attempt: effect.intent.attempt, epoch: epoch,
+                knownBy: EffectRejected.compensation,
                 at: batch.now, reason: "not tried again, since what came before is being undone", result: [:])
             try await record(.effectRejected(rejected), in: batch)
         }

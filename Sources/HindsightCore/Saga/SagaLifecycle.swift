@@ -138,6 +138,8 @@ public struct EffectRejected: EventPayload {
     public var at: Timestamp
     public var reason: String
     public var result: JSONValue
+
+    static let compensation = "compensation"
 }
 
 /// An attempt came to nothing, surely; a timer brings the next one.

@@ -1,0 +1,255 @@
+/// One way through the log, decision by decision.
+struct ReplayPass<S: Saga, Other: Saga> {
+    private struct Entry {
+        var own: ReplayedInstance<S>
+        var other: ReplayedInstance<Other>?
+        /// Where the last decision that was looked at ends.
+        var decidedThrough: Position = 0
+        var hasBegun = false
+    }
+
+    private struct Attempt<T: Saga> {
+        let begin: Position
+        let unread: Set<Position>
+        /// What the worker knew of the world, as far as that is in the decision itself.
+        let facts: [SagaLifecycle]
+        let decided: [DecisionBatch.Decided]
+        /// As many of them as the log has, from the first on.
+        let agreed: Int
+
+        var end: Position { begin + Position(decided.count) - 1 }
+
+        /// Whether the log has all of it, and the event is part of it.
+        func explains(_ recorded: RecordedEvent) -> Bool { agreed == decided.count && end >= recorded.position }
+    }
+
+    private let log: any EventLog
+    private let only: String?
+    private let end: Position
+    private var entries: [String: Entry] = [:]
+    /// Finished, of another version, or past telling.
+    private var closed: Set<String> = []
+    private var report: SagaReplayReport
+
+    init(_ log: any EventLog, only: String?, through end: Position) {
+        self.log = log
+        self.only = only
+        self.end = end
+        report = SagaReplayReport(saga: S.name, definitionVersion: S.version, through: end)
+    }
+
+    private static var comparesOther: Bool { S.self != Other.self }
+
+    mutating func run(_ onDifference: (DecisionDifference) async throws -> Void) async throws -> SagaReplayReport {
+        let types = Set(S.Event.codec.types + Other.Event.codec.types + SagaLifecycle.codec.types)
+        let selection = EventSelection(EventFilter(types: types.sorted { $0.description < $1.description }), until: end)
+        for try await recorded in log.events(selection) {
+            if let id = recorded.stream.description.afterBytePrefix("saga-\(S.name):") {
+                try await takeOwn(recorded, of: id, onDifference)
+            } else {
+                try take(recorded)
+            }
+        }
+        for id in entries.keys {
+            guard var entry = entries[id], entry.hasBegun else { continue }
+            try entry.own.settle()
+            let instance = try entry.own.instance(before: .max)
+            if instance.standing.mayAct { report.unhandled += instance.unhandled.count }
+        }
+        return report
+    }
+
+    private func isLookedAt(_ id: String) -> Bool { (only == nil || only == id) && !closed.contains(id) }
+
+    private func entry(of id: String) throws(EventLogError) -> Entry {
+        if let known = entries[id] { return known }
+        return Entry(own: try ReplayedInstance(id: id), other: Self.comparesOther ? try ReplayedInstance(id: id) : nil)
+    }
+
+    // MARK: - Events
+
+    /// An event of the domain, for all whom it concerns.
+    private mutating func take(_ recorded: RecordedEvent) throws {
+        if recorded.data == nil {
+            for (id, entry) in entries where entry.own.follows(recorded.stream) { close(id, asErased: true) }
+            return
+        }
+        let own = try S.Event.codec.decode(recorded).map { S.instances(for: $0, in: recorded.stream) } ?? []
+        let others =
+            try Self.comparesOther ? Other.Event.codec.decode(recorded).map { Other.instances(for: $0, in: recorded.stream) } ?? [] : []
+        for id in Set(own + others) where isLookedAt(id) {
+            var entry = try entry(of: id)
+            if own.contains(id) { try entry.own.append(recorded) }
+            if others.contains(id) { try entry.other?.append(recorded) }
+            entries[id] = entry
+        }
+    }
+
+    /// An event of the engine in the instance's own stream.
+    private mutating func takeOwn(
+        _ recorded: RecordedEvent, of id: String, _ onDifference: (DecisionDifference) async throws -> Void
+    ) async throws {
+        guard isLookedAt(id) else { return }
+        guard let event = try SagaLifecycle.codec.decode(recorded) else { return close(id, asErased: true) }
+        if case .started(let started) = event {
+            guard started.definitionVersion == S.version else { return close(id) }
+            if entries[id] == nil { return close(id, asErased: true) }
+            report.instances += 1
+        }
+        var entry = try entry(of: id)
+        if case .started = event { entry.hasBegun = true }
+        if event.isDecision, recorded.position > entry.decidedThrough { try await look(at: recorded, event, of: id, &entry, onDifference) }
+        guard !closed.contains(id) else { return }
+        try entry.own.append(recorded)
+        try entry.other?.append(recorded)
+        entries[id] = entry
+        if case .finished = event { close(id) }
+    }
+
+    private mutating func close(_ id: String, asErased: Bool = false) {
+        entries[id] = nil
+        closed.insert(id)
+        if asErased { report.erased += 1 }
+    }
+
+    // MARK: - Decisions
+
+    /// Looks at the decision whose first event in the saga's own stream this is.
+    private mutating func look(
+        at recorded: RecordedEvent, _ event: SagaLifecycle, of id: String, _ entry: inout Entry,
+        _ onDifference: (DecisionDifference) async throws -> Void
+    ) async throws {
+        try entry.own.settle()
+        try entry.other?.settle()
+        report.decisions += 1
+        var standing = try entry.own.instance(before: recorded.position).standing
+        let (stretch, own) = try await explain(recorded, fact: event.isFact(in: standing) ? event : nil, entry)
+        var contradiction: String?
+        for fact in own.facts {
+            contradiction = contradiction ?? fact.contradiction(to: standing)
+            standing.apply(fact, at: recorded.recordedAt)
+        }
+        let isSame = own.explains(recorded) && contradiction == nil
+        let last = isSame ? own.end : stretch.endOfAppend(from: recorded)
+        entry.decidedThrough = last
+        entry.own.decide(through: last, unread: own.unread, isOwn: isSame)
+        if let other = entry.other {
+            let alternative = try await attempt(other, at: own.begin, unread: own.unread, facts: own.facts, stretch)
+            let agrees = alternative.agreed == alternative.decided.count && alternative.end == last
+            entry.other?.decide(through: last, unread: own.unread, isOwn: agrees)
+            if !agrees { try await tell(onDifference, id, alternative, stretch, through: last, contradiction) }
+        } else if !isSame {
+            if contradiction == nil, try await readErased(own, stretch.events(from: own.begin).prefix { $0.position <= last }) {
+                return close(id, asErased: true)
+            }
+            try await tell(onDifference, id, own, stretch, through: last, contradiction)
+        }
+    }
+
+    private func explain(
+        _ recorded: RecordedEvent, fact: SagaLifecycle?, _ entry: Entry
+    ) async throws -> (RecordedStretch, Attempt<S>) {
+        // Few appends are long; one that is not understood may be.
+        let short = try await stretch(around: recorded.position, reach: 64, after: entry.decidedThrough)
+        let attempt = try await explain(recorded, fact: fact, short, entry.own)
+        if attempt.explains(recorded) { return (short, attempt) }
+        let long = try await stretch(around: recorded.position, reach: Position(Limits.batchEvents), after: entry.decidedThrough)
+        return (long, try await explain(recorded, fact: fact, long, entry.own))
+    }
+
+    /// The way in which the decision comes out as it was recorded, or the one that comes closest.
+    ///
+    /// The log does not say where an append begins, nor what its worker had read of streams that were new to the saga: commands to deciders
+    /// may stand in front of the saga's own first event, and the last such streams may have been unread.
+    private func explain(
+        _ recorded: RecordedEvent, fact: SagaLifecycle?, _ stretch: RecordedStretch, _ instance: ReplayedInstance<S>
+    ) async throws -> Attempt<S> {
+        let begins = [recorded.position] + (fact == nil ? stretch.mayBegin(before: recorded) : [])
+        let unheard = instance.unheard(before: recorded.position)
+        var best: Attempt<S>?
+        for count in 0...unheard.count {
+            let unread = Set(unheard.suffix(count))
+            for begin in begins where count == 0 || unheard[unheard.count - count] < begin {
+                let attempt = try await attempt(instance, at: begin, unread: unread, facts: fact.map { [$0] } ?? [], stretch)
+                if attempt.explains(recorded) { return attempt }
+                if best.map({ $0.agreed < attempt.agreed }) ?? true { best = attempt }
+            }
+        }
+        guard let best else { preconditionFailure("a decision begins somewhere") }
+        return best
+    }
+
+    /// Decides as `instance` would have, and counts how much of that the log has.
+    ///
+    /// - Parameter facts: Those known so far; further ones follow as long as the log has them where something else was computed.
+    private func attempt<T: Saga>(
+        _ replayed: ReplayedInstance<T>, at begin: Position, unread: Set<Position>, facts: [SagaLifecycle], _ stretch: RecordedStretch
+    ) async throws -> Attempt<T> {
+        let past = PastLog(log, through: begin - 1)
+        var instance = try replayed.instance(before: begin, without: unread)
+        // Events that don't concern the saga were read past before it was decided.
+        for stream in instance.inputs.keys { instance.hasRead(through: try await past.version(of: stream), of: stream) }
+        var facts = facts
+        while true {
+            let decided = try await decide(instance, facts, over: past, stretch.events(from: begin))
+            var agreed = 0
+            while agreed < decided.count, let known = stretch[begin + Position(agreed)],
+                try decided[agreed].isRecorded(as: known, acrossDefinitions: Self.comparesOther)
+            { agreed += 1 }
+            if agreed < decided.count, agreed >= facts.count, T.self == S.self, let next = stretch[begin + Position(facts.count)],
+                next.stream == instance.stream, let fact = try SagaLifecycle.codec.decode(next), fact.isFact(in: instance.standing)
+            {
+                facts.append(fact)
+                continue
+            }
+            return Attempt(begin: begin, unread: unread, facts: facts, decided: decided, agreed: agreed)
+        }
+    }
+
+    private func decide<T: Saga>(
+        _ instance: SagaInstance<T>, _ facts: [SagaLifecycle], over past: PastLog, _ recorded: ArraySlice<RecordedEvent>
+    ) async throws -> [DecisionBatch.Decided] {
+        let now = recorded.first?.recordedAt ?? Timestamp(microsecondsSince1970: 0)
+        let batch = try DecisionBatch(log: past, identities: RecordedIdentities(recorded), now: now)
+        var plan = instance
+        try await plan.plan(facts, in: batch, epoch: 0)
+        return await batch.decided
+    }
+
+    // MARK: - What the log has
+
+    private func stretch(around position: Position, reach: Position, after earlier: Position) async throws -> RecordedStretch {
+        var events: [RecordedEvent] = []
+        let selection = EventSelection(after: max(earlier, position - reach), until: min(end, position + reach))
+        for try await event in log.events(selection) { events.append(event) }
+        return RecordedStretch(events)
+    }
+
+    /// Whether data that the decision may have been based on has been erased since.
+    private func readErased(_ attempt: Attempt<S>, _ recorded: some Sequence<RecordedEvent>) async throws -> Bool {
+        for stream in Set(attempt.decided.map(\.stream) + recorded.map(\.stream)) {
+            for try await event in log.events(EventSelection(EventFilter(stream: stream), until: attempt.begin)) where event.data == nil {
+                return true
+            }
+        }
+        return false
+    }
+
+    private mutating func tell<T: Saga>(
+        _ onDifference: (DecisionDifference) async throws -> Void, _ id: String, _ attempt: Attempt<T>, _ stretch: RecordedStretch,
+        through last: Position, _ reason: String?
+    ) async throws {
+        report.differences += 1
+        let recorded = try stretch.events(from: attempt.begin).prefix { $0.position <= last }.map { event in
+            DecisionDifference.Event(
+                stream: event.stream, type: event.type, data: try event.data.map { try JSON.decode(JSONValue.self, from: $0.bytes) })
+        }
+        let computed = try attempt.decided.map { decided in
+            let event = try decided.event.encoded(id: decided.id)
+            return DecisionDifference.Event(
+                stream: decided.stream, type: event.type, data: try JSON.decode(JSONValue.self, from: event.data.bytes))
+        }
+        try await onDifference(
+            DecisionDifference(instance: id, position: attempt.begin, recorded: recorded, computed: computed, reason: reason))
+    }
+}
