@@ -82,8 +82,7 @@ package struct Application: Sendable {
     ///
     /// - Throws: `.unavailable`, naming who has it.
     package func lock(for holder: String) async throws(EventLogError) -> FolderLock {
-        let now = clock.now()
-        if try await log.leases().contains(where: { $0.name.hasPrefix("worker/") && now < $0.expiresAt }) {
+        if try await !SharedWork.workers(among: log.leases(), at: clock.now()).isEmpty {
             throw .unavailable(reason: "`hindsight work` is at work on \(folder): stop it first")
         }
         return try FolderLock.acquire(folder: folder, holder: holder)

@@ -111,12 +111,14 @@ extension Problem {
         case SeparationDecider.Rejection.needsReason: self = .body("/reason", "is missing")
         case CardDecider.Rejection.unknownCard, SeparationDecider.Rejection.unknown, ReviewDecider.Rejection.unknown:
             self = .unknown("\(error)")
-        case is NoSuchSaga: self = .unknown("there is no saga of this id: /v1/sagas lists them")
+        case is NoSuchSaga, is UnknownSaga: self = .unknown("there is no saga of this id: /v1/sagas lists them")
+        case is UnknownDefinition: self = .field("definition", "\(error)")
         case Subscription.Rejection.unknown, Invoice.Rejection.unknown, Offer.Rejection.notDeclared: self = .unknown("\(error)")
         case let error as Subscription.Rejection: self.init(subscription: error)
         case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is ExperimentRegister.Rejection, is Offer.Rejection,
             is Template.Rejection, is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
-            is SeparationDecider.Rejection, is GoldenDecider.Rejection, is SagaControl.Rejection, is CancellationRefused:
+            is SeparationDecider.Rejection, is GoldenDecider.Rejection, is SagaControl.Rejection, is CancellationRefused,
+            is NothingToCompare:
             self.init(.rejected, "\(error)")
         default: return nil
         }

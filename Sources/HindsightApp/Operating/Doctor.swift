@@ -12,6 +12,8 @@ package struct Doctor: Sendable {
         package let openSagas: Int
         /// How many open sagas have which reason to wake up.
         package let wakeUps: [String: Int]
+        /// Processes that do the work of sagas now.
+        package let workers: Int
         package let findings: [Finding]
     }
 
@@ -39,12 +41,15 @@ package struct Doctor: Sendable {
         let now = clock.now()
         let statuses = try await projections.status()
         var open: [OpenSaga] = []
-        for saga in sagas { open += try await saga.openInstances(log) }
+        for saga in sagas { open += try await saga.openInstances(in: log) }
+        let workers = SharedWork.workers(among: try await log.leases(), at: now).count
         return Report(
             clock: now, head: head.position, headRecordedAt: head.recordedAt, digest: head.digest.hexadecimal, projections: statuses,
             openSagas: open.count,
             wakeUps: Dictionary(grouping: open, by: \.wakeUp).mapValues(\.count),
-            findings: clockFindings(head, now) + statuses.compactMap(finding) + open.compactMap { finding($0, now) })
+            workers: workers,
+            findings: clockFindings(head, now) + statuses.compactMap(finding) + open.compactMap(finding)
+                + workFindings(open.filter { isDue($0, now) }, workers: workers))
     }
 
     private func clockFindings(_ head: LogHead, _ now: Timestamp) -> [Finding] {
@@ -63,9 +68,48 @@ package struct Doctor: Sendable {
             advice: "run a program that knows the event, then `hindsight projections rebuild \(status.name)`")
     }
 
-    private func finding(_ saga: OpenSaga, _ now: Timestamp) -> Finding? {
-        let subject = "saga \(saga.saga):\(saga.instance)"
-        let advice = "`hindsight sagas show \(saga.saga):\(saga.instance)` tells its story"
-        return saga.wakeUp == "none" || saga.wakeUp == "operator" ? Finding(subject: subject, problem: saga.detail, advice: advice) : nil
+    private func finding(_ saga: OpenSaga) -> Finding? {
+        let subject = Self.subject(saga)
+        switch saga.wakeUp {
+        case "none", "operator": return Finding(subject: subject, problem: saga.detail, advice: Self.story(of: saga))
+        case "program":
+            return Finding(subject: subject, problem: "it began with \(saga.detail)", advice: "run a program that has it: there it goes on")
+        default: return nil
+        }
     }
+
+    // MARK: - Work that nobody does
+
+    /// Whether a worker that is alive would have been at it by now.
+    private func isDue(_ saga: OpenSaga, _ now: Timestamp) -> Bool {
+        switch saga.wakeUp {
+        case "worker", "effect": true
+        case "timer": saga.due.map { now.since($0) > Self.mostLateness } ?? false
+        default: false
+        }
+    }
+
+    private func workFindings(_ due: [OpenSaga], workers: Int) -> [Finding] {
+        guard workers == 0 else {
+            return due.filter { $0.due != nil }.map { saga in
+                Finding(
+                    subject: Self.subject(saga), problem: "its timer is overdue: \(saga.detail)",
+                    advice:
+                        "whoever has the work of this saga is stuck or overloaded: look at the log of `hindsight serve` or `hindsight work`"
+                )
+            }
+        }
+        guard let first = due.first else { return [] }
+        let example = due.count == 1 ? Self.subject(first) : "\(due.count) sagas, such as \(first.saga):\(first.instance)"
+        return [
+            Finding(
+                subject: "workers", problem: "none is alive, while there is work to do for \(example)",
+                advice: "start `hindsight serve` or `hindsight work`")
+        ]
+    }
+
+    private static func subject(_ saga: OpenSaga) -> String { "saga \(saga.saga):\(saga.instance)" }
+    private static func story(of saga: OpenSaga) -> String { "`hindsight sagas show \(saga.saga):\(saga.instance)` tells its story" }
+
+    private static let mostLateness = Duration.seconds(60)
 }

@@ -3,15 +3,35 @@ package import HindsightCore
 /// A saga of this program, as far as an operator's tools need to know it.
 package struct SagaDescription: Sendable {
     package let name: String
-    /// The open instances, with what brings each on.
-    package let openInstances: @Sendable (_ log: any EventLog) async throws -> [OpenSaga]
-    /// Why its instances can't be cancelled, and what to do instead; `nil` if they can.
-    package let refusesCancellation: String?
+    /// Newest first. Only the newest begins instances; the others go on with what they once began.
+    package let definitions: [any Saga.Type]
 
-    package init<S: Saga>(_ saga: S.Type) {
-        name = S.name
-        openInstances = { log in try await Self.fold(saga, log).compactMap { OpenSaga($0) } }
-        refusesCancellation = S.refusesCancellation
+    package init(_ saga: any Saga.Type, earlier: any Saga.Type...) {
+        name = saga.name
+        definitions = [saga] + earlier
+        precondition(
+            zip(definitions, definitions.dropFirst()).allSatisfy { $0.name == $1.name && $0.version > $1.version },
+            "the definitions of \(name) are named newest first")
+    }
+
+    /// Why its instances can't be cancelled, and what to do instead; `nil` if they can.
+    package var refusesCancellation: String? { definitions.first?.refusesCancellation }
+
+    /// The open instances, with what brings each on.
+    package func openInstances(in log: any EventLog) async throws -> [OpenSaga] {
+        var open: [OpenSaga] = []
+        for definition in definitions { open += try await openInstances(of: definition, in: log) }
+        return open.sorted { $0.instance < $1.instance }
+    }
+
+    private func openInstances<S: Saga>(of definition: S.Type, in log: any EventLog) async throws -> [OpenSaga] {
+        let isNewest = definition.version == definitions.first?.version
+        let versions = Set(definitions.map { $0.version })
+        return try await Self.fold(definition, log).compactMap { instance in
+            guard let version = instance.standing.definitionVersion else { return isNewest ? OpenSaga(instance) : nil }
+            if isNewest, !versions.contains(version), !instance.standing.isOver { return OpenSaga(instance, ofUnknown: version) }
+            return version == definition.version ? OpenSaga(instance) : nil
+        }
     }
 
     private static func fold<S: Saga>(_ saga: S.Type, _ log: any EventLog) async throws -> [SagaInstance<S>] {
@@ -41,7 +61,8 @@ package struct SagaDescription: Sendable {
 package struct OpenSaga: Sendable, Equatable, Encodable {
     package let saga: String
     package let instance: String
-    /// `worker`, `effect`, `timer`, `event`, `operator`; `none` for one that nothing will ever bring on.
+    /// `worker`, `effect`, `timer`, `event`, `operator`; `program` for one of a definition that this program does not have; `none` for one
+    /// that nothing will ever bring on.
     package let wakeUp: String
     package let detail: String
     /// When its timer fires, if that is what it waits for.
@@ -61,5 +82,13 @@ package struct OpenSaga: Sendable, Equatable, Encodable {
             case .person(let why): (why, nil)
             case .nothing: ("no open effect, no timer, and no event that it waits for", nil)
             }
+    }
+
+    init<S: Saga>(_ instance: SagaInstance<S>, ofUnknown version: Int) {
+        saga = S.name
+        self.instance = instance.id
+        wakeUp = "program"
+        detail = "version \(version) of its definition, which this program does not have"
+        due = nil
     }
 }

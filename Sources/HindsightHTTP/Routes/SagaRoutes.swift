@@ -10,6 +10,8 @@ struct SagaRoutes {
     func add(to routes: inout Routes) {
         routes.serve(.sagas, sagas)
         routes.serve(.saga, saga)
+        routes.serve(.verifySaga, verify)
+        routes.serve(.whatIfSaga, whatIf)
         routes.serve(.retrySaga, operate(.reasoned) { _ in .retry })
         routes.serve(.skipSaga, operate(.skip) { .skip(try Self.effect($0)) })
         routes.serve(.cancelSaga, operate(.reasoned) { _ in .cancel })
@@ -45,6 +47,47 @@ struct SagaRoutes {
             throw Problem.unknown("there is no saga of this id at this time: /v1/sagas lists them")
         }
         return Answer.bytes(try described(row), .json).at(bound)
+    }
+
+    // MARK: - Deciding again
+
+    private struct Reviewed: Encodable {
+        let reports: [SagaReplayReport]
+        let differences: [DecisionDifference]
+    }
+
+    @Sendable private func verify(_ call: Call) async throws -> Answer {
+        _ = try call.query()
+        return try await review(call) { selection, review, found in
+            try await review.verify(selection) { await found.add($0.difference) }
+        }
+    }
+
+    @Sendable private func whatIf(_ call: Call) async throws -> Answer {
+        let query = try call.query("definition")
+        _ = try query.required("definition")
+        let version = Int(try query.number("definition", in: 1...1_000_000) ?? 0)
+        return try await review(call) { selection, review, found in
+            guard let saga = selection.saga else { return [] }
+            return try await review.compare(saga, instance: selection.instance, with: version) { await found.add($0.difference) }
+        }
+    }
+
+    private func review(
+        _ call: Call, _ body: (SagaReview.Selection, SagaReview, Differences) async throws -> [SagaReplayReport]
+    ) async throws -> Answer {
+        let id = try call.parameter("id")
+        let bound = try await live.log.head().position
+        guard try await live.projections.runner.row(id, of: name, at: bound) != nil else { throw NoSuchSaga(id: id) }
+        let found = Differences()
+        let reports = try await body(try SagaReview.Selection(id), SagaReview(log: live.log), found)
+        let whole = Reviewed(reports: reports.filter { $0.instances + $0.erased > 0 }, differences: await found.all)
+        return try Answer.json(whole).at(reports.map(\.through).min() ?? bound)
+    }
+
+    private actor Differences {
+        private(set) var all: [DecisionDifference] = []
+        func add(_ difference: DecisionDifference) { all.append(difference) }
     }
 
     // MARK: - Operating

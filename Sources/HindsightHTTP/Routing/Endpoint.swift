@@ -66,6 +66,8 @@ extension Endpoint {
     package static let resumeProjection = Endpoint("resumeProjection", .post, "/v1/projections/{name}/resume", .operator)
     package static let sagas = Endpoint("listSagas", .get, "/v1/sagas", .auditor, .operator)
     package static let saga = Endpoint("getSaga", .get, "/v1/sagas/{id}", .auditor, .operator)
+    package static let verifySaga = Endpoint("verifySaga", .get, "/v1/sagas/{id}/verify", .auditor, .operator)
+    package static let whatIfSaga = Endpoint("compareSaga", .get, "/v1/sagas/{id}/what-if", .auditor, .operator)
     package static let retrySaga = Endpoint("retrySaga", .post, "/v1/sagas/{id}/retry", .operator)
     package static let skipSaga = Endpoint("skipSaga", .post, "/v1/sagas/{id}/skip", .operator)
     package static let cancelSaga = Endpoint("cancelSaga", .post, "/v1/sagas/{id}/cancel", .operator)
@@ -140,7 +142,8 @@ extension Endpoint {
         appendToStream, append, readStream, streamState, streamDiff, streamWhy, streamBelief, readEvents, queryEvents, log, position,
         verify, attest, export,
         projections, projection, rows, row, rowDiff, rowWhy, digest, rebuild, verifyProjection,
-        cancelRebuild, rollBackProjection, resumeProjection, sagas, saga, retrySaga, skipSaga, cancelSaga, pauseSaga, resumeSaga,
+        cancelRebuild, rollBackProjection, resumeProjection, sagas, saga, verifySaga, whatIfSaga, retrySaga, skipSaga, cancelSaga,
+        pauseSaga, resumeSaga,
         resolveSaga, signalSaga,
         templates, templateVersions, rollBackTemplate, requestJob, jobs, job, artifact, declareOffer, offer, attachAudience,
         changePrecedence, assignment, statistics, inbox,

@@ -87,7 +87,7 @@ public final class SharedWork: Sendable {
                 let now = clock.now()
                 let others = try await log.leases().filter { $0.holder != holder && $0.expiresAt > now }
                 let isRenewalDue = renewedAt.map { now >= $0.advanced(by: leaseTime / 3) } ?? true
-                try await take(others: others, isRenewalDue: isRenewalDue)
+                try await take(others: others, at: now, isRenewalDue: isRenewalDue)
                 if isRenewalDue { renewedAt = now }
                 let next =
                     ([now.advanced(by: min(leaseTime / 3, .seconds(1)))] + others.map { $0.expiresAt.advanced(by: .milliseconds(1)) })
@@ -98,9 +98,9 @@ public final class SharedWork: Sendable {
         }
     }
 
-    private func take(others: [Lease], isRenewalDue: Bool) async throws {
+    private func take(others: [Lease], at now: Timestamp, isRenewalDue: Bool) async throws {
         let prefix = "sagas/\(Self.parts)/"
-        let living = Set(others.lazy.filter { $0.name.hasPrefix("worker/") }.map(\.holder)).count + 1
+        let living = Self.workers(among: others, at: now).count + 1
         let share = (Self.parts + living - 1) / living
         let taken = Set(others.lazy.filter { $0.name.hasPrefix(prefix) }.map(\.name))
         let (held, idle) = state.withLock { state in
@@ -113,17 +113,17 @@ public final class SharedWork: Sendable {
         let free = (0..<Self.parts).filter { !held.contains($0) && !taken.contains(Self.lease(of: $0)) }
         let wanted = free.prefix(max(0, share - kept.count))
         guard isRenewalDue || !wanted.isEmpty else { return }
-        let names = ["worker/\(holder)"] + (kept + wanted).map(Self.lease)
+        let names = [Self.signOfLife + holder] + (kept + wanted).map(Self.lease)
         let got = try await log.acquireLeases(names, holder: holder, for: leaseTime, supersedes: false)
         let byName = Dictionary(uniqueKeysWithValues: got.map { ($0.name, $0) })
-        let now = clock.now()
+        let reached = clock.now()
         let bells: [AsyncStream<Void>.Continuation] = state.withLock { state in
             let before = state.held
             state.held = [:]
             for part in 0..<Self.parts { state.held[part] = byName[Self.lease(of: part)] }
             // Also one that had run out for a moment: what came up meanwhile was passed over.
             let hasGained = state.held.contains { part, lease in
-                before[part].map { $0.epoch != lease.epoch || $0.expiresAt <= now } ?? true
+                before[part].map { $0.epoch != lease.epoch || $0.expiresAt <= reached } ?? true
             }
             return hasGained ? Array(state.bells.values) : []
         }
@@ -141,7 +141,16 @@ public final class SharedWork: Sendable {
             return Array(state.held.values)
         }
         // The epoch of the sign of life does not matter: nothing is fenced by it.
-        let own = try await log.leases().filter { $0.name == "worker/\(holder)" }
+        let own = try await log.leases().filter { $0.name == Self.signOfLife + holder }
         try await log.releaseLeases(leases + own)
+    }
+
+    // MARK: - Who is alive
+
+    private static let signOfLife = "worker/"
+
+    /// The processes that these leases show to be at work.
+    public static func workers(among leases: [Lease], at now: Timestamp) -> Set<String> {
+        Set(leases.lazy.filter { $0.name.hasPrefix(signOfLife) && $0.expiresAt > now }.map(\.holder))
     }
 }

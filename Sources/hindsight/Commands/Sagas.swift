@@ -8,6 +8,7 @@ struct SagasCommand: CommandGroup {
         commandName: "sagas", abstract: "Long work: what it waits for, and what it did.",
         subcommands: [
             List.self, Show.self, Retry.self, Skip.self, Cancel.self, Pause.self, Resume.self, Resolve.self, Signal.self,
+            Verify.self, WhatIf.self,
         ])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight

@@ -82,11 +82,20 @@ import Testing
         // Folded by the sagas themselves, and not by the board that shows them.
         var open: Set<String> = []
         try await inLog(of: folder.url) { log in
-            for saga in BuiltIn.sagas { open.formUnion(try await saga.openInstances(log).map { "\($0.saga):\($0.instance)" }) }
+            for saga in BuiltIn.sagas { open.formUnion(try await saga.openInstances(in: log).map { "\($0.saga):\($0.instance)" }) }
         }
         for line in lines.dropFirst() {
             let words = line.split(separator: " ")
             #expect(open.contains(String(words[0])) == (words[1] != "finished"), "\(line)")
+        }
+    }
+
+    @Test("Each of its sagas decides today what it decided then", arguments: names) func decidesAsThen(name: String) async throws {
+        let folder = try await takeOver(name)
+        try await inLog(of: folder.url) { log in
+            let reports = try await SagaReview(log: log).verify(SagaReview.Selection(nil)) { Issue.record("\($0)") }
+            #expect(reports.reduce(0) { $0 + $1.decisions } > 100)
+            for report in reports where report.instances == 0 && report.saga != "payers" { Issue.record("\(report) of nothing") }
         }
     }
 }

@@ -8,6 +8,8 @@ struct ReplayPass<S: Saga, Other: Saga> {
         var hasBegun = false
     }
 
+    private enum End { case finished, ofOtherVersion, erased }
+
     private struct Attempt<T: Saga> {
         let begin: Position
         let unread: Set<Position>
@@ -27,8 +29,8 @@ struct ReplayPass<S: Saga, Other: Saga> {
     private let only: String?
     private let end: Position
     private var entries: [String: Entry] = [:]
-    /// Finished, of another version, or past telling.
-    private var closed: Set<String> = []
+    /// Instances that are not looked at any more.
+    private var closed: [String: End] = [:]
     private var report: SagaReplayReport
 
     init(_ log: any EventLog, only: String?, through end: Position) {
@@ -59,7 +61,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
         return report
     }
 
-    private func isLookedAt(_ id: String) -> Bool { (only == nil || only == id) && !closed.contains(id) }
+    private func isLookedAt(_ id: String) -> Bool { (only == nil || only == id) && closed[id] == nil }
 
     private func entry(of id: String) throws(EventLogError) -> Entry {
         if let known = entries[id] { return known }
@@ -71,7 +73,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
     /// An event of the domain, for all whom it concerns.
     private mutating func take(_ recorded: RecordedEvent) throws {
         if recorded.data == nil {
-            for (id, entry) in entries where entry.own.follows(recorded.stream) { close(id, asErased: true) }
+            for (id, entry) in entries where entry.own.follows(recorded.stream) { close(id, .erased) }
             return
         }
         let own = try S.Event.codec.decode(recorded).map { S.instances(for: $0, in: recorded.stream) } ?? []
@@ -89,27 +91,29 @@ struct ReplayPass<S: Saga, Other: Saga> {
     private mutating func takeOwn(
         _ recorded: RecordedEvent, of id: String, _ onDifference: (DecisionDifference) async throws -> Void
     ) async throws {
+        if closed[id] == .finished { return try await tellOfAfterlife(recorded, of: id, onDifference) }
         guard isLookedAt(id) else { return }
-        guard let event = try SagaLifecycle.codec.decode(recorded) else { return close(id, asErased: true) }
+        guard let event = try SagaLifecycle.codec.decode(recorded) else { return close(id, .erased) }
         if case .started(let started) = event {
-            guard started.definitionVersion == S.version else { return close(id) }
-            if entries[id] == nil { return close(id, asErased: true) }
+            guard started.definitionVersion == S.version else { return close(id, .ofOtherVersion) }
+            // What made it begin can't be read.
+            if entries[id] == nil { return close(id, .erased) }
             report.instances += 1
         }
         var entry = try entry(of: id)
         if case .started = event { entry.hasBegun = true }
         if event.isDecision, recorded.position > entry.decidedThrough { try await look(at: recorded, event, of: id, &entry, onDifference) }
-        guard !closed.contains(id) else { return }
+        guard closed[id] == nil else { return }
         try entry.own.append(recorded)
         try entry.other?.append(recorded)
         entries[id] = entry
-        if case .finished = event { close(id) }
+        if case .finished = event { close(id, .finished) }
     }
 
-    private mutating func close(_ id: String, asErased: Bool = false) {
+    private mutating func close(_ id: String, _ end: End) {
         entries[id] = nil
-        closed.insert(id)
-        if asErased { report.erased += 1 }
+        closed[id] = end
+        if end == .erased { report.erased += 1 }
     }
 
     // MARK: - Decisions
@@ -140,7 +144,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
             if !agrees { try await tell(onDifference, id, alternative, stretch, through: last, contradiction) }
         } else if !isSame {
             if contradiction == nil, try await readErased(own, stretch.events(from: own.begin).prefix { $0.position <= last }) {
-                return close(id, asErased: true)
+                return close(id, .erased)
             }
             try await tell(onDifference, id, own, stretch, through: last, contradiction)
         }
@@ -235,20 +239,24 @@ struct ReplayPass<S: Saga, Other: Saga> {
         return false
     }
 
+    private mutating func tellOfAfterlife(
+        _ recorded: RecordedEvent, of id: String, _ onDifference: (DecisionDifference) async throws -> Void
+    ) async throws {
+        report.decisions += 1
+        report.differences += 1
+        try await onDifference(
+            DecisionDifference(
+                instance: id, position: recorded.position, recorded: [try DecisionDifference.Event(recorded)], computed: [],
+                reason: "the saga had finished"))
+    }
+
     private mutating func tell<T: Saga>(
         _ onDifference: (DecisionDifference) async throws -> Void, _ id: String, _ attempt: Attempt<T>, _ stretch: RecordedStretch,
         through last: Position, _ reason: String?
     ) async throws {
         report.differences += 1
-        let recorded = try stretch.events(from: attempt.begin).prefix { $0.position <= last }.map { event in
-            DecisionDifference.Event(
-                stream: event.stream, type: event.type, data: try event.data.map { try JSON.decode(JSONValue.self, from: $0.bytes) })
-        }
-        let computed = try attempt.decided.map { decided in
-            let event = try decided.event.encoded(id: decided.id)
-            return DecisionDifference.Event(
-                stream: decided.stream, type: event.type, data: try JSON.decode(JSONValue.self, from: event.data.bytes))
-        }
+        let recorded = try stretch.events(from: attempt.begin).prefix { $0.position <= last }.map { try DecisionDifference.Event($0) }
+        let computed = try attempt.decided.map { try DecisionDifference.Event($0) }
         try await onDifference(
             DecisionDifference(instance: id, position: attempt.begin, recorded: recorded, computed: computed, reason: reason))
     }

@@ -69,6 +69,17 @@ public struct DecisionDifference: Sendable, Hashable, Codable {
         public var stream: StreamName
         public var type: EventType
         public var data: JSONValue?
+
+        init(_ recorded: RecordedEvent) throws {
+            (stream, type) = (recorded.stream, recorded.type)
+            data = try recorded.data.map { try JSON.decode(JSONValue.self, from: $0.bytes) }
+        }
+
+        init(_ decided: DecisionBatch.Decided) throws {
+            let event = try decided.event.encoded(id: decided.id)
+            (stream, type) = (decided.stream, event.type)
+            data = try JSON.decode(JSONValue.self, from: event.data.bytes)
+        }
     }
 
     public var instance: String

@@ -1,0 +1,119 @@
+package import HindsightCore
+
+/// Makes the recorded decisions of sagas again: for auditors, and for whoever writes the next definition.
+package struct SagaReview: Sendable {
+    package struct Difference: Sendable, Equatable, Encodable {
+        package let saga: String
+        package let difference: DecisionDifference
+    }
+
+    /// Which sagas are meant.
+    package struct Selection: Sendable, Equatable {
+        package let saga: SagaDescription?
+        package let instance: String?
+
+        /// - Parameter text: `name`, or `name:instance`; `nil` means all.
+        /// - Throws: ``UnknownSaga``.
+        package init(_ text: String?, among sagas: [SagaDescription] = BuiltIn.sagas) throws(UnknownSaga) {
+            guard let text else {
+                (saga, instance) = (nil, nil)
+                return
+            }
+            let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1).map { String(decoding: $0, as: UTF8.self) }
+            guard let saga = sagas.first(where: { $0.name == parts.first }) else {
+                throw UnknownSaga(name: parts.first ?? text, known: sagas.map(\.name))
+            }
+            (self.saga, instance) = (saga, parts.count > 1 ? parts[1] : nil)
+        }
+
+        package static func == (left: Selection, right: Selection) -> Bool {
+            left.saga?.name == right.saga?.name && left.instance == right.instance
+        }
+    }
+
+    private let log: any EventLog
+    private let sagas: [SagaDescription]
+
+    package init(log: any EventLog, sagas: [SagaDescription] = BuiltIn.sagas) {
+        self.log = log
+        self.sagas = sagas
+    }
+
+    /// Each definition decides once more what it has decided.
+    ///
+    /// - Parameter onDifference: Is told of each decision that comes out otherwise.
+    /// - Returns: One report for each definition that is meant.
+    package func verify(
+        _ selection: Selection, onDifference: (Difference) async throws -> Void
+    ) async throws -> [SagaReplayReport] {
+        let end = try await log.head().position
+        var reports: [SagaReplayReport] = []
+        for saga in selection.saga.map({ [$0] }) ?? sagas {
+            for definition in saga.definitions {
+                reports.append(try await verify(definition, selection.instance, through: end, onDifference))
+            }
+        }
+        return reports
+    }
+
+    private func verify<S: Saga>(
+        _ definition: S.Type, _ instance: String?, through end: Position, _ onDifference: (Difference) async throws -> Void
+    ) async throws -> SagaReplayReport {
+        try await SagaReplay(definition, log: log).verify(instance: instance, through: end) { difference in
+            try await onDifference(Difference(saga: S.name, difference: difference))
+        }
+    }
+
+    /// Asks a definition what it would have decided where others did.
+    ///
+    /// - Parameter version: Of the definition that is asked.
+    /// - Returns: One report for each of the other definitions.
+    /// - Throws: ``UnknownDefinition``; ``NothingToCompare`` where the saga has one definition only.
+    package func compare(
+        _ saga: SagaDescription, instance: String?, with version: Int, onDifference: (Difference) async throws -> Void
+    ) async throws -> [SagaReplayReport] {
+        guard let other = saga.definitions.first(where: { $0.version == version }) else {
+            throw UnknownDefinition(saga: saga.name, version: version, known: saga.definitions.map { $0.version })
+        }
+        let deciding = saga.definitions.filter { $0.version != version }
+        guard !deciding.isEmpty else { throw NothingToCompare(saga: saga.name, version: version) }
+        let end = try await log.head().position
+        var reports: [SagaReplayReport] = []
+        for definition in deciding {
+            reports.append(try await compare(definition, instance, with: other, through: end, onDifference))
+        }
+        return reports
+    }
+
+    private func compare<S: Saga, Other: Saga>(
+        _ definition: S.Type, _ instance: String?, with other: Other.Type, through end: Position,
+        _ onDifference: (Difference) async throws -> Void
+    ) async throws -> SagaReplayReport {
+        try await SagaReplay(definition, log: log).compare(with: other, instance: instance, through: end) { difference in
+            try await onDifference(Difference(saga: S.name, difference: difference))
+        }
+    }
+}
+
+package struct UnknownSaga: Error, Equatable, CustomStringConvertible {
+    let name: String
+    let known: [String]
+    package var description: String { "there is no saga \(name): this program has \(known.sorted().joined(separator: ", "))" }
+}
+
+package struct UnknownDefinition: Error, Equatable, CustomStringConvertible {
+    let saga: String
+    let version: Int
+    let known: [Int]
+    package var description: String {
+        "\(saga) has no definition of version \(version): this program has \(known.sorted().map(String.init).joined(separator: ", "))"
+    }
+}
+
+package struct NothingToCompare: Error, Equatable, CustomStringConvertible {
+    let saga: String
+    let version: Int
+    package var description: String {
+        "\(saga) has the definition of version \(version) only: what it would have decided is what `hindsight sagas verify` looks at"
+    }
+}

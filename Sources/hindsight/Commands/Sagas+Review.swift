@@ -1,0 +1,79 @@
+import ArgumentParser
+import HindsightApp
+import HindsightCore
+
+extension SagasCommand {
+    struct Verify: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            abstract: "Decide everything again that sagas have decided. Exit code 3 if anything comes out otherwise.",
+            discussion: """
+                Nothing is sent and nothing is written: each decision is made again by the definition that made it, over the log as it was \
+                then. A difference means that a definition was changed without a new version, or that somebody wrote into the saga's streams.
+                """)
+        @Argument(help: "A saga, or one instance of it (name:instance); all of them if it is left out.") var saga: String?
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: SagasCommand
+
+        func run(in session: Session) async throws {
+            let log = try session.open(for: .reading).log
+            let reports = try await SagaReview(log: log).verify(SagaReview.Selection(saga)) { try SagasCommand.print($0, session) }
+            try SagasCommand.print(reports, session)
+            let differences = reports.reduce(0) { $0 + $1.differences }
+            if differences > 0 { throw DamageFound(description: "\(differences) decisions come out otherwise than they were recorded") }
+        }
+    }
+
+    struct WhatIf: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            commandName: "what-if",
+            abstract: "What another definition of a saga would have decided, each time, knowing what was known then.",
+            discussion: """
+                The past stays as it was: nothing is sent, nothing is written, and what came after a decision that would have been another \
+                one is what came in truth.
+                """)
+        @Argument(help: "The saga, or one instance of it (name:instance).") var saga: String
+        @Option(help: ArgumentHelp("The version of the definition that is asked.", valueName: "version")) var definition: Int
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: SagasCommand
+
+        func run(in session: Session) async throws {
+            let log = try session.open(for: .reading).log
+            let selection = try SagaReview.Selection(saga)
+            guard let description = selection.saga else { return }
+            let reports = try await SagaReview(log: log).compare(description, instance: selection.instance, with: definition) {
+                try SagasCommand.print($0, session)
+            }
+            try SagasCommand.print(reports, session)
+        }
+    }
+
+    private static func print(_ found: SagaReview.Difference, _ session: Session) throws {
+        let difference = found.difference
+        var facts = [("saga", "\(found.saga):\(difference.instance)"), ("position", String(difference.position))]
+        if let reason = difference.reason { facts.append(("wrong", reason)) }
+        facts += try difference.recorded.map { ("recorded", try line($0)) } + difference.computed.map { ("computed", try line($0)) }
+        try Printer.printOne(found, facts: facts, format: session.format)
+        if session.format == .table { try Terminal.write("") }
+    }
+
+    private static func line(_ event: DecisionDifference.Event) throws -> String {
+        try "\(event.type) in \(event.stream)" + (event.data.map { " " + (try JSON.line($0)) } ?? "")
+    }
+
+    private static func print(_ reports: [SagaReplayReport], _ session: Session) throws {
+        // Differences are lines of their own in front of these.
+        var printer = Printer(
+            [
+                Printer.Column("SAGA"), Printer.Column("DEFINITION", isNumber: true), Printer.Column("INSTANCES", isNumber: true),
+                Printer.Column("DECISIONS", isNumber: true), Printer.Column("DIFFERENT", isNumber: true),
+                Printer.Column("ERASED", isNumber: true), Printer.Column("NOT HANDLED YET", isNumber: true),
+            ], format: session.format == .json ? .ndjson : session.format)
+        for report in reports {
+            let numbers = [
+                report.definitionVersion, report.instances, report.decisions, report.differences, report.erased, report.unhandled,
+            ]
+            try printer.print(report, cells: [report.saga] + numbers.map(String.init))
+        }
+        try printer.finish()
+    }
+}
