@@ -135,7 +135,7 @@ public struct HTTPEffectPerformer: EffectPerformer {
         return request
     }
 
-    private static func canBeHeader(_ key: String) -> Bool {
+    static func canBeHeader(_ key: String) -> Bool {
         (1...255).contains(key.utf8.count) && key.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 }

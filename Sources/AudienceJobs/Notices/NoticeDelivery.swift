@@ -3,8 +3,10 @@ package import HindsightCore
 /// Brings one notice to its recipient by mail or webhook, and records what became of it. The inbox needs no way: there the notice is
 /// delivered when it is posted.
 ///
-/// What was surely not taken is tried again, later and later, and given up after two days. A lost answer is followed by another try at
-/// once: neither a mail server nor a webhook can be asked afterwards, so a repeat carries the same id, by which it is recognised.
+/// What was not taken, as far as is known, is tried again, later and later, and given up after two days. Neither a mail server nor a
+/// webhook can be asked afterwards, so a repeat carries the same id, by which it is recognised: by every webhook's receiver, which may
+/// therefore be told as often as it takes, but not by every reader of mail. A mail whose answer was lost goes out twice more at most,
+/// and then a person has to look.
 package enum NoticeDelivery: Saga {
     package typealias Event = JobEvent
 

@@ -13,8 +13,10 @@ package enum NoticeOutcome: Sendable, Hashable {
     case refused(reason: String, reply: String?)
     /// It was surely not taken; later it may be.
     case notDone(reason: String, retryAfter: Duration?)
-    /// It may have been taken.
+    /// It may have been taken, and a repeat may be taken once more.
     case unknown(reason: String)
+    /// It may have been taken, and the recipient knows a repeat by its id: so it is sent again like one that was not taken.
+    case mayRepeat(reason: String, retryAfter: Duration?)
 }
 
 /// Carries deliveries out through the sender of each channel.
@@ -40,11 +42,15 @@ package struct NoticePerformer: EffectPerformer {
         switch await sender.send(request) {
         case .delivered(let reply): return .succeeded(NoticeAnswer(reply: reply).json)
         case .refused(let reason, let reply): return .rejected(reason: reason, result: NoticeAnswer(reply: reply).json)
-        case .notDone(let reason, let retryAfter):
-            let seconds = retryAfter.map { Int($0.components.seconds) }
-            return .rejected(reason: reason, result: NoticeAnswer(isForNow: true, retryAfterSeconds: seconds).json)
+        case .notDone(let reason, let retryAfter): return later(reason, retryAfter)
+        case .mayRepeat(let reason, let retryAfter): return later("\(reason); whether it was taken is not known", retryAfter)
         case .unknown(let reason): return .indeterminate(reason: reason)
         }
+    }
+
+    private func later(_ reason: String, _ retryAfter: Duration?) -> EffectOutcome {
+        let seconds = retryAfter.map { Int($0.components.seconds) }
+        return .rejected(reason: reason, result: NoticeAnswer(isForNow: true, retryAfterSeconds: seconds).json)
     }
 
     /// No recipient can be asked, so it is sent again, under the same id.

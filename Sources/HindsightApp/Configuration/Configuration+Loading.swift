@@ -78,7 +78,10 @@ extension Configuration {
                 recipients: values.entries("audience.notices.mail.recipients").compactMapValues { $0["address"] })
         }
         let webhooks = values.entries("audience.notices.webhooks").mapValues { members in
-            Audience.Notices.Webhook(url: members["url"] ?? "", secret: members["secret"] ?? "")
+            let secret: Audience.Notices.Webhook.Secret? =
+                members["secret"].map { .file($0) } ?? members["secretVariable"].map { .environment(variable: $0) }
+            guard let url = members["url"], let secret else { preconditionFailure("an entry without url or secret was taken") }
+            return Audience.Notices.Webhook(url: url, secret: secret)
         }
         return Audience.Notices(webhooks: webhooks, mail: mail)
     }

@@ -54,9 +54,14 @@ package struct Configuration: Sendable {
 
         package struct Notices: Sendable, Equatable {
             package struct Webhook: Sendable, Equatable {
+                /// Where the secret is, and never the secret.
+                package enum Secret: Sendable, Equatable {
+                    case file(String)
+                    case environment(variable: String)
+                }
+
                 package let url: String
-                /// The file of it.
-                package let secret: String
+                package let secret: Secret
             }
 
             package struct Mail: Sendable, Equatable {

@@ -6,7 +6,7 @@ extension Setting {
     package enum EntryShape: Sendable {
         /// A name, and the address that it stands for.
         case mailAddress
-        /// A name, and a mapping of `url` and `secret`.
+        /// A name, and a mapping of `url` and `secret`, or `url` and `secretVariable`.
         case webhook
     }
 
@@ -39,14 +39,20 @@ extension Setting {
                     switch member.string {
                     case "url": found["url"] = try url(text.string)
                     case "secret": found["secret"] = try path(text.string, in: folder)
-                    default: throw SettingFault("is no member: there are url and secret")
+                    case "secretVariable": found["secretVariable"] = try Self.variable(text.string)
+                    default: throw SettingFault("is no member: there are url, secret and secretVariable")
                     }
                 } catch {
                     throw SettingFault("\(name).\(member.string): \(error.reason)")
                 }
             }
-            for member in ["url", "secret"] where found[member] == nil { throw SettingFault("\(name).\(member): is missing") }
-            return found
+            guard found["url"] != nil else { throw SettingFault("\(name).url: is missing: name the address that is told") }
+            switch (found["secret"], found["secretVariable"]) {
+            case (nil, nil):
+                throw SettingFault("\(name).secret: is missing: name the file of the secret, or its variable as secretVariable")
+            case (_?, _?): throw SettingFault("\(name).secretVariable: stands beside secret: one secret signs, so name one of them")
+            default: return found
+            }
         }
     }
 
@@ -56,6 +62,13 @@ extension Setting {
             && name.utf8.allSatisfy { byte in
                 (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
             }
+    }
+
+    private static func variable(_ name: String) throws(SettingFault) -> String {
+        guard name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {
+            throw SettingFault("must be the name of an environment variable, and not the secret")
+        }
+        return name
     }
 
     static func mailAddress(_ text: String, prefix: String = "") throws(SettingFault) -> String {

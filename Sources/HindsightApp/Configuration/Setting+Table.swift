@@ -48,7 +48,7 @@ extension Setting {
             fallback: .whole(1_000_000)),
         Setting(
             "audience.notices.webhooks", .entries(.webhook),
-            "Names that forms use for addresses of programs: url, and secret, the file of the secret that requests are signed with."),
+            "Names that forms use for addresses of programs: url, and secret, a file, or secretVariable: what requests are signed with."),
         Setting("audience.notices.mail.server", .address, "The mail server that takes notices in, like mail.example.com:587."),
         Setting(
             "audience.notices.mail.tls", .choice(MailServer.Security.allCases.map(\.rawValue)),

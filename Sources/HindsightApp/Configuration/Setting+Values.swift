@@ -68,7 +68,7 @@ extension Setting {
         case .seconds: "must be a number of seconds from 0.001 to 31536000"
         case .mailAddress: "must be an address like name@example.com, in ASCII"
         case .entries(.mailAddress): "must be a mapping of names and addresses"
-        case .entries(.webhook): "must be a mapping of names, each with url and secret"
+        case .entries(.webhook): "must be a mapping of names, each with url and secret or secretVariable"
         case .choice(let words, _): "must be \(words.count == 1 ? "" : "one of ")\(words.joined(separator: ", "))"
         }
     }

@@ -2,6 +2,7 @@ import AudienceJobs
 import BillingRetries
 package import CoreMetrics
 import Foundation
+import HTTPEffects
 import HindsightCore
 import HindsightRuntime
 package import Logging
@@ -18,7 +19,8 @@ package final class SagaWork: Sendable {
     private let gate = PeerGate()
     /// How long a peer's answer takes shows on the machine's clock, also where time is set by hand.
     private let patience: any AwaitableClock = SystemClock()
-    private let deliveries: SagaRunner<NoticeDelivery>
+    private let mail: [String: any NoticeSender]
+    private let receivers: WebhookNotices.Receivers
     private let application: Application
     private let gateway: Configuration.Gateway?
     private let zeppelin: ZeppelinClient?
@@ -42,11 +44,8 @@ package final class SagaWork: Sendable {
             }
         right = share.map { .shared($0) } ?? .alone
         MeasuredPerformer.prepare(metrics)
-        deliveries = SagaRunner(
-            NoticeDelivery.self, log: application.log, clock: application.clock, identities: RandomIdentities(),
-            performer: MeasuredPerformer(
-                NoticePerformer(try configuration.audience.notices.senders()), peer: "notices", metrics: metrics),
-            right: right, gate: gate, patience: patience, onTimer: Worker.lateness(metrics))
+        mail = try configuration.audience.notices.mailSender()
+        receivers = try configuration.audience.notices.webhookReceivers()
         (audience, zeppelin) = try Self.makeAudience(
             configuration.audience, application, board, right: right, gate: gate, patience: patience, metrics: metrics)
     }
@@ -82,7 +81,7 @@ package final class SagaWork: Sendable {
         await withTaskGroup(of: Void.self) { group in
             if let share { add(Worker("leases", endless: { try await share.run() }), to: &group) }
             if let audience { add(Worker("audience-jobs", endless: { try await audience.work() }), to: &group) }
-            add(Worker("audience-notices", endless: { [deliveries] in try await deliveries.work() }), to: &group)
+            add(Worker("audience-notices", endless: { try await self.deliver() }), to: &group)
             if let gateway { add(Worker("billing-retries", endless: { try await self.collect(through: gateway) }), to: &group) }
         }
     }
@@ -90,6 +89,20 @@ package final class SagaWork: Sendable {
     private func add(_ worker: Worker, to group: inout TaskGroup<Void>) {
         group.addTask { [application, metrics, logger] in
             await worker.run(on: application.log, clock: application.clock, metrics: metrics, logger: logger)
+        }
+    }
+
+    /// Tells people and programs what they are waiting for.
+    private func deliver() async throws {
+        // Signatures hold the time, and receivers compare it with the clock on their own wall.
+        try await Webhooks.withConnections(clock: patience) { webhooks in
+            var senders = self.mail
+            if !self.receivers.isEmpty { senders["webhook"] = WebhookNotices(webhooks, receivers: self.receivers) }
+            let measured = MeasuredPerformer(NoticePerformer(senders), peer: "notices", metrics: self.metrics)
+            let deliveries = SagaRunner(
+                NoticeDelivery.self, log: self.application.log, clock: self.application.clock, identities: RandomIdentities(),
+                performer: measured, right: self.right, gate: self.gate, patience: self.patience, onTimer: Worker.lateness(self.metrics))
+            try await deliveries.work()
         }
     }
 
