@@ -38,7 +38,7 @@ private final class EndlessInterpreter: Interpreter {
 
     var isAlive: Bool { underlying.isAlive }
 
-    func run(_ text: String) async -> RunEnding {
+    func run(_ script: Script) async -> RunEnding {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
                 if case .terminated = state { return true }
@@ -71,8 +71,8 @@ private final class DyingInterpreter: Interpreter {
 
     var isAlive: Bool { underlying.isAlive }
 
-    func run(_ text: String) async -> RunEnding {
-        _ = await underlying.run(text)
+    func run(_ script: Script) async -> RunEnding {
+        _ = await underlying.run(script)
         underlying.terminate()
         return .died(output: "")
     }

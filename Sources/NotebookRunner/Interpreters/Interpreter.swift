@@ -13,7 +13,8 @@ enum InterpreterMode: String, Sendable, CaseIterable {
 
 /// How a run ended.
 enum RunEnding: Sendable {
-    case completed(ParagraphResult)
+    /// With the forms that it asked for; `nil` of an interpreter that can't ask for any.
+    case completed(ParagraphResult, shown: FormsShown? = nil)
     /// The process, and everything that it knew, is gone; with what it had written by then.
     case died(output: String)
 }
@@ -22,8 +23,8 @@ enum RunEnding: Sendable {
 protocol Interpreter: AnyObject, Sendable {
     /// Whether the process can take another run. Constant time, one system call.
     var isAlive: Bool { get }
-    /// Runs one paragraph's text; the caller sees to it that there is one at a time.
-    func run(_ text: String) async -> RunEnding
+    /// Runs one paragraph's script; the caller sees to it that there is one at a time.
+    func run(_ script: Script) async -> RunEnding
     /// Kills the process; a run that is going on ends with `.died`. Safe at any time, and more than once.
     func terminate()
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import FoundationEssentials
 import Synchronization
 
 /// One `python3` process; variables of one paragraph are there for the next, whichever note it belongs to.
@@ -21,10 +22,10 @@ final class PythonInterpreter: Interpreter {
 
     var isAlive: Bool { child.withLock { $0?.isAlive ?? false } }
 
-    func run(_ text: String) async -> RunEnding {
+    func run(_ script: Script) async -> RunEnding {
         guard let child = child.withLock({ $0 }) else { return .died(output: failure) }
         return await withCheckedContinuation { continuation in
-            work.async { continuation.resume(returning: Self.run(text, in: child)) }
+            work.async { continuation.resume(returning: Self.run(script, in: child)) }
         }
     }
 
@@ -32,13 +33,28 @@ final class PythonInterpreter: Interpreter {
         child.withLock { $0 }?.kill()
     }
 
-    private static func run(_ text: String, in child: ChildProcess) -> RunEnding {
+    /// The line with which the driver tells the end of a run.
+    private struct End: Decodable {
+        let code: Int
+        let shown: FormsShown
+    }
+
+    private static func run(_ script: Script, in child: ChildProcess) -> RunEnding {
         var output = CapturedOutput()
         child.discardOutput()
-        guard child.send(text) else { return .died(output: "") }
+        guard child.send(JSON.object(script.params).gson), child.send(script.text) else { return .died(output: "") }
         switch child.readAnswer(into: &output) {
-        case .ended(let code):
-            return .completed(ParagraphResult(code: code == "0" ? .success : .error, messages: output.messages))
+        case .ended(let line):
+            do {
+                let end = try JSONDecoder().decode(End.self, from: Data(line.utf8))
+                let result = ParagraphResult(code: end.code == 0 ? .success : .error, messages: output.messages)
+                return .completed(result, shown: end.shown)
+            } catch {
+                // The driver's own line is JSON: somebody else has written to its descriptor.
+                child.kill()
+                child.reap()
+                return .died(output: output.text)
+            }
         case .died:
             child.kill()
             child.reap()

@@ -32,9 +32,9 @@ final class SQLInterpreter: Interpreter {
 
     var isAlive: Bool { connection.withLock { !$0.isTerminated } }
 
-    func run(_ text: String) async -> RunEnding {
+    func run(_ script: Script) async -> RunEnding {
         await withCheckedContinuation { continuation in
-            work.async { continuation.resume(returning: self.runBlocking(text)) }
+            work.async { continuation.resume(returning: self.runBlocking(script.text)) }
         }
     }
 

@@ -25,9 +25,9 @@ final class ShellInterpreter: Interpreter {
 
     var isAlive: Bool { state.withLock { !$0.isTerminated } }
 
-    func run(_ text: String) async -> RunEnding {
+    func run(_ script: Script) async -> RunEnding {
         await withCheckedContinuation { continuation in
-            work.async { continuation.resume(returning: self.runBlocking(text)) }
+            work.async { continuation.resume(returning: self.runBlocking(script.text)) }
         }
     }
 

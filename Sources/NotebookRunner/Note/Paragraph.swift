@@ -47,6 +47,12 @@ struct Paragraph: Sendable, Codable, Equatable {
         return copy
     }
 
+    /// Takes over the forms that a run asked for, in place of those of the run before; what is filled in stays.
+    mutating func show(_ shown: FormsShown) {
+        forms = shown.forms
+        params.merge(shown.defaults) { given, _ in given }
+    }
+
     /// A result without a run behind it: the interpreter was missing or its process died.
     mutating func fail(_ message: String) {
         status = .error

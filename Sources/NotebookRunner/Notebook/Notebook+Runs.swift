@@ -187,6 +187,7 @@ extension Notebook {
         }
         let paragraph = notes[run.note].flatMap { note in note.index(of: run.paragraph).map { note.paragraphs[$0] } }
         let text = paragraph?.text ?? ""
+        let params = paragraph?.params ?? [:]
         journal.append(
             .runStarted, note: run.note, paragraph: run.paragraph, by: paragraph.map { Caller(name: $0.user) },
             [
@@ -194,7 +195,7 @@ extension Notebook {
                 "textSHA256": .string(TextDigest.of(text)),
             ])
         Task {
-            let ending = await session.interpreter.run(ParagraphText(text).body)
+            let ending = await session.interpreter.run(Script(text: ParagraphText(text).body, params: params))
             finish(run, in: session, ending)
         }
     }
@@ -219,9 +220,10 @@ extension Notebook {
         settle(run) { paragraph in
             let status = paragraph.status
             switch ending {
-            case .completed(let result):
+            case .completed(let result, let shown):
                 paragraph.status = result.code == .success ? .finished : .error
                 paragraph.results = result
+                if let shown { paragraph.show(shown) }
             case .died(let output) where aborted:
                 paragraph.results = ParagraphResult(code: .error, messages: [.init(type: .text, data: output)])
             case .died(let output):
