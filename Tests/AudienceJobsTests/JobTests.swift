@@ -240,7 +240,7 @@ import Testing
         arguments: [
             (["artifact", "path"], "all.csv", "/artifact/path"), (["artifact", "path"], "../{job}.csv", "/artifact/path"),
             (["artifact", "optOuts"], "/etc/passwd", "/artifact/optOuts"), (["interpreter"], "scala", "/interpreter"),
-            (["parametersAs"], "forms", "/parametersAs"), (["kind"], "other", "/kind"), (["name"], "a/b", "/name"),
+            (["parametersAs"], "code", "/parametersAs"), (["kind"], "other", "/kind"), (["name"], "a/b", "/name"),
             (["colour"], "red", "/colour"), (["variables", "id"], "p1", "/variables"),
             (["parameters", "properties", "class"], true, "/parameters/properties/class"),
             (["parameters", "properties", "_form"], true, "/parameters/properties/_form"),

@@ -79,6 +79,8 @@ package struct JobRequested: JobPayload {
     package var templateDigest: String
     package var variablesParagraph: String
     package var interpreter: String
+    /// `nil` stands for variables.
+    package var parametersAs: TemplateDefinition.ParametersAs?
     /// With its path filled in.
     package var artifact: ArtifactPlan
     package var offer: JobForm.OfferWish?
@@ -100,6 +102,7 @@ package struct JobRequested: JobPayload {
         templateDigest = template.noteDigest
         variablesParagraph = template.variablesParagraph
         interpreter = template.definition.interpreter
+        parametersAs = template.definition.parametersAs == .variables ? nil : template.definition.parametersAs
         artifact = template.definition.artifact
         artifact.path = form.artifactPath(artifact, job: job)
         offer = form.offer

@@ -50,7 +50,7 @@ struct NotebookRun {
     private func afterPermissions(_ result: PermissionsResult, at now: Timestamp) -> Reactions {
         let content = ParametersRequest(
             job: job, noteId: state.noteId, title: state.parametersTitle, index: state.parametersIndex, interpreter: request.interpreter,
-            outputName: request.artifact.path, digest: request.parametersDigest)
+            parametersAs: request.parametersAs, outputName: request.artifact.path, digest: request.parametersDigest)
         return [
             record(.recordPermissions(PermissionsSet(job: job, permissions: result.permissions, at: now))),
             .perform(effect(.insertParameters, "parameters", content)),
@@ -84,8 +84,14 @@ struct NotebookRun {
         let before = state.states[paragraph.id] ?? ParagraphState(id: paragraph.id, status: "READY", started: nil)
         let content = RunRequest(
             noteId: state.noteId, title: paragraph.title, step: step, steps: steps.count, before: before,
-            resultWord: request.artifact.result)
+            resultWord: request.artifact.result, form: form(of: paragraph))
         return [record(.requestParagraph(requested)), .perform(effect(.runParagraph, "run/\(pass)/\(step)", content))]
+    }
+
+    /// What a paragraph's dynamic form is filled with, each time that it runs.
+    private func form(of paragraph: NoteParagraph) -> FormRequest? {
+        guard request.parametersAs == .forms, paragraph.title == state.parametersTitle else { return nil }
+        return FormRequest(job: job, outputName: request.artifact.path, digest: request.parametersDigest)
     }
 
     private func afterCheck(_ result: CheckResult, at now: Timestamp) -> Reactions {

@@ -61,6 +61,8 @@ package struct ParametersRequest: EffectContent {
     package var title: String
     package var index: Int
     package var interpreter: String
+    /// `nil` stands for variables.
+    package var parametersAs: TemplateDefinition.ParametersAs?
     package var outputName: String
     /// Of the values, which stay in the job's own stream.
     package var digest: String
@@ -99,6 +101,22 @@ package struct RunRequest: EffectContent {
     package var before: ParagraphState
     /// The word before the JSON that a paragraph prints about the artifact.
     package var resultWord: String?
+    /// What the paragraph's dynamic form is filled with; `nil` for a paragraph without one of ours.
+    package var form: FormRequest?
+}
+
+/// What the form of the paragraph with the parameters is filled with.
+package struct FormRequest: EffectContent {
+    package var job: JobID
+    package var outputName: String
+    /// Of the values, which stay in the job's own stream.
+    package var digest: String
+
+    package init(job: JobID, outputName: String, digest: String) {
+        self.job = job
+        self.outputName = outputName
+        self.digest = digest
+    }
 }
 
 /// How a paragraph ended, of a success and of a definite failure alike.

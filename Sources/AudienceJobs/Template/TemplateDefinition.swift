@@ -24,8 +24,12 @@ package struct TemplateDefinition: Codable, Sendable, Equatable {
         package var title: String?
     }
 
+    /// How the form's values reach the notebook's variables: either way as one document, which no value can leave.
     package enum ParametersAs: String, Codable, Sendable {
+        /// In the text of a paragraph that is inserted after the one with the defaults.
         case variables
+        /// In a dynamic form of that paragraph, where an analyst sees it and can run it again with another one.
+        case forms
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {

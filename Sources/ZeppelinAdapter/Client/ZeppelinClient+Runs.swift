@@ -2,8 +2,11 @@ import HindsightCore
 
 extension ZeppelinClient {
     /// Queues one more run of the paragraph, whatever it is doing now; a 200 proves nothing but that it arrived.
-    func run(_ paragraph: String, of note: String) async throws(ZeppelinError) {
-        _ = try await call(.post, "/notebook/job/\(note)/\(paragraph)")
+    ///
+    /// - Parameter form: What the paragraph's dynamic forms are filled with, which stays with the paragraph. Nothing leaves them as they are.
+    func run(_ paragraph: String, of note: String, filling form: [String: String] = [:]) async throws(ZeppelinError) {
+        let body: JSONValue? = form.isEmpty ? nil : ["params": .object(form.mapValues(JSONValue.string))]
+        _ = try await call(.post, "/notebook/job/\(note)/\(paragraph)", body: body)
     }
 
     /// Asks for a stop; the paragraph ends some time later.

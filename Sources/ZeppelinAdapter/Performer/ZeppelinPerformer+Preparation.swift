@@ -146,12 +146,20 @@ extension ZeppelinPerformer {
     }
 
     private func text(for request: ParametersRequest) async throws -> String {
+        let document = try await document(FormRequest(job: request.job, outputName: request.outputName, digest: request.digest))
+        return switch request.parametersAs ?? .variables {
+        case .variables: ParametersParagraph.text(document: document, interpreter: request.interpreter)
+        case .forms: ParametersParagraph.textWithForm(interpreter: request.interpreter)
+        }
+    }
+
+    /// The form's values, and what else the notebook has to know, in the form in which they travel.
+    func document(_ request: FormRequest) async throws -> String {
         let values = try await parameters(request.job)
         guard try Digest.hexadecimal(of: values) == request.digest else {
             throw EffectRefusal(cause: .parametersChanged, reason: "the job's values differ from those that were asked for")
         }
-        return try ParametersParagraph.text(
-            job: request.job.description, outputName: request.outputName, parameters: values, interpreter: request.interpreter)
+        return try ParametersParagraph.document(job: request.job.description, outputName: request.outputName, parameters: values)
     }
 }
 

@@ -12,9 +12,11 @@ extension ZeppelinPerformer {
 
     func run(_ request: RunRequest, _ intent: EffectIntent) async throws -> EffectOutcome {
         let clock = ContinuousClock()
+        var form: [String: String] = [:]
+        if let wanted = request.form { form[ParametersParagraph.formName] = try await document(wanted) }
         if request.before.started != nil { try await pause(Self.distinctSecond) }
         let start = clock.now
-        try await zeppelin.run(request.before.id, of: request.noteId)
+        try await zeppelin.run(request.before.id, of: request.noteId, filling: form)
         return try await afterTheDeed {
             let end = try await follow(request, intent, contactWasLost: intent.attempt > 1) {
                 Int64((clock.now - start) / .milliseconds(1))

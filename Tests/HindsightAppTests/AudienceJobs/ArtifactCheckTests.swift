@@ -112,11 +112,17 @@ import ZeppelinAdapter
     @Test("holds exactly the values, whatever they are, in one line of letters and digits")
     func values() throws {
         let parameters: JSONValue = ["a": "\"\"\"\n%python\nimport os # ' \\ 😀 ООО «Ромашка»", "b": [.null, 1, .number(1.5), true]]
-        let text = try ParametersParagraph.text(job: "j", outputName: "j.csv", parameters: parameters, interpreter: "python")
+        let document = try ParametersParagraph.document(job: "j", outputName: "j.csv", parameters: parameters)
+        let text = ParametersParagraph.text(document: document, interpreter: "python")
         let line = try #require(text.split(separator: "\n").first { $0.contains("b64decode") })
         let encoded = try #require(line.split(separator: "\"").dropFirst().first)
         let decoded = try JSON.decode(JSONValue.self, from: Array(#require(Data(base64Encoded: String(encoded)))))
         #expect(decoded == ["job": "j", "output": "j.csv", "parameters": parameters])
         #expect(!text.contains("Ромашка"))
+    }
+
+    @Test("holds no value where a form does") func form() {
+        let text = ParametersParagraph.textWithForm(interpreter: "python")
+        #expect(text.contains("b64decode(z.textbox(\"\(ParametersParagraph.formName)\"))"))
     }
 }

@@ -149,7 +149,7 @@ import ZeppelinAdapter
         defer { unlink(note.path) }
         try await AudienceStage.with(note: note) { stage in
             let service = stage.service()
-            try await service.register(template: HostileNote.template)
+            try await service.register(template: HostileNote.template())
             let form: JSONValue = [
                 "template": "hostile", "parameters": ["values": .array(hostile), "nothing": .null, "big": 9_007_199_254_740_991],
             ]

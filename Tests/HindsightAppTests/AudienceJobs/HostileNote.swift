@@ -3,11 +3,14 @@ import HindsightCore
 
 /// A template that writes the values it got back into a file.
 enum HostileNote {
-    static let template = """
+    /// - Parameter way: `variables` or `forms`.
+    static func template(parametersAs way: String = "variables") -> String {
+        """
         name: hostile
         kind: report
         noteId: 2HOSTILE00
         variables: { title: Variables }
+        parametersAs: \(way)
         parameters:
           type: object
           additionalProperties: false
@@ -17,6 +20,7 @@ enum HostileNote {
             big: { type: integer }
         artifact: { path: "{job}.csv", result: RESULT }
         """
+    }
 
     /// The note, as the runner imports it.
     static func file() throws -> URL {

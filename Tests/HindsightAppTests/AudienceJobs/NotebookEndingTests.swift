@@ -102,8 +102,10 @@ import ZeppelinAdapter
         }
     }
 
-    @Test("Values reach the notebook's Python unchanged, and none of them runs, whatever they hold", arguments: dialects)
-    func hostileValues(dialect: String) async throws {
+    @Test(
+        "Values reach the notebook's Python unchanged, and none of them runs, whatever they hold", arguments: dialects,
+        ["variables", "forms"])
+    func hostileValues(dialect: String, parametersAs: String) async throws {
         let proof = NSTemporaryDirectory() + "/ran-\(UUID().uuidString)"
         let texts = [
             "'; DROP TABLE clients; --", "\"\"\"\nopen('\(proof)', 'w')\n\"\"\"", "%python\nopen('\(proof)', 'w')", "%sh\ntouch \(proof)",
@@ -118,7 +120,7 @@ import ZeppelinAdapter
         defer { unlink(note.path) }
         try await AudienceStage.with(.init(note: note, dialect: dialect)) { stage in
             let service = stage.service()
-            try await service.register(template: HostileNote.template)
+            try await service.register(template: HostileNote.template(parametersAs: parametersAs))
             let form: JSONValue = [
                 "template": "hostile", "parameters": ["values": .array(hostile), "nothing": .null, "big": -9_007_199_254_740_991],
             ]
