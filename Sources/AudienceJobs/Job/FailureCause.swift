@@ -3,7 +3,11 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
     case templateNoteMissing = "template-note-missing"
     case templateNoteChanged = "template-note-changed"
     case notOurNote = "not-our-note"
+    /// Again and again, without a reason that we can see.
+    case cloneRefused = "clone-refused"
     case notAllowed = "not-allowed"
+    case loginRefused = "login-refused"
+    case unsupportedVersion = "unsupported-version"
     case permissionsDiffer = "permissions-differ"
     case parametersChanged = "parameters-changed"
     case noteMissing = "note-missing"
@@ -33,6 +37,13 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
         case .templateNoteChanged:
             "The template's notebook was changed after it was registered. Please ask an analyst to register it again."
         case .notOurNote: "Another notebook stands in the job's place. Please ask an analyst to move it."
+        case .cloneRefused:
+            "The notebook server keeps refusing to copy the template. Perhaps a notebook that this service may not see stands in the job's "
+                + "place. Please ask an analyst to look at it."
+        case .loginRefused:
+            "The notebook server does not accept this service's name and password. Please ask whoever runs this service to correct them."
+        case .unsupportedVersion:
+            "The notebook server has a version that this service does not know. Please ask whoever runs this service."
         case .notAllowed: "The notebook server does not let this service work with the notebook. Please ask an analyst for the rights."
         case .permissionsDiffer: "The notebook server did not keep the rights that were set for the job's notebook."
         case .parametersChanged: "Somebody changed the form's values in the job's notebook. Please start the job anew."

@@ -35,6 +35,11 @@ extension ZeppelinClient {
         }
     }
 
+    /// Whether a note that we may not read keeps others from its path, and can't be found there.
+    var hidesTakenPlaces: Bool {
+        get async throws(ZeppelinError) { try await dialect() == .v09 }
+    }
+
     private func ids(at path: String, _ dialect: ZeppelinDialect) async throws(ZeppelinError) -> [String] {
         guard let list = try await call(.get, "/notebook").arrayValue else { throw broken("the list of notes") }
         var ids: [String] = []

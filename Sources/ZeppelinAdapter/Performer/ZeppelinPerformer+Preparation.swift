@@ -3,9 +3,12 @@ import HindsightCore
 
 /// Clone, permissions, parameters: each is looked up before it is sent, so that none happens twice.
 extension ZeppelinPerformer {
-    func clone(_ request: CloneRequest) async throws -> CloneResult {
+    /// After so many attempts that ended in a server's error, and left nothing that can be seen, the place itself is the reason.
+    private static let attemptsAtAPlace = 5
+
+    func clone(_ request: CloneRequest, attempt: Int) async throws -> CloneResult {
         if let standing = try await lookUpClone(request) { return standing }
-        let id = try await zeppelin.clone(request.templateNoteId, to: request.notePath)
+        let id = try await makeClone(request, attempt: attempt)
         return try await afterTheDeed {
             guard try await zeppelin.note(id).path == request.notePath else {
                 // Nobody would ever look for it there.
@@ -14,6 +17,19 @@ extension ZeppelinPerformer {
             }
             guard let standing = try await lookUpClone(request) else { throw UnclearEffect(reason: "the clone is not at its path") }
             return standing
+        }
+    }
+
+    /// Where places can't be asked for, a note that we may not read is in no list, and its place gives a bare error, as any trouble would.
+    private func makeClone(_ request: CloneRequest, attempt: Int) async throws -> String {
+        do {
+            return try await zeppelin.clone(request.templateNoteId, to: request.notePath)
+        } catch {
+            guard case .unclear(status: 500..., _) = error, attempt >= Self.attemptsAtAPlace, try await zeppelin.hidesTakenPlaces else {
+                throw error
+            }
+            if let standing = try await lookUpClone(request) { return standing.noteId }
+            throw EffectRefusal(cause: .cloneRefused, reason: "the clone was refused \(attempt) times, and nothing can be seen at its path")
         }
     }
 

@@ -65,7 +65,7 @@ package struct ZeppelinPerformer: EffectPerformer {
     package func perform(_ intent: EffectIntent) async -> EffectOutcome {
         do {
             switch RunEffect(rawValue: intent.kind) {
-            case .cloneNote: return .succeeded(try await clone(CloneRequest(intent.request)).json)
+            case .cloneNote: return .succeeded(try await clone(CloneRequest(intent.request), attempt: intent.attempt).json)
             case .setPermissions: return .succeeded(try await setPermissions(PermissionsRequest(intent.request)).json)
             case .insertParameters: return .succeeded(try await insert(ParametersRequest(intent.request)).json)
             case .runParagraph: return try await run(RunRequest(intent.request), intent)
@@ -166,7 +166,9 @@ extension ZeppelinError {
     fileprivate var cause: FailureCause {
         switch self {
         case .notFound: .noteMissing
-        case .forbidden, .loginRefused, .loginWanted, .refused, .unsupportedVersion, .badAddress, .notNow, .noAnswer, .unclear: .notAllowed
+        case .loginRefused, .loginWanted: .loginRefused
+        case .unsupportedVersion: .unsupportedVersion
+        case .forbidden, .refused, .badAddress, .notNow, .noAnswer, .unclear: .notAllowed
         }
     }
 }

@@ -23,9 +23,10 @@ struct PerformerDesk {
             deadline: Timestamp(microsecondsSince1970: 1_900_000_000_000_000))
     }
 
-    func cloning(digest: String) -> EffectIntent {
+    func cloning(digest: String, attempt: Int = 1) -> EffectIntent {
         intent(
-            .cloneNote, ["templateNoteId": .string(Self.template), "templateDigest": .string(digest), "notePath": .string(path)])
+            .cloneNote, ["templateNoteId": .string(Self.template), "templateDigest": .string(digest), "notePath": .string(path)],
+            attempt: attempt)
     }
 
     func running(_ paragraph: String, of note: String, step: Int = 1, steps: Int = 5) -> EffectIntent {

@@ -63,6 +63,55 @@ import ZeppelinAdapter
         }
     }
 
+    @Test(
+        "A private note of somebody else in the job's place ends the job in words that a manager can pass on",
+        arguments: ["0.10", "0.12.1"])
+    func privateNote(dialect: String) async throws {
+        try await AudienceStage.with(.init(credentials: true, dialect: dialect)) { stage in
+            let service = stage.service()
+            try await stage.register(service)
+            let job = try await service.submit(AudienceStage.form(), seed: "1")
+            let place: JSONValue = .string("/hindsight/2026-11/job-\(job)")
+            let ann = try await stage.notebook.logInAsAnalyst()
+            let id = try #require(
+                try await stage.notebook.call(.POST, "/notebook", ["name": place, "notePath": place], cookie: ann).stringValue)
+            let lists: JSONValue = ["owners": ["ann"], "readers": ["ann"], "runners": ["ann"], "writers": ["ann"]]
+            _ = try await stage.notebook.call(.PUT, "/notebook/\(id)/permissions", lists, cookie: ann)
+            let row = try await stage.run(job, by: service)
+            // 0.10 tells nobody that it is there.
+            #expect(row.status == .failed && row.cause == (dialect == "0.10" ? .cloneRefused : .notOurNote))
+            #expect(row.reason?.contains("in the job's place. Please ask an analyst") == true)
+            #expect(try stage.notebook.journal("clone").isEmpty)
+            #expect(try await stage.notebook.call(.GET, "/notebook/\(id)/permissions", cookie: ann) == lists)
+        }
+    }
+
+    @Test("A server that fails for a while makes the clone after all, before its place is blamed") func passingTrouble() async throws {
+        try await AudienceStage.with(.init(dialect: "0.10")) { stage in
+            let service = stage.service()
+            try await stage.register(service)
+            try await stage.notebook.arm("http-500-before", at: "clone", times: 4)
+            let row = try await stage.run(service.submit(AudienceStage.form(), seed: "1"), by: service)
+            #expect(row.status == .finished)
+            #expect(try stage.notebook.journal("clone").count == 1)
+        }
+    }
+
+    @Test("A clone that was made, and whose answers fail again and again, is found before its place is blamed") func failingAnswers()
+        async throws
+    {
+        try await AudienceStage.with(.init(dialect: "0.10")) { stage in
+            let desk = PerformerDesk(stage)
+            let digest = try await stage.zeppelin.note(Self.template).outline.digest()
+            try await stage.notebook.arm("http-500-after", at: "clone")
+            guard case .succeeded = await desk.performer.perform(desk.cloning(digest: digest, attempt: 9)) else {
+                Issue.record("the clone was not found")
+                return
+            }
+            #expect(try stage.notebook.journal("clone").count == 1)
+        }
+    }
+
     @Test("A note in the job's place that is no clone of the template is not adopted", arguments: dialects)
     func otherNote(dialect: String) async throws {
         try await AudienceStage.with(.init(dialect: dialect)) { stage in
@@ -227,7 +276,7 @@ import ZeppelinAdapter
             }
             #expect(reason.contains("audience.zeppelin.credentials"))
             #expect(!reason.contains("swordfish") && !reason.contains("svc"))
-            #expect(result["cause"] == "not-allowed")
+            #expect(result["cause"] == "login-refused")
         }
     }
 
