@@ -164,7 +164,7 @@ let tests: [Target] = [
         dependencies: [
             "HindsightHTTP", "HindsightApp", "HindsightRuntime", "HindsightCore", "HindsightTesting", "EventLogSQLite", "DemoInputs",
             "LogFaults", "SQLiteConnection",
-            "hindsight", "notebook-runner", "payment-gateway", jwt, httpClient, yaml,
+            "hindsight", "notebook-runner", "payment-gateway", "recording-peer", jwt, httpClient, yaml,
         ] + nio,
         // What Schemathesis is told beside the description.
         exclude: ["Schemathesis"]),

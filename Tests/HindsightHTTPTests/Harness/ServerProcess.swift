@@ -25,14 +25,17 @@ final class ServerProcess {
     /// - Parameters:
     ///   - folder: Kept, so that another server can go on with it.
     ///   - settings: `key=value`.
+    ///   - configuration: What else is set, in the words of a configuration file.
     ///   - listens: `nil` leaves it to the settings.
     init(
-        in folder: TestFolder? = nil, settings: [String] = [], client: HTTPClient = .shared, listens: String? = "127.0.0.1:0"
+        in folder: TestFolder? = nil, settings: [String] = [], configuration: String? = nil, client: HTTPClient = .shared,
+        listens: String? = "127.0.0.1:0"
     ) throws {
         let folder = try folder ?? TestFolder()
         self.folder = folder
         self.client = client
-        let assignments = settings.map { "--set '\($0)'" }.joined(separator: " ")
+        let file = try configuration.map { try folder.write($0, to: "hindsight.yaml") }
+        let assignments = (settings.map { "--set '\($0)'" } + (file.map { ["--config '\($0)'"] } ?? [])).joined(separator: " ")
         let command = """
             cd '\(folder.path)' && exec '\(Self.program)' serve --log '\(folder.path)/log' \(listens.map { "--listen \($0)" } ?? "") \
             \(assignments) 2>>'\(folder.path)/errors'
