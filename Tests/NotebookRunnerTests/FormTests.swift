@@ -65,6 +65,15 @@ import notebook_runner
         }
     }
 
+    @Test("A default that no form can have is the paragraph's error, and the session lives on") func badDefault() async throws {
+        let text = "%python\nkept = 1\nz.select('day', [('mon', 'Monday')], object())"
+        try await RunnerProcess.with(.v0121, [(id: "p", text: text), (id: "after", text: "%python\nprint(kept)")]) {
+            runner, _ async throws in
+            #expect(try await printed(runner)?.contains("TypeError") == true)
+            #expect(try await runner.run("after", of: "2NOTE")?["msg"]?.array?.first?["data"] == "1\n")
+        }
+    }
+
     @Test("A paragraph that asks for no form any more shows none, and keeps what was filled in") func forgets() async throws {
         try await RunnerProcess.with(.v0121, [(id: "p", text: Self.asking)]) { runner, _ async throws in
             _ = try await printed(runner, ["name": "Anna"])

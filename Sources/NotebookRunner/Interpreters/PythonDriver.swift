@@ -26,10 +26,10 @@ enum PythonDriver {
                     form["defaultValue"] = default
                 if options is not None:
                     form["options"] = [{"value": value, "displayName": text} for value, text in options]
-                self._forms[name] = form
-                if self._params.get(name) is None:
-                    if default is not None:
-                        self._params[name] = self._defaults[name] = default
+                # What can't travel is the paragraph's own error, and nothing that it changes later counts.
+                self._forms[name] = form = json.loads(json.dumps(form))
+                if self._params.get(name) is None and default is not None:
+                    self._params[name] = self._defaults[name] = form["defaultValue"]
                 return self._params.get(name)
 
             def textbox(self, name, defaultValue=""):
@@ -84,11 +84,7 @@ enum PythonDriver {
                         stream.flush()
                     except (OSError, ValueError):
                         code = 1
-                try:
-                    end = json.dumps({"code": code, "shown": context._shown()})
-                except (TypeError, ValueError):
-                    end = json.dumps({"code": 1, "shown": {"forms": {}, "defaults": {}}})
-                line = end.encode("ascii") + b"\n"
+                line = json.dumps({"code": code, "shown": context._shown()}).encode("ascii") + b"\n"
                 while line:
                     line = line[os.write(4, line):]
 
