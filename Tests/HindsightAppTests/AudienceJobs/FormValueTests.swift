@@ -61,6 +61,18 @@ import Testing
         }
     }
 
+    @Test("make the same audience as values in the text", arguments: FaultCase.dialects) func audience(dialect: String) async throws {
+        try await AudienceStage.with(.init(dialect: dialect)) { stage in
+            let service = stage.service()
+            let template = try AudienceStage.input("audience-by-purchases.template.yaml")
+            try await service.register(template: template.replacing("parametersAs: variables", with: "parametersAs: forms"))
+            let row = try await stage.run(service.submit(AudienceStage.form()), by: service)
+            #expect(row.status == .finished)
+            #expect(try stage.lines(of: row) == AudienceStage.expectedLines.get())
+            try NotebookWitness(stage).judge(row)
+        }
+    }
+
     @Test("are filled in anew where the session died and all paragraphs run again") func anotherPass() async throws {
         try await with("0.12.1") { stage, service, job in
             try await stage.notebook.arm("interpreter-dies", at: "run", nth: 3)

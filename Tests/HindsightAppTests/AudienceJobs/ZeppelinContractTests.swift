@@ -2,6 +2,7 @@ import AudienceJobs
 import Foundation
 import HindsightApp
 import HindsightCore
+import HindsightTesting
 import NIOHTTP1
 import Testing
 import ZeppelinAdapter
@@ -21,6 +22,29 @@ import ZeppelinAdapter
             #expect(throws: ZeppelinError.unsupportedVersion(version)) { try ZeppelinDialect(version: version) }
         }
         #expect("\(ZeppelinError.unsupportedVersion("0.7.3"))".contains("0.7.3"))
+    }
+
+    @Test("A server of another version ends a job with a cause of its own") func unknownVersion() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "old-zeppelin-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder.appending(path: "api"), withIntermediateDirectories: true)
+        defer { _ = Result { try FileManager.default.removeItem(at: folder) } }
+        try Data(#"{"status":"OK","message":"","body":{"version":"0.7.3"}}"#.utf8).write(to: folder.appending(path: "api/version"))
+        let server = try ChildProcess(
+            "python3", ["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", folder.path])
+        defer {
+            server.kill()
+            server.waitForEnd()
+        }
+        let port = try #require(try server.nextLine()?.firstMatch(of: /port (\d+)/)?.1)
+        try await AudienceStage.with(.init()) { stage in
+            let client = try ZeppelinClient(address: "http://127.0.0.1:\(port)", credentials: nil)
+            let outcome = await PerformerDesk(stage, client: client).performer.perform(PerformerDesk(stage).cloning(digest: "of no matter"))
+            try await client.close()
+            #expect(
+                outcome
+                    == .rejected(
+                        reason: "Zeppelin 0.7.3 is not supported: 0.8 to 0.12 are", result: ["cause": "unsupported-version"]))
+        }
     }
 
     // MARK: - Clones
