@@ -35,6 +35,17 @@ extension AudienceJobsDomain {
         case .noticeDelivered(let delivered):
             (delivered.channel, delivered.attempts == 1 ? "it was taken" : "it was taken at attempt \(delivered.attempts)", [])
         case .noticeUndeliverable(let undeliverable): (undeliverable.channel, undeliverable.reason, [])
+        case .cancelRequested(let requested): (requested.by, requested.reason, [])
+        case .cancelled(let cancelled): (cancelled.by, cancelled.reason, [])
+        case .retried(let retried): (retried.by, retried.reason ?? "it goes on from \(retried.from.rawValue)", [])
+        case .resumed(let resumed): (nil, "it was the job's turn again, from \(resumed.from.rawValue)", [])
+        case .approvalRequested(let requested):
+            ("audience.limits.approvalRows", "\(requested.rows) rows are more than \(requested.limit)", [])
+        case .approved(let approved): (approved.by, approved.reason, [])
+        case .rejected(let rejected): (rejected.by, rejected.reason, [])
+        case .paragraphProgressed: ("notebook", "the paragraph runs", [])
+        case .previewCounted: ("notebook", "the form asked for a preview", [])
+        case .turnLost: (nil, "another job used the session meanwhile", [])
         }
     }
 

@@ -13,7 +13,8 @@ package enum BuiltIn {
     }
 
     package static let sagas: [SagaDescription] = [
-        SagaDescription(NotebookRunSaga.self), SagaDescription(NoticeDelivery.self), SagaDescription(RenewalSaga.self),
+        SagaDescription(NotebookRunSaga.self, earlier: FirstNotebookRunSaga.self), SagaDescription(NoticeDelivery.self),
+        SagaDescription(RenewalSaga.self),
         SagaDescription(PaymentSaga.self), SagaDescription(SimulatedPayers.self), SagaDescription(MergeSaga.self),
         SagaDescription(UnmergeSaga.self),
     ]

@@ -108,7 +108,7 @@ extension Problem {
             }
         case CardDecider.Rejection.unknownAttribute(let name):
             self = .body("/attributes/\(name.escapedForPointer)", "there is no such attribute")
-        case SeparationDecider.Rejection.needsReason: self = .body("/reason", "is missing")
+        case SeparationDecider.Rejection.needsReason, Job.Rejection.needsReason: self = .body("/reason", "is missing")
         case CardDecider.Rejection.unknownCard, SeparationDecider.Rejection.unknown, ReviewDecider.Rejection.unknown:
             self = .unknown("\(error)")
         case is NoSuchSaga, is UnknownSaga: self = .unknown("there is no saga of this id: /v1/sagas lists them")

@@ -28,6 +28,13 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
     case artifactMalformed = "artifact-malformed"
     case artifactDuplicates = "artifact-duplicates"
     case artifactOptOuts = "artifact-opt-outs"
+    case noCount = "no-count"
+    case stepSkipped = "step-skipped"
+    /// Of a paragraph alone: the job ends as cancelled.
+    case cancelled
+    case stopIgnored = "stop-ignored"
+    /// Of a paragraph alone: the job waits for its turn again.
+    case sessionTaken = "session-taken"
 
     /// What happened and what helps, to somebody who has never seen the notebook.
     func reason(paragraph: String?) -> String {
@@ -63,6 +70,12 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
         case .artifactMalformed: "The file with the clients is not a well-formed table."
         case .artifactDuplicates: "A client stands in the file more than once."
         case .artifactOptOuts: "The file holds clients who do not want to be addressed."
+        case .noCount: "The notebook did not report how many clients there are."
+        case .stepSkipped: "An operator left out what the job can't do without."
+        case .cancelled: "\(step) was stopped, because the job was cancelled."
+        case .stopIgnored:
+            "\(step) did not stop when it was told to, and may still be running. Please ask an analyst to stop it in the job's notebook."
+        case .sessionTaken: "\(step) found another job in the notebook's session."
         }
     }
 }

@@ -19,13 +19,26 @@ package enum JobEvent: DomainEvent {
     case noticePosted(NoticePosted)
     case noticeDelivered(NoticeDelivered)
     case noticeUndeliverable(NoticeUndeliverable)
+    // Since the second definition of the notebook run.
+    case cancelRequested(JobCancelRequested)
+    case cancelled(JobCancelled)
+    case retried(JobRetried)
+    case resumed(JobResumed)
+    case approvalRequested(ApprovalRequested)
+    case approved(JobApproved)
+    case rejected(JobRejected)
+    case paragraphProgressed(ParagraphProgressed)
+    case previewCounted(PreviewCounted)
+    case turnLost(TurnLost)
 
     package static let codec = EventCodec<JobEvent>([
         .kind(JobEvent.requested), .kind(JobEvent.started), .kind(JobEvent.noteCloned), .kind(JobEvent.permissionsSet),
         .kind(JobEvent.parametersInserted), .kind(JobEvent.paragraphRequested), .kind(JobEvent.paragraphFinished),
         .kind(JobEvent.paragraphFailed), .kind(JobEvent.sessionLost), .kind(JobEvent.artifactAccepted), .kind(JobEvent.artifactRefused),
         .kind(JobEvent.attached), .kind(JobEvent.finished), .kind(JobEvent.failed), .kind(JobEvent.noticePosted),
-        .kind(JobEvent.noticeDelivered), .kind(JobEvent.noticeUndeliverable),
+        .kind(JobEvent.noticeDelivered), .kind(JobEvent.noticeUndeliverable), .kind(JobEvent.cancelRequested), .kind(JobEvent.cancelled),
+        .kind(JobEvent.retried), .kind(JobEvent.resumed), .kind(JobEvent.approvalRequested), .kind(JobEvent.approved),
+        .kind(JobEvent.rejected), .kind(JobEvent.paragraphProgressed), .kind(JobEvent.previewCounted), .kind(JobEvent.turnLost),
     ])
 
     package var payload: any EventPayload { jobPayload }
@@ -36,6 +49,8 @@ package enum JobEvent: DomainEvent {
         switch self {
         case .requested(let requested): [job.tag, requested.template.tag] + (requested.offer.map { [$0.id.tag] } ?? [])
         case .attached(let attached): [job.tag, attached.offer.tag]
+        case .started(let started): [job.tag] + (started.session.map { [InterpreterSession.tag($0)] } ?? [])
+        case .resumed(let resumed): [job.tag, InterpreterSession.tag(resumed.session)]
         default: [job.tag]
         }
     }
@@ -59,6 +74,16 @@ package enum JobEvent: DomainEvent {
         case .noticePosted(let payload): payload
         case .noticeDelivered(let payload): payload
         case .noticeUndeliverable(let payload): payload
+        case .cancelRequested(let payload): payload
+        case .cancelled(let payload): payload
+        case .retried(let payload): payload
+        case .resumed(let payload): payload
+        case .approvalRequested(let payload): payload
+        case .approved(let payload): payload
+        case .rejected(let payload): payload
+        case .paragraphProgressed(let payload): payload
+        case .previewCounted(let payload): payload
+        case .turnLost(let payload): payload
         }
     }
 }
@@ -92,6 +117,8 @@ package struct JobRequested: JobPayload {
     package var notify: [String]
     /// What the job costs when it is done by hand, if the template says so.
     package var manualHours: Double?
+    /// Only counted, if the form asked for that.
+    package var preview: PreviewStep?
     package var at: Timestamp
 
     package init(_ form: JobForm, template: TemplateRegistered, job: JobID, at now: Timestamp) throws {
@@ -113,21 +140,34 @@ package struct JobRequested: JobPayload {
         parametersDigest = try Digest.hexadecimal(of: form.parameters)
         notify = form.notify
         manualHours = template.definition.manualHours
+        if form.isPreview {
+            preview = template.definition.preview.flatMap {
+                PreviewStep($0, in: template.paragraphs, after: template.variablesParagraph)
+            }
+            // A whole run in its place would be the opposite of what was asked for.
+            guard preview != nil else { throw Template.Rejection.noPreviewParagraph }
+        }
         at = now
     }
 }
 
-/// Work on the job began; it is the only one at work until it ends.
+/// Work on the job began; it is the only one at work in its session until it ends.
 package struct JobStarted: JobPayload {
     package static let type: EventType = "audience-jobs.job-started"
     package var job: JobID
     /// Where the clone will stand: `<root>/<yyyy-mm>/job-<id>`.
     package var notePath: String
+    /// The interpreter setting that it holds from now on.
+    package var session: String?
+    /// An audience with more rows waits for somebody's approval; `nil` for never.
+    package var approvalRows: Int?
     package var at: Timestamp
 
-    package init(job: JobID, notePath: String, at now: Timestamp) {
+    package init(job: JobID, notePath: String, session: String? = nil, approvalRows: Int? = nil, at now: Timestamp) {
         self.job = job
         self.notePath = notePath
+        self.session = session
+        self.approvalRows = approvalRows
         at = now
     }
 }
@@ -228,12 +268,15 @@ package struct ParagraphFinished: JobPayload {
     package var startedText: String?
     package var finishedText: String?
     package var durationMilliseconds: Int64?
+    /// Under whose name the duration is remembered.
+    package var template: TemplateName?
     package var at: Timestamp
 
     package init(
         job: JobID, pass: Int, step: Int, paragraphId: String, title: String, startedText: String?, finishedText: String?,
-        durationMilliseconds: Int64?, at: Timestamp
+        durationMilliseconds: Int64?, template: TemplateName? = nil, at: Timestamp
     ) {
+        self.template = template
         self.job = job
         self.pass = pass
         self.step = step
@@ -259,12 +302,15 @@ package struct ParagraphFailed: JobPayload {
     /// The kind of error alone, `NameError`: its text may hold clients' data and stays in the note.
     package var error: String?
     package var durationMilliseconds: Int64?
+    /// Whether the session outlived the error, so that a retry may go on here.
+    package var sessionLives: Bool?
     package var at: Timestamp
 
     package init(
         job: JobID, pass: Int, step: Int, paragraphId: String, title: String, status: String, cause: FailureCause, error: String?,
-        durationMilliseconds: Int64?, at: Timestamp
+        durationMilliseconds: Int64?, sessionLives: Bool? = nil, at: Timestamp
     ) {
+        self.sessionLives = sessionLives
         self.job = job
         self.pass = pass
         self.step = step
@@ -347,12 +393,15 @@ package struct JobFailed: JobPayload {
     package var cause: FailureCause
     /// In a manager's words.
     package var reason: String
+    /// Until when it may be retried; `nil` for a job that was begun by the first definition of the notebook run.
+    package var retryUntil: Timestamp?
     package var at: Timestamp
 
-    package init(job: JobID, cause: FailureCause, reason: String, at: Timestamp) {
+    package init(job: JobID, cause: FailureCause, reason: String, retryUntil: Timestamp? = nil, at: Timestamp) {
         self.job = job
         self.cause = cause
         self.reason = reason
+        self.retryUntil = retryUntil
         self.at = at
     }
 }

@@ -12,6 +12,8 @@ package struct JobForm: Sendable, Equatable {
     /// Values for the template's parameters.
     package var parameters: JSONValue
     package var notify: [String]
+    /// Whether the clients are only counted: no file is made, and nothing attached.
+    package var isPreview: Bool
 
     /// An offer, declared by the form if nobody has heard of it.
     package struct OfferWish: Codable, Sendable, Equatable {
@@ -47,6 +49,11 @@ package struct JobForm: Sendable, Equatable {
         precedence = wire.precedence
         parameters = wire.parameters ?? [:]
         notify = wire.notify ?? ["inbox"]
+        isPreview = wire.preview ?? false
+        if isPreview, definition.preview == nil {
+            problems.append(
+                JSONSchema.Violation(pointer: "/preview", message: "preview is not possible: the template counts nothing alone"))
+        }
         problems += try JSONSchema(definition.parameters).validate(parameters).map {
             JSONSchema.Violation(pointer: "/parameters" + $0.pointer, message: $0.message)
         }
@@ -64,8 +71,11 @@ package struct JobForm: Sendable, Equatable {
         var precedence: Int?
         var parameters: JSONValue?
         var notify: [String]?
+        var preview: Bool?
 
-        enum CodingKeys: String, CodingKey { case kind, template, offer, audienceType, cashback, precedence, parameters, notify }
+        enum CodingKeys: String, CodingKey {
+            case kind, template, offer, audienceType, cashback, precedence, parameters, notify, preview
+        }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -76,6 +86,7 @@ package struct JobForm: Sendable, Equatable {
             precedence = try container.decodeIfPresent(Int.self, forKey: .precedence)
             parameters = try container.decodeIfPresent(JSONValue.self, forKey: .parameters)
             notify = try container.decodeIfPresent([String].self, forKey: .notify)
+            preview = try container.decodeIfPresent(Bool.self, forKey: .preview)
             // An offer is its id, or an object with more about it.
             if case .string? = try container.decodeIfPresent(JSONValue.self, forKey: .offer) {
                 offer = OfferWish(id: try container.decode(OfferID.self, forKey: .offer))
@@ -102,6 +113,7 @@ package struct JobForm: Sendable, Equatable {
             "cashback": Cashback.schema,
             "precedence": ["type": "integer", "minimum": 1, "maximum": 1000],
             "parameters": ["type": "object"],
+            "preview": ["type": "boolean"],
             // An address is nobody's name: it would stand in the log for ever.
             "notify": [
                 "type": "array", "maxItems": 20,

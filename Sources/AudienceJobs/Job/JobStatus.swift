@@ -1,22 +1,24 @@
 /// Where a job stands, in the words of the API.
-package enum JobStatus: String, Codable, Sendable {
+package enum JobStatus: String, Codable, Sendable, CaseIterable {
     /// Waits for its turn.
     case requested
     case awaitingApproval = "awaiting-approval"
     case cloning, preparing, running, checking
     case finished, failed, cancelled
+    /// Nobody approved of it.
+    case rejected
 
     /// Whether the job holds the notebook's session.
     package var isAtWork: Bool {
         switch self {
         case .cloning, .preparing, .running, .checking: true
-        case .requested, .awaitingApproval, .finished, .failed, .cancelled: false
+        case .requested, .awaitingApproval, .finished, .failed, .cancelled, .rejected: false
         }
     }
 
     package var isOver: Bool {
         switch self {
-        case .finished, .failed, .cancelled: true
+        case .finished, .failed, .cancelled, .rejected: true
         case .requested, .awaitingApproval, .cloning, .preparing, .running, .checking: false
         }
     }

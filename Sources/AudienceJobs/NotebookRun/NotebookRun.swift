@@ -1,18 +1,56 @@
 import HindsightCore
 
-/// What follows from what, for one job at one moment.
+/// What follows from what, for one job at one moment: what all definitions of the saga share, and where they differ.
 struct NotebookRun {
     typealias Reactions = [Reaction<NotebookRunSaga.Command>]
 
+    enum Definition {
+        case first, second
+    }
+
+    let definition: Definition
     let request: JobRequested
     let state: NotebookRunSaga.State
 
-    private var job: JobID { request.job }
+    var job: JobID { request.job }
+
+    static func react(to input: SagaInput<JobEvent>, in state: NotebookRunSaga.State, by definition: Definition) -> Reactions {
+        guard let request = state.request else { return [] }
+        if let unreadable = state.unreadable { return [.park(reason: "an answer of the notebook can't be read: \(unreadable)")] }
+        let run = NotebookRun(definition: definition, request: request, state: state)
+        switch input {
+        case .event(.started, _):
+            return [run.clone()]
+        case .event(let event, _):
+            return definition == .first ? [] : run.reactions(to: event)
+        case .succeeded(let effect, let result, let now):
+            do {
+                return try run.reactions(to: RunEffect(rawValue: effect.kind), result, at: now)
+            } catch {
+                return [.park(reason: "the result of \(effect.kind) can't be read")]
+            }
+        case .rejected(let effect, _, let result, let now):
+            do {
+                return try run.reactions(toRefusalOf: RunEffect(rawValue: effect.kind), result, at: now)
+            } catch {
+                return [.park(reason: "the refusal of \(effect.kind) can't be read")]
+            }
+        case .cancelRequested(let reason, let now):
+            return definition == .first ? [] : run.cancelled(byOperator: reason, at: now)
+        case .skipped(let effect, _, let now):
+            return definition == .first ? [] : run.skipped(RunEffect(rawValue: effect.kind), at: now)
+        case .fired(timer: NotebookRunSaga.retryTimer, _, _):
+            return [.finish(outcome: JobStatus.failed.rawValue)]
+        // The engine looks an unclear outcome up by itself.
+        case .indeterminate, .fired, .signal, .compensated:
+            return []
+        }
+    }
 
     func clone() -> Reaction<NotebookRunSaga.Command> {
         let content = CloneRequest(
             templateNoteId: request.templateNoteId, templateDigest: request.templateDigest, notePath: state.notePath)
-        return .perform(effect(.cloneNote, "clone", content))
+        return .perform(effect(.cloneNote, inRound("clone"), content))
     }
 
     func reactions(to kind: RunEffect?, _ result: JSONValue, at now: Timestamp) throws -> Reactions {
@@ -22,18 +60,22 @@ struct NotebookRun {
         case .insertParameters: afterParameters(try ParametersResult(result), at: now)
         case .runParagraph: afterParagraph(try RunResult(result), at: now)
         case .checkArtifact: afterCheck(try CheckResult(result), at: now)
+        case .sweepDuplicates: conclude(at: now)
         case nil: []
         }
     }
 
     func reactions(toRefusalOf kind: RunEffect?, _ result: JSONValue, at now: Timestamp) throws -> Reactions {
         switch kind {
-        case .cloneNote, .setPermissions, .insertParameters: return fail(try Refusal(result).cause, at: now)
+        case .cloneNote, .setPermissions, .insertParameters:
+            // The first definition ends at once; the second knows its failure from the refusal.
+            return definition == .first ? fail(try Refusal(result).cause, at: now) : wrapUp(at: now)
         case .runParagraph: return afterFailure(try RunResult(result), at: now)
         case .checkArtifact:
             let cause = try Refusal(result).cause
             let refused = ArtifactRefused(job: job, path: request.artifact.path, cause: cause, at: now)
-            return [record(.refuseArtifact(refused))] + fail(cause, at: now)
+            return [record(.refuseArtifact(refused))] + (definition == .first ? fail(cause, at: now) : wrapUp(at: now))
+        case .sweepDuplicates: return conclude(at: now)
         case nil: return []
         }
     }
@@ -42,19 +84,23 @@ struct NotebookRun {
 
     private func afterClone(_ result: CloneResult, at now: Timestamp) -> Reactions {
         let cloned = NoteCloned(job: job, noteId: result.noteId, notePath: state.notePath, paragraphs: result.paragraphs, at: now)
-        return [
-            record(.recordClone(cloned)), .perform(effect(.setPermissions, "permissions", PermissionsRequest(noteId: result.noteId))),
-        ]
+        return [record(.recordClone(cloned))] + unlessCancelled(at: now) { [setPermissions(of: result.noteId)] }
+    }
+
+    func setPermissions(of noteId: String) -> Reaction<NotebookRunSaga.Command> {
+        .perform(effect(.setPermissions, inRound("permissions"), PermissionsRequest(noteId: noteId)))
     }
 
     private func afterPermissions(_ result: PermissionsResult, at now: Timestamp) -> Reactions {
+        [record(.recordPermissions(PermissionsSet(job: job, permissions: result.permissions, at: now)))]
+            + unlessCancelled(at: now) { [insertParameters()] }
+    }
+
+    func insertParameters() -> Reaction<NotebookRunSaga.Command> {
         let content = ParametersRequest(
             job: job, noteId: state.noteId, title: state.parametersTitle, index: state.parametersIndex, interpreter: request.interpreter,
             parametersAs: request.parametersAs, outputName: request.artifact.path, digest: request.parametersDigest)
-        return [
-            record(.recordPermissions(PermissionsSet(job: job, permissions: result.permissions, at: now))),
-            .perform(effect(.insertParameters, "parameters", content)),
-        ]
+        return .perform(effect(.insertParameters, inRound("parameters"), content))
     }
 
     private func afterParameters(_ result: ParametersResult, at now: Timestamp) -> Reactions {
@@ -62,29 +108,39 @@ struct NotebookRun {
             job: job, paragraphId: result.paragraphId, title: state.parametersTitle, index: state.parametersIndex, at: now)
         var paragraphs = state.paragraphs
         paragraphs.insert(NoteParagraph(id: result.paragraphId, title: inserted.title, runs: true), at: inserted.index)
-        return [record(.recordParameters(inserted))] + start(step: 0, pass: 1, of: paragraphs.filter(\.runs), at: now)
+        return [record(.recordParameters(inserted))]
+            + unlessCancelled(at: now) {
+                start(step: 0, pass: state.latestPass + 1, of: paragraphs.runs(upTo: request.preview), at: now)
+            }
     }
 
     private func afterParagraph(_ result: RunResult, at now: Timestamp) -> Reactions {
         let paragraph = state.steps[state.step]
         let finished = ParagraphFinished(
             job: job, pass: state.pass, step: state.step, paragraphId: paragraph.id, title: paragraph.title, startedText: result.started,
-            finishedText: result.finished, durationMilliseconds: result.durationMilliseconds, at: now)
-        let next = state.step + 1
-        if next < state.steps.count {
-            return [record(.recordFinish(of: finished))] + start(step: next, pass: state.pass, of: state.steps, at: now)
-        }
-        let check = CheckRequest(job: job, artifact: request.artifact, reported: state.reported)
-        return [record(.recordFinish(of: finished)), .perform(effect(.checkArtifact, "artifact/\(state.pass)", check))]
+            finishedText: result.finished, durationMilliseconds: result.durationMilliseconds,
+            template: definition == .first ? nil : request.template, at: now)
+        return [record(.recordFinish(of: finished))] + unlessCancelled(at: now) { next(at: now) }
     }
 
-    private func start(step: Int, pass: Int, of steps: [NoteParagraph], at now: Timestamp) -> Reactions {
+    private func next(at now: Timestamp) -> Reactions {
+        let next = state.step + 1
+        if next < state.steps.count { return start(step: next, pass: state.pass, of: state.steps, at: now) }
+        if request.preview != nil { return wrapUp(at: now) }
+        let check = CheckRequest(job: job, artifact: request.artifact, reported: state.reported)
+        return [.perform(effect(.checkArtifact, "artifact/\(state.pass)", check))]
+    }
+
+    func start(step: Int, pass: Int, of steps: [NoteParagraph], at now: Timestamp) -> Reactions {
         let paragraph = steps[step]
         let requested = ParagraphRequested(job: job, pass: pass, step: step, paragraphId: paragraph.id, title: paragraph.title, at: now)
         let before = state.states[paragraph.id] ?? ParagraphState(id: paragraph.id, status: "READY", started: nil)
         let content = RunRequest(
             noteId: state.noteId, title: paragraph.title, step: step, steps: steps.count, before: before,
-            resultWord: request.artifact.result, form: form(of: paragraph))
+            resultWord: request.preview == nil ? request.artifact.result : nil,
+            countWord: paragraph.id == request.preview?.paragraphId ? request.preview?.result : nil,
+            pass: definition == .first ? nil : pass,
+            session: definition == .first ? nil : InterpreterSession.setting(of: request.interpreter), form: form(of: paragraph))
         return [record(.requestParagraph(requested)), .perform(effect(.runParagraph, "run/\(pass)/\(step)", content))]
     }
 
@@ -95,23 +151,9 @@ struct NotebookRun {
     }
 
     private func afterCheck(_ result: CheckResult, at now: Timestamp) -> Reactions {
-        let path = request.artifact.path
         let accepted = ArtifactAccepted(
-            job: job, path: path, rows: result.rows, bytes: result.bytes, sha256: result.sha256, at: now)
-        var reactions: Reactions = [record(.acceptArtifact(accepted))]
-        if request.kind == .audience, let offer = request.offer {
-            let audience = Offer.Audience(
-                job: job, type: request.audienceType, cashback: request.cashback, precedence: request.precedence, path: path,
-                rows: result.rows, sha256: result.sha256)
-            reactions += [
-                .command(.offer(.declare(offer.id, title: offer.title, at: now), offer.id)),
-                .command(.offer(.attach(audience, at: now), offer.id)),
-                record(.recordAttachment(JobAttached(job: job, offer: offer.id, audienceType: request.audienceType, at: now))),
-            ]
-        }
-        reactions.append(record(.finish(JobFinished(job: job, at: now))))
-        let notice = Notice(finished: request, rows: result.rows)
-        return reactions + notify(.finished, notice, at: now) + [.finish(outcome: JobStatus.finished.rawValue)]
+            job: job, path: request.artifact.path, rows: result.rows, bytes: result.bytes, sha256: result.sha256, at: now)
+        return [record(.acceptArtifact(accepted))] + (definition == .first ? deliver(accepted, at: now) : wrapUp(at: now))
     }
 
     // MARK: - When something went wrong
@@ -119,12 +161,16 @@ struct NotebookRun {
     private func afterFailure(_ result: RunResult, at now: Timestamp) -> Reactions {
         let paragraph = state.steps[state.step]
         let cause = result.cause ?? .paragraphError
+        if definition != .first, cause == .sessionTaken, !state.isCancelling {
+            return [record(.act(.loseTurn(TurnLost(job: job, pass: state.pass, at: now))))]
+        }
         let failed = ParagraphFailed(
             job: job, pass: state.pass, step: state.step, paragraphId: paragraph.id, title: paragraph.title, status: result.status,
-            cause: cause, error: result.error, durationMilliseconds: result.durationMilliseconds, at: now)
+            cause: cause, error: result.error, durationMilliseconds: result.durationMilliseconds,
+            sessionLives: definition == .first ? nil : sessionOutlived(result), at: now)
         let recorded: Reactions = [record(.recordFailure(of: failed))]
-        guard isSessionLost(cause, hasStarted: result.started != nil), mayTryAgain(after: cause) else {
-            return recorded + fail(cause, paragraph: paragraph.title, at: now)
+        guard !state.isCancelling, isSessionLost(cause, hasStarted: result.started != nil), mayTryAgain(after: cause) else {
+            return recorded + (definition == .first ? fail(cause, paragraph: paragraph.title, at: now) : wrapUp(at: now))
         }
         let lost = SessionLost(job: job, pass: state.pass, cause: cause, at: now)
         return recorded + [record(.recordLostSession(lost))] + start(step: 0, pass: state.pass + 1, of: state.steps, at: now)
@@ -141,36 +187,38 @@ struct NotebookRun {
         }
     }
 
+    private func sessionOutlived(_ result: RunResult) -> Bool {
+        result.cause == .paragraphError && result.status == "ERROR" && !state.contactWasLost
+    }
+
     private func mayTryAgain(after cause: FailureCause) -> Bool {
         let isFromOutside = state.contactWasLost || cause == .paragraphAborted
         return state.passesLost + 1 < NotebookRunSaga.passes
             && (isFromOutside || state.passesLostInContact + 1 < NotebookRunSaga.passesInContact)
     }
 
-    private func fail(_ cause: FailureCause, paragraph: String? = nil, at now: Timestamp) -> Reactions {
-        let failed = JobFailed(job: job, cause: cause, reason: cause.reason(paragraph: paragraph), at: now)
-        let notice = Notice(failed: request, reason: failed.reason)
-        return [record(.fail(failed))] + notify(.failed, notice, at: now) + [.finish(outcome: JobStatus.failed.rawValue)]
-    }
-
     // MARK: - Forms of reactions
 
-    /// One notice for each recipient that the form names.
-    private func notify(_ status: JobStatus, _ notice: Notice, at now: Timestamp) -> Reactions {
+    /// One notice for each recipient that the form names; those of later rounds have names of their own.
+    func notify(_ status: JobStatus, _ notice: Notice, at now: Timestamp) -> Reactions {
         request.notify.enumerated().map { index, target in
             let parts = target.split(separator: ":", maxSplits: 1).map(String.init)
+            let round = state.round > 1 ? "-\(state.round)" : ""
             return record(
                 .post(
                     NoticePosted(
-                        job: job, notice: "\(job):\(status.rawValue):\(index + 1)", channel: parts[0], recipient: parts.dropFirst().first,
-                        status: status, subject: notice.subject, text: notice.text, at: now)))
+                        job: job, notice: "\(job):\(status.rawValue)\(round):\(index + 1)", channel: parts[0],
+                        recipient: parts.dropFirst().first, status: status, subject: notice.subject, text: notice.text, at: now)))
         }
     }
 
-    private func record(_ command: Job.Command) -> Reaction<NotebookRunSaga.Command> { .command(.job(command, job)) }
+    func record(_ command: Job.Command) -> Reaction<NotebookRunSaga.Command> { .command(.job(command, job)) }
 
     /// The key is the job and the step, so that a step is one effect however often it is tried.
-    private func effect(_ kind: RunEffect, _ step: String, _ content: some EffectContent) -> Effect {
+    func effect(_ kind: RunEffect, _ step: String, _ content: some EffectContent) -> Effect {
         Effect(kind.rawValue, key: "\(job)/\(step)", request: content.json)
     }
+
+    /// A step that each round may take once.
+    func inRound(_ step: String) -> String { state.round > 1 ? "\(step)/\(state.round)" : step }
 }

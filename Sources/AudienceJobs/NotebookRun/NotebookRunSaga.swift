@@ -2,9 +2,13 @@ package import HindsightCore
 
 /// Runs a template's notebook for one job, a paragraph at a time, and takes its file in.
 ///
-/// Clone → permissions → parameters → each enabled paragraph → check of the file → offer → notice. Before anything is sent the intent is
-/// in the log; what became of an unclear answer is looked up, never guessed. A pass whose session died begins again at the first
-/// paragraph, because the variables of the paragraphs before died with it.
+/// Clone → permissions → parameters → each enabled paragraph → check of the file → sweep → approval → offer → notice. Before anything is
+/// sent the intent is in the log; what became of an unclear answer is looked up, never guessed. A pass whose session died begins again at
+/// the first paragraph, because the variables of the paragraphs before died with it.
+///
+/// A job that is cancelled comes to the end of what is under way, which the adapter stops, and goes no further. One that failed keeps its
+/// saga open for as long as it may be retried: a retry is a new round of the same saga and not another saga, since it goes on with the same
+/// clone, with what is known of its paragraphs, and with keys that no round has used before; one stream tells the whole story.
 package enum NotebookRunSaga: Saga {
     package typealias Event = JobEvent
 
@@ -14,11 +18,15 @@ package enum NotebookRunSaga: Saga {
     }
 
     package static let name = "notebook-run"
-    package static let version = 1
+    package static let version = 2
     /// Passes that a job may lose while the notebook is well: more of them won't help.
     static let passesInContact = 3
     /// Passes in all, restarts of the notebook included.
     static let passes = 50
+    /// How long a job that failed may be retried: its clone is kept for longer, but who comes later had better start anew.
+    static let retryTime = Duration.hours(30 * 24)
+    /// Ends the saga of a job that nobody retried; an hour later than retries end, so that clocks which differ cost nobody a retry.
+    static let retryTimer = "retry-time"
 
     package static func instances(for event: JobEvent, in stream: StreamName) -> [String] { [event.job.description] }
 
@@ -34,33 +42,52 @@ package enum NotebookRunSaga: Saga {
         return switch RunEffect(rawValue: kind) {
         // Longer than a paragraph may be pending and running together: the adapter's own limits come first.
         case .runParagraph: EffectPolicy(maximumAttempts: 10, timeLimit: .hours(4), lookUpWaits: waits)
+        // What it leaves is in nobody's way, so it keeps no job waiting for long.
+        case .sweepDuplicates: EffectPolicy(maximumAttempts: 5, timeLimit: .seconds(60), lookUpWaits: waits, whenExhausted: .reject)
         case .cloneNote, .setPermissions, .insertParameters, .checkArtifact, nil:
             EffectPolicy(maximumAttempts: 10, timeLimit: .seconds(120), lookUpWaits: waits)
         }
     }
 
-    package static func react(to input: SagaInput<JobEvent>, in state: State) -> [Reaction<Command>] {
-        guard let request = state.request else { return [] }
-        if let unreadable = state.unreadable { return [.park(reason: "an answer of the notebook can't be read: \(unreadable)")] }
-        let run = NotebookRun(request: request, state: state)
-        switch input {
-        case .event(.started, _):
-            return [run.clone()]
-        case .succeeded(let effect, let result, let now):
-            do {
-                return try run.reactions(to: RunEffect(rawValue: effect.kind), result, at: now)
-            } catch {
-                return [.park(reason: "the result of \(effect.kind) can't be read")]
-            }
-        case .rejected(let effect, _, let result, let now):
-            do {
-                return try run.reactions(toRefusalOf: RunEffect(rawValue: effect.kind), result, at: now)
-            } catch {
-                return [.park(reason: "the refusal of \(effect.kind) can't be read")]
-            }
-        // The engine looks an unclear outcome up by itself; nothing of a job waits for a timer.
-        case .event, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .compensated:
-            return []
+    package static func awaits(in state: State) -> String? {
+        switch state.wait {
+        case .turn: "the job's turn in the notebook's session"
+        case .approval: "a manager's approval"
+        case nil: nil
         }
     }
+
+    package static func react(to input: SagaInput<JobEvent>, in state: State) -> [Reaction<Command>] {
+        NotebookRun.react(to: input, in: state, by: .second)
+    }
+}
+
+/// The notebook run as it was at first: without cancel, retry, approval and preview, and with a sweep inside of the last paragraph.
+///
+/// It begins nothing any more. What it has begun it brings to its end.
+package enum FirstNotebookRunSaga: Saga {
+    package typealias Event = JobEvent
+    package typealias Command = NotebookRunSaga.Command
+    package typealias State = NotebookRunSaga.State
+
+    package static let name = NotebookRunSaga.name
+    package static let version = 1
+
+    package static func initialState(of instance: String) -> State { NotebookRunSaga.initialState(of: instance) }
+
+    package static func instances(for event: JobEvent, in stream: StreamName) -> [String] {
+        NotebookRunSaga.instances(for: event, in: stream)
+    }
+
+    package static func evolve(_ state: inout State, with input: SagaInput<JobEvent>) { NotebookRunSaga.evolve(&state, with: input) }
+
+    package static func react(to input: SagaInput<JobEvent>, in state: State) -> [Reaction<Command>] {
+        NotebookRun.react(to: input, in: state, by: .first)
+    }
+
+    package static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
+        try await NotebookRunSaga.dispatch(command, to: decisions)
+    }
+
+    package static func policy(for kind: String) -> EffectPolicy { NotebookRunSaga.policy(for: kind) }
 }

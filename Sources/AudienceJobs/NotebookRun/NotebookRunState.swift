@@ -18,10 +18,37 @@ extension NotebookRunSaga {
         /// Those lost while the notebook answered all the time: the paragraphs themselves may be the reason.
         var passesLostInContact = 0
         var reported: ReportedArtifact?
+        /// 1, 2, 3…: a new one begins when the job is resumed.
+        var round = 1
+        var latestPass = 0
+        /// What a preview counted.
+        var counted: Int?
+        /// Checked and taken in.
+        var artifact: ArtifactAccepted?
+        /// Audiences with more rows wait for an approval.
+        var approvalRows: Int?
+        var cancellation: JobCancelRequested?
+        /// What went wrong in this pass.
+        var failure: Failure?
+        var wait: Wait?
+        /// Nothing can be cancelled any more.
+        var isOver = false
         /// Set by an answer that this definition can't read.
         var unreadable: String?
 
-        var steps: [NoteParagraph] { paragraphs.filter(\.runs) }
+        struct Failure: Sendable, Equatable {
+            var cause: FailureCause
+            var paragraph: String?
+        }
+
+        /// For what somebody else has to do first.
+        enum Wait: Sendable, Equatable {
+            case turn, approval
+        }
+
+        var isCancelling: Bool { cancellation != nil }
+        /// Of one pass, in order.
+        var steps: [NoteParagraph] { paragraphs.runs(upTo: request?.preview) }
         /// Of the paragraph with the parameters: right after the one with the defaults.
         var parametersIndex: Int { (paragraphs.firstIndex { $0.id == request?.variablesParagraph } ?? -1) + 1 }
         var parametersTitle: String { "job:\(request?.job.description ?? ""):params:\((request?.parametersDigest ?? "").prefix(16))" }
@@ -35,11 +62,12 @@ extension NotebookRunSaga {
         case .succeeded(let effect, let result, _):
             state.learn { try $0.learn(RunEffect(rawValue: effect.kind), result) }
         case .rejected(let effect, _, let result, _):
-            guard effect.kind == RunEffect.runParagraph.rawValue else { return }
-            state.learn { try $0.learn(RunResult(result)) }
+            state.learn { try $0.learn(refusalOf: RunEffect(rawValue: effect.kind), result) }
         case .indeterminate(let effect, _, _):
             if effect.kind == RunEffect.runParagraph.rawValue { state.contactWasLost = true }
-        case .fired, .signal, .cancelRequested, .skipped, .compensated: break
+        case .skipped(let effect, _, _):
+            if effect.kind != RunEffect.sweepDuplicates.rawValue { state.failure = State.Failure(cause: .stepSkipped) }
+        case .fired, .signal, .cancelRequested, .compensated: break
         }
     }
 }
@@ -48,18 +76,34 @@ extension NotebookRunSaga.State {
     fileprivate mutating func learn(_ event: JobEvent) {
         switch event {
         case .requested(let requested): request = requested
-        case .started(let started): notePath = started.notePath
-        case .noteCloned(let cloned): (noteId, paragraphs) = (cloned.noteId, cloned.paragraphs)
+        case .started(let started): (notePath, approvalRows) = (started.notePath, started.approvalRows)
+        case .noteCloned(let cloned):
+            // Another clone than before has paragraphs that nobody has run.
+            if cloned.noteId != noteId { states = [:] }
+            (noteId, paragraphs) = (cloned.noteId, cloned.paragraphs)
         case .parametersInserted(let inserted):
             paragraphs.insert(NoteParagraph(id: inserted.paragraphId, title: inserted.title, runs: true), at: inserted.index)
-        case .paragraphRequested(let requested): (pass, step) = (requested.pass, requested.step)
+        case .paragraphRequested(let requested):
+            (pass, step, latestPass) = (requested.pass, requested.step, requested.pass)
+            failure = nil
+        case .cancelRequested(let requested): cancellation = requested
+        case .resumed:
+            round += 1
+            (passesLost, passesLostInContact, contactWasLost) = (0, 0, false)
+            (reported, counted, failure, wait) = (nil, nil, nil, nil)
+        case .retried: (wait, isOver) = (.turn, false)
+        case .turnLost: wait = .turn
+        case .artifactAccepted(let accepted): artifact = accepted
+        case .approvalRequested: wait = .approval
+        case .approved: wait = nil
+        case .failed, .finished, .cancelled, .rejected: (wait, isOver) = (nil, true)
         case .sessionLost(let lost):
             passesLost += 1
             if !contactWasLost, lost.cause != .paragraphAborted { passesLostInContact += 1 }
             contactWasLost = false
             reported = nil
-        case .permissionsSet, .paragraphFinished, .paragraphFailed, .artifactAccepted, .artifactRefused, .attached, .finished, .failed,
-            .noticePosted, .noticeDelivered, .noticeUndeliverable:
+        case .permissionsSet, .paragraphFinished, .paragraphFailed, .artifactRefused, .attached, .noticePosted, .noticeDelivered,
+            .noticeUndeliverable, .paragraphProgressed, .previewCounted:
             break
         }
     }
@@ -71,7 +115,18 @@ extension NotebookRunSaga.State {
         case .cloneNote: _ = try CloneResult(result)
         case .setPermissions: _ = try PermissionsResult(result)
         case .checkArtifact: _ = try CheckResult(result)
-        case nil: break
+        case .sweepDuplicates, nil: break
+        }
+    }
+
+    fileprivate mutating func learn(refusalOf effect: RunEffect?, _ result: JSONValue) throws {
+        switch effect {
+        case .runParagraph:
+            let run = try RunResult(result)
+            learn(run)
+            failure = Failure(cause: run.cause ?? .paragraphError, paragraph: steps.indices.contains(step) ? steps[step].title : nil)
+        case .cloneNote, .setPermissions, .insertParameters, .checkArtifact: failure = Failure(cause: try Refusal(result).cause)
+        case .sweepDuplicates, nil: break
         }
     }
 
@@ -79,6 +134,7 @@ extension NotebookRunSaga.State {
         remember(result.states)
         contactWasLost = contactWasLost || result.contactWasLost
         reported = result.reported ?? reported
+        counted = result.counted ?? counted
     }
 
     private mutating func remember(_ seen: [ParagraphState]) {

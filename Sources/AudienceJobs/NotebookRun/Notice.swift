@@ -11,8 +11,22 @@ struct Notice: Equatable {
         text = "\(count), checked, in \(request.artifact.path).\(request.kind == .audience ? offer : "")"
     }
 
-    init(failed request: JobRequested, reason: String) {
-        subject = "\(request.kind == .audience ? "Audience" : "Report") failed: \(request.template)"
-        text = reason
+    init(failed request: JobRequested, reason: String) { self.init(request, "failed", reason) }
+
+    init(cancelled request: JobRequested, reason: String) { self.init(request, "was cancelled", reason) }
+
+    init(rejected request: JobRequested, reason: String) { self.init(request, "was rejected", reason) }
+
+    init(waiting request: JobRequested, rows: Int, limit: Int) {
+        self.init(request, "waits for approval", "\(rows) rows, and more than \(limit) need an approval before they are attached.")
+    }
+
+    init(counted request: JobRequested, rows: Int) {
+        self.init(request, "is counted", "A preview found \(rows == 1 ? "1 client" : "\(rows) clients"). No file was made.")
+    }
+
+    private init(_ request: JobRequested, _ what: String, _ text: String) {
+        subject = "\(request.kind == .audience ? "Audience" : "Report") \(what): \(request.template)"
+        self.text = text
     }
 }

@@ -25,6 +25,7 @@ package enum RunEffect: String, Sendable {
     case insertParameters = "insert-parameters"
     case runParagraph = "run-paragraph"
     case checkArtifact = "check-artifact"
+    case sweepDuplicates = "sweep-duplicates"
 }
 
 package struct CloneRequest: EffectContent {
@@ -101,6 +102,13 @@ package struct RunRequest: EffectContent {
     package var before: ParagraphState
     /// The word before the JSON that a paragraph prints about the artifact.
     package var resultWord: String?
+    /// The word before the JSON with the number that a preview prints.
+    package var countWord: String?
+    /// Under which progress is recorded, like `session` since the second definition.
+    package var pass: Int?
+    /// The interpreter setting that the job must hold to run anything. The first definition does not say: it runs whatever it holds, and
+    /// has no sweep of its own.
+    package var session: String?
     /// What the paragraph's dynamic form is filled with; `nil` for a paragraph without one of ours.
     package var form: FormRequest?
 }
@@ -131,13 +139,16 @@ package struct RunResult: EffectContent {
     /// The kind of error, `NameError`.
     package var error: String?
     package var reported: ReportedArtifact?
+    /// What a preview counted.
+    package var counted: Int?
     /// Of all paragraphs, after the run.
     package var states: [ParagraphState]
 
     package init(
         status: String, started: String?, finished: String?, durationMilliseconds: Int64?, contactWasLost: Bool, cause: FailureCause?,
-        error: String?, reported: ReportedArtifact?, states: [ParagraphState]
+        error: String?, reported: ReportedArtifact?, counted: Int? = nil, states: [ParagraphState]
     ) {
+        self.counted = counted
         self.status = status
         self.started = started
         self.finished = finished
@@ -175,6 +186,16 @@ package struct CheckResult: EffectContent {
         self.bytes = bytes
         self.sha256 = sha256
     }
+}
+
+/// What a preview says of the clients that it counted.
+package struct ReportedCount: EffectContent {
+    package var job: String
+    package var rows: Int
+}
+
+package struct SweepRequest: EffectContent {
+    package var noteId: String
 }
 
 /// Goes with a definite no that is not about a paragraph.

@@ -3,7 +3,7 @@ package import HindsightCore
 /// One row for each job: what a manager sees of it.
 package struct JobBoard: Projection {
     package let name = "jobs"
-    package let version = 2
+    package let version = 3
     package var indexes: [RowIndex<JobRow>] {
         [RowIndex("status") { [$0.status.rawValue] }, RowIndex("template") { [$0.template.description] }]
     }
@@ -34,6 +34,9 @@ package struct JobRow: Codable, Sendable, Equatable {
         package var finishedAt: Timestamp?
         package var attempts = 0
         package var error: String?
+
+        /// Whether it brings the form's values into the notebook.
+        package var isOfParameters: Bool { title.hasPrefix("job:") }
     }
 
     package struct Artifact: Codable, Sendable, Equatable {
@@ -52,12 +55,45 @@ package struct JobRow: Codable, Sendable, Equatable {
         package var delivery: NoticeRecord?
     }
 
+    /// What a preview comes to: no file.
+    package struct Preview: Codable, Sendable, Equatable {
+        /// How many clients fit the form; `nil` until they are counted.
+        package var rows: Int?
+    }
+
+    /// What an audience waits for that is larger than the limit, and what became of it.
+    package struct Approval: Codable, Sendable, Equatable {
+        package var rows: Int
+        package var limit: Int
+        /// `nil` while nobody has decided.
+        package var approved: Bool?
+        package var by: String?
+        package var reason: String?
+        package var at: Timestamp
+    }
+
+    /// Somebody's wish to end the job.
+    package struct Cancellation: Codable, Sendable, Equatable {
+        package var by: String?
+        package var reason: String
+        package var at: Timestamp
+    }
+
     package var id: JobID
     package var status: JobStatus
     package var kind: JobKind
     package var template: TemplateName
     package var offer: OfferID?
     package var audienceType: String
+    /// The interpreter setting in whose session one job runs after the other.
+    package var session: String
+    /// Since when the job waits for its turn; `nil` for one that doesn't.
+    package var waitingSince: Timestamp?
+    package var preview: Preview?
+    package var approval: Approval?
+    package var cancellation: Cancellation?
+    /// Until when a job that failed may be retried.
+    package var retryUntil: Timestamp?
     package var noteId: String?
     package var notePath: String?
     package var paragraphs: [Paragraph] = []
@@ -81,13 +117,37 @@ package struct JobRow: Codable, Sendable, Equatable {
         template = requested.template
         offer = requested.offer?.id
         audienceType = requested.audienceType
-        requestedAt = requested.at
+        session = InterpreterSession.setting(of: requested.interpreter)
+        (requestedAt, waitingSince) = (requested.at, requested.at)
+        if requested.preview != nil { preview = Preview() }
     }
 
     mutating func learn(_ event: JobEvent) {
         switch event {
         case .requested, .permissionsSet, .attached, .artifactRefused: break
-        case .started(let started): (status, notePath, startedAt) = (.cloning, started.notePath, started.at)
+        case .started(let started):
+            (status, notePath, startedAt, waitingSince) = (.cloning, started.notePath, started.at, nil)
+        case .resumed(let resumed): (status, waitingSince) = (resumed.from.status, nil)
+        case .retried(let retried):
+            (status, waitingSince) = (.requested, retried.at)
+            (cause, reason, endedAt, retryUntil) = (nil, nil, nil, nil)
+        case .turnLost(let lost): (status, waitingSince) = (.requested, lost.at)
+        case .cancelRequested(let requested):
+            cancellation = Cancellation(by: requested.by, reason: requested.reason, at: requested.at)
+        case .cancelled(let cancelled):
+            (status, cause, reason, endedAt) = (.cancelled, cancelled.cause, cancelled.reason, cancelled.at)
+            // Nobody may take it for the job's: the file is left to whoever finds it.
+            (artifact, waitingSince) = (nil, nil)
+        case .approvalRequested(let requested):
+            status = .awaitingApproval
+            approval = Approval(rows: requested.rows, limit: requested.limit, at: requested.at)
+        case .approved(let approved): decide(true, approved.by, approved.reason, at: approved.at)
+        case .rejected(let rejected):
+            decide(false, rejected.by, rejected.reason, at: rejected.at)
+            (status, reason, endedAt) = (.rejected, rejected.words, rejected.at)
+        case .paragraphProgressed(let progressed):
+            change(progressed.paragraphId) { ($0.status, $0.progress) = ("RUNNING", progressed.percent) }
+        case .previewCounted(let counted): preview?.rows = counted.rows
         case .noteCloned(let cloned):
             (status, noteId) = (.preparing, cloned.noteId)
             paragraphs = cloned.paragraphs.enumerated().map { Paragraph(index: $0, id: $1.id, title: $1.title, enabled: $1.runs) }
@@ -118,7 +178,9 @@ package struct JobRow: Codable, Sendable, Equatable {
         case .artifactAccepted(let accepted):
             artifact = Artifact(path: accepted.path, rows: accepted.rows, bytes: accepted.bytes, sha256: accepted.sha256)
         case .finished(let finished): (status, endedAt) = (.finished, finished.at)
-        case .failed(let failed): (status, cause, reason, endedAt) = (.failed, failed.cause, failed.reason, failed.at)
+        case .failed(let failed):
+            (status, cause, reason, endedAt) = (.failed, failed.cause, failed.reason, failed.at)
+            retryUntil = failed.retryUntil
         case .noticePosted(let posted):
             notices.append(
                 Notice(notice: posted.notice, channel: posted.channel, recipient: posted.recipient, status: posted.status))
@@ -127,11 +189,26 @@ package struct JobRow: Codable, Sendable, Equatable {
         }
     }
 
+    private mutating func decide(_ approved: Bool, _ by: String?, _ reason: String?, at instant: Timestamp) {
+        guard let asked = approval else { return }
+        approval = Approval(rows: asked.rows, limit: asked.limit, approved: approved, by: by, reason: reason, at: instant)
+    }
+
     private mutating func settle(_ notice: String, _ record: NoticeRecord) {
         for index in notices.indices where notices[index].notice == notice { notices[index].delivery = record }
     }
 
     private mutating func change(_ id: String, _ body: (inout Paragraph) -> Void) {
         for index in paragraphs.indices where paragraphs[index].id == id { body(&paragraphs[index]) }
+    }
+}
+
+extension Resumption {
+    fileprivate var status: JobStatus {
+        switch self {
+        case .clone: .cloning
+        case .permissions, .parameters: .preparing
+        case .failedParagraph, .firstParagraph: .running
+        }
     }
 }

@@ -24,6 +24,8 @@ package struct JobStatistics: Sendable, Equatable, Encodable {
         package private(set) var requested = 0
         package private(set) var finished = 0
         package private(set) var failed = 0
+        package private(set) var cancelled = 0
+        package private(set) var rejected = 0
         /// Each finished job saves what it takes by hand.
         package private(set) var hoursSaved = 0.0
         package private(set) var failuresByCause: [String: Int] = [:]
@@ -44,16 +46,25 @@ package struct JobStatistics: Sendable, Equatable, Encodable {
             } else if let cause = job.cause {
                 failed += 1
                 failuresByCause[cause.rawValue, default: 0] += 1
+            } else if let end = job.end {
+                switch end {
+                case .cancelled: cancelled += 1
+                case .rejected: rejected += 1
+                }
             }
         }
 
-        private enum CodingKeys: CodingKey { case requested, finished, failed, hoursSaved, failuresByCause, medianSeconds }
+        private enum CodingKeys: CodingKey {
+            case requested, finished, failed, cancelled, rejected, hoursSaved, failuresByCause, medianSeconds
+        }
 
         package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(requested, forKey: .requested)
             try container.encode(finished, forKey: .finished)
             try container.encode(failed, forKey: .failed)
+            try container.encode(cancelled, forKey: .cancelled)
+            try container.encode(rejected, forKey: .rejected)
             try container.encode(hoursSaved, forKey: .hoursSaved)
             try container.encode(failuresByCause, forKey: .failuresByCause)
             try container.encodeIfPresent(medianSeconds, forKey: .medianSeconds)

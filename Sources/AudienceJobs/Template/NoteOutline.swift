@@ -41,3 +41,11 @@ package struct NoteParagraph: Codable, Sendable, Equatable {
     package var title: String
     package var runs: Bool
 }
+
+extension [NoteParagraph] {
+    /// Those that run; of a preview no further than where it ends.
+    func runs(upTo preview: PreviewStep?) -> [NoteParagraph] {
+        let end = preview.flatMap { preview in firstIndex { $0.id == preview.paragraphId } }.map { $0 + 1 } ?? count
+        return prefix(end).filter(\.runs)
+    }
+}

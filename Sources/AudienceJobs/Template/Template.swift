@@ -33,6 +33,7 @@ package enum Template: Decider {
         case noVariablesParagraph
         case noteChanged
         case nothingToRun
+        case noPreviewParagraph
         case unknownRegistration(Int)
         case inForceAlready
         case needsReason
@@ -42,6 +43,8 @@ package enum Template: Decider {
             case .noVariablesParagraph: "the note has not exactly one paragraph with the variables that the template names"
             case .noteChanged: "the note differs from its registration: change the template's file to register it again"
             case .nothingToRun: "no paragraph of the note is enabled"
+            case .noPreviewParagraph:
+                "after its variables the note has not exactly one enabled paragraph that the template names as the end of a preview"
             case .unknownRegistration(let number): "the template has no registration \(number)"
             case .inForceAlready: "to: the registration in force then is the one in force now: there is nothing to restore"
             case .needsReason: "reason: is missing: say why the earlier registration is restored"
@@ -56,6 +59,10 @@ package enum Template: Decider {
         case .register(let definition, let note, let now):
             guard let variables = note.paragraph(definition.variables) else { throw .noVariablesParagraph }
             guard note.paragraphs.contains(where: \.runs) else { throw .nothingToRun }
+            if let preview = definition.preview {
+                let step = PreviewStep(preview, in: note.paragraphs.map(\.step), after: variables.id)
+                guard step != nil else { throw .noPreviewParagraph }
+            }
             let registration: TemplateRegistered
             do {
                 registration = TemplateRegistered(

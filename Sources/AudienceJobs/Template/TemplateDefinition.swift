@@ -14,6 +14,8 @@ package struct TemplateDefinition: Codable, Sendable, Equatable {
     package var artifact: ArtifactPlan
     /// What a job costs when it is done by hand; ``usualManualHours`` for `nil`.
     package var manualHours: Double?
+    /// How it counts without making a file; `nil` if it can't.
+    package var preview: PreviewPlan?
 
     /// Between half an hour and four hours, this on average.
     package static let usualManualHours = 2.0
@@ -33,7 +35,7 @@ package struct TemplateDefinition: Codable, Sendable, Equatable {
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, kind, noteId, variables, parametersAs, interpreter, parameters, artifact, manualHours
+        case name, kind, noteId, variables, parametersAs, interpreter, parameters, artifact, manualHours, preview
     }
 
     package init(from decoder: any Decoder) throws {
@@ -47,6 +49,7 @@ package struct TemplateDefinition: Codable, Sendable, Equatable {
         parameters = try container.decode(JSONValue.self, forKey: .parameters)
         artifact = try container.decode(ArtifactPlan.self, forKey: .artifact)
         manualHours = try container.decodeIfPresent(Double.self, forKey: .manualHours)
+        preview = try container.decodeIfPresent(PreviewPlan.self, forKey: .preview)
     }
 }
 
@@ -102,6 +105,14 @@ extension TemplateDefinition {
         }
         if let manualHours, !(manualHours > 0 && manualHours <= 100) {
             throw TemplateProblem(pointer: "/manualHours", reason: "must be more than 0 and at most 100")
+        }
+        if let preview {
+            guard (preview.paragraph.id == nil) != (preview.paragraph.title == nil) else {
+                throw TemplateProblem(pointer: "/preview/paragraph", reason: "names one paragraph, by id or by title")
+            }
+            guard !preview.result.isEmpty, !preview.result.contains(where: \.isWhitespace) else {
+                throw TemplateProblem(pointer: "/preview/result", reason: "must be a word")
+            }
         }
         guard artifact.path.contains("{job}") else {
             throw TemplateProblem(pointer: "/artifact/path", reason: "must hold {job}, so that no job can overwrite another's file")

@@ -5,7 +5,9 @@ package import HindsightRuntime
 /// What the audience flow's read models tell, now and at any earlier position.
 package struct AudienceBoard: Sendable {
     /// All projections of the domain.
-    package static let projections: [any Projection] = [JobBoard(), OfferList(), Inbox(), AudienceStatistics(), TemplateList()]
+    package static let projections: [any Projection] = [
+        JobBoard(), OfferList(), Inbox(), AudienceStatistics(), TemplateList(), ParagraphDurations(),
+    ]
 
     private let runner: ProjectionRunner
 
@@ -23,6 +25,39 @@ package struct AudienceBoard: Sendable {
         try await ReadModel(JobBoard(), of: runner).rows(at: position).map(\.row).sorted {
             ($0.requestedAt, $0.id) < ($1.requestedAt, $1.id)
         }
+    }
+
+    /// Those that are not over.
+    package func openJobs(at position: Position? = nil) async throws -> [JobRow] {
+        var rows: [JobRow] = []
+        for status in JobStatus.allCases where !status.isOver {
+            rows += try await ReadModel(JobBoard(), of: runner).rows(.with("status", status.rawValue), at: position).map(\.row)
+        }
+        return rows
+    }
+
+    /// Jobs with what follows from the others.
+    ///
+    /// - Parameter now: The clock; `nil` for a view of the past.
+    package func views(of jobs: [JobRow], at position: Position? = nil, now: Timestamp?) async throws -> [JobView] {
+        let queue = SessionQueue(jobs.contains { $0.waitingSince != nil } ? try await openJobs(at: position) : [])
+        var views: [JobView] = []
+        for job in jobs {
+            var usual: [String: Duration] = [:]
+            for paragraph in job.paragraphs where job.status == .running && paragraph.enabled {
+                let key = ParagraphDurations.key(job.template, paragraph.id)
+                usual[paragraph.id] = try await ReadModel(ParagraphDurations(), of: runner).row(key, at: position)?.usual
+                // The one with the parameters is over at once.
+                if usual[paragraph.id] == nil, paragraph.isOfParameters { usual[paragraph.id] = .zero }
+            }
+            views.append(JobView(job, in: queue, usual: usual, now: now))
+        }
+        return views
+    }
+
+    package func view(of id: JobID, at position: Position? = nil, now: Timestamp?) async throws -> JobView? {
+        guard let row = try await job(id, at: position) else { return nil }
+        return try await views(of: [row], at: position, now: now).first
     }
 
     package func offer(_ id: OfferID, at position: Position? = nil) async throws -> OfferRow? {

@@ -3,7 +3,7 @@ package import HindsightCore
 package import HindsightRuntime
 package import ZeppelinAdapter
 
-/// Takes forms in and brings jobs to their end, one after the other: notebooks share the variables of one session.
+/// Takes forms in and brings jobs to their end. Those that share an interpreter's session, with its variables, run one after the other.
 package actor AudienceService {
     package struct Settings: Sendable {
         /// The folder of all jobs' notes: a job's own is `<root>/<yyyy-mm>/job-<id>`.
@@ -12,11 +12,17 @@ package actor AudienceService {
         package var zeppelin: ZeppelinPerformer.Settings
         /// Whom a form may name, beside inboxes.
         package var channels: NoticeChannels
+        /// An audience with more rows waits for somebody's approval; `nil` for never.
+        package var approvalRows: Int?
+        /// How long a paragraph has to run before its progress is recorded.
+        package var progressAfter: Duration
 
         package init(
             root: String = "/hindsight", sharedDirectory: String, zeppelin: ZeppelinPerformer.Settings = .init(),
-            channels: NoticeChannels = NoticeChannels()
+            channels: NoticeChannels = NoticeChannels(), approvalRows: Int? = nil, progressAfter: Duration = .seconds(3)
         ) {
+            self.approvalRows = approvalRows
+            self.progressAfter = progressAfter
             self.channels = channels
             self.root = root
             self.sharedDirectory = sharedDirectory
@@ -30,7 +36,10 @@ package actor AudienceService {
     private let board: AudienceBoard
     private let zeppelin: ZeppelinClient
     private let settings: Settings
+    private let jobs: LoggedJobs
     private let saga: SagaRunner<NotebookRunSaga>
+    /// Brings to its end what it once began.
+    private let firstSaga: SagaRunner<FirstNotebookRunSaga>
 
     /// - Parameters:
     ///   - right: What of the sagas' work is this process's.
@@ -50,12 +59,17 @@ package actor AudienceService {
         self.board = board
         self.zeppelin = zeppelin
         self.settings = settings
+        jobs = LoggedJobs(log: log, clock: clock, identities: RandomIdentities(), progressAfter: settings.progressAfter)
         let performer = ZeppelinPerformer(
             zeppelin: zeppelin, artifacts: ArtifactCheck(sharedDirectory: settings.sharedDirectory), settings: settings.zeppelin,
-            parameters: { try await Self.parameters(of: $0, in: log) }, pause: pause, onProgress: onProgress)
+            jobs: jobs, pause: pause, onProgress: onProgress)
+        let wrapped = wrap(performer)
         saga = SagaRunner(
-            NotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: wrap(performer), right: right,
+            NotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: wrapped, right: right,
             gate: gate, patience: patience)
+        firstSaga = SagaRunner(
+            FirstNotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: wrapped, right: right,
+            gate: gate, patience: patience, startsNew: false)
     }
 
     // MARK: - Templates
@@ -154,6 +168,7 @@ package actor AudienceService {
     package func work() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [saga] in try await saga.work() }
+            group.addTask { [firstSaga] in try await firstSaga.work() }
             group.addTask { try await self.letBegin() }
             try await group.next()
             group.cancelAll()
@@ -166,11 +181,14 @@ package actor AudienceService {
     package func workOff() async throws -> Timestamp? {
         while true {
             try Task.checkCancellation()
-            try await saga.catchUp()
-            try await saga.fireDueTimers()
-            let isBusy = try await saga.settle()
+            var isBusy = false
+            for saga in [saga, firstSaga] as [any SagaRunning] {
+                try await saga.catchUp()
+                try await saga.fireDueTimers()
+                if try await saga.settle() { isBusy = true }
+            }
             let begins = try await startNext()
-            if !isBusy, !begins { return await saga.nextDue }
+            if !isBusy, !begins { return [await saga.nextDue, await firstSaga.nextDue].compactMap(\.self).min() }
         }
     }
 
@@ -196,17 +214,18 @@ package actor AudienceService {
             try Task.checkCancellation()
             let seen = try await log.head().position
             guard let row = try await board.job(job) else { throw AudienceError.unknownJob(job) }
-            if row.status.isOver { return row }
-            if let reason = try await parked(job) { throw AudienceError.parked(job, reason: reason) }
+            // Nothing that this process does brings it on.
+            if row.status.isOver || row.status == .awaitingApproval { return row }
+            let batch = try DecisionBatch(log: log, identities: identities, now: clock.now())
+            if let reason = try await parked(job, in: batch) { throw AudienceError.parked(job, reason: reason) }
             try await log.waitForEvents(after: seen)
         }
     }
 
     /// Why the job's saga waits for a person; `nil` if it doesn't.
-    private func parked(_ job: JobID) async throws -> String? {
+    private func parked(_ job: JobID, in batch: DecisionBatch) async throws -> String? {
         let stream = try StreamName("saga-\(NotebookRunSaga.name):\(job)")
-        let control = try await DecisionBatch(log: log, identities: identities, now: clock.now()).state(of: SagaControl.self, on: stream)
-        guard case .parked(let reason) = control.standing.status else { return nil }
+        guard case .parked(let reason) = try await batch.state(of: SagaControl.self, on: stream).standing.status else { return nil }
         return reason
     }
 
@@ -219,42 +238,52 @@ package actor AudienceService {
         }
     }
 
-    /// Lets the job that has waited longest begin, if none is at work.
-    ///
-    /// The append fails if another process let one begin since the read models were read.
+    /// Lets the job that has waited longest begin in each session that nobody holds.
     private func startNext() async throws -> Bool {
         let seen = try await log.head().position
-        var waiting: JobRow?
-        for row in try await board.jobs() {
-            if row.status.isAtWork {
-                guard try await parked(row.id) != nil else { return false }
-            } else if row.status == .requested, waiting == nil {
-                waiting = row
-            }
+        let jobs = try await board.openJobs()
+        guard jobs.contains(where: { $0.waitingSince != nil }) else { return false }
+        var parked: Set<JobID> = []
+        for job in jobs where job.status.isAtWork {
+            let batch = try DecisionBatch(log: log, identities: identities, now: clock.now())
+            if try await self.parked(job.id, in: batch) != nil { parked.insert(job.id) }
         }
-        guard let job = waiting?.id else { return false }
+        let next = SessionQueue(jobs, parked: parked).next
+        for job in next {
+            let others = jobs.filter { $0.session == job.session && parked.contains($0.id) }.map(\.id)
+            try await start(job, seen: seen, parked: others)
+        }
+        return !next.isEmpty
+    }
+
+    /// Lets a job take its session.
+    ///
+    /// The append fails if anybody took it since the read models were read, or if a job that holds nothing while it waits for a person was
+    /// led on: then the next look decides anew.
+    private func start(_ job: JobRow, seen: Position, parked: [JobID]) async throws {
         let now = clock.now()
         let batch = try DecisionBatch(log: log, identities: identities, now: now)
-        let path = "\(settings.root)/\(now.description.prefix(7))/job-\(job)"
-        try await batch.decide(Job.self, .start(JobStarted(job: job, notePath: path, at: now)), on: job.stream)
-        await batch.requireNone(matching: EventQuery([.init(types: [JobStarted.type])]), after: seen)
+        for other in parked where try await self.parked(other, in: batch) == nil { return }
+        switch try await batch.state(of: Job.self, on: job.id.stream).phase {
+        case .requested:
+            let path = "\(settings.root)/\(now.description.prefix(7))/job-\(job.id)"
+            let started = JobStarted(job: job.id, notePath: path, session: job.session, approvalRows: settings.approvalRows, at: now)
+            try await batch.decide(Job.self, .start(started), on: job.id.stream)
+        case .waiting:
+            let isOurs = try await jobs.user(of: job.session) == job.id
+            try await batch.decide(Job.self, .act(.resume(session: job.session, isSessionOurs: isOurs, at: now)), on: job.id.stream)
+        // It was cancelled since the read models were read.
+        default: return
+        }
+        await batch.requireNone(matching: InterpreterSession.uses(of: job.session), after: seen)
         do {
             _ = try await log.append(await batch.append())
         } catch {
             guard error.isConflict else { throw error }
         }
-        return true
     }
 
     private var handler: CommandHandler { CommandHandler(log: log, clock: clock, identities: identities) }
-
-    /// The form's values, from the job's first event.
-    private static func parameters(of job: JobID, in log: any EventLog) async throws -> JSONValue {
-        for try await recorded in log.events(EventSelection(EventFilter(stream: job.stream), limit: 1)) {
-            if case .requested(let requested)? = try JobEvent.codec.decode(recorded) { return requested.parameters }
-        }
-        throw AudienceError.unknownJob(job)
-    }
 }
 
 /// Why the service can't go on with what it was asked.

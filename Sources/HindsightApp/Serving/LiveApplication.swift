@@ -83,7 +83,7 @@ package final class LiveApplication: Sendable {
     }
 
     /// Settings that other programs may share with this one, and that nothing here reads yet.
-    private static let inert = ["audience.limits.approvalRows", "billing.gateway.webhookSecret"]
+    private static let inert = ["billing.gateway.webhookSecret"]
 
     private static func profile(_ configuration: Configuration, _ application: Application) async throws -> Profile {
         // What the log was matched by goes before what the configuration names.

@@ -69,7 +69,7 @@ package final class SagaWork: Sendable {
             log: application.log, clock: application.clock, identities: RandomIdentities(), board: board, zeppelin: client,
             settings: AudienceService.Settings(
                 root: settings.root, sharedDirectory: settings.sharedDirectory ?? "\(application.folder)/audiences", zeppelin: performing,
-                channels: settings.notices.channels),
+                channels: settings.notices.channels, approvalRows: settings.limits.approvalRows),
             right: right, gate: gate, patience: patience, wrap: { MeasuredPerformer($0, peer: "notebook", metrics: metrics) })
         return (service, client)
     }

@@ -26,6 +26,7 @@ struct AudienceRoutes {
         routes.serve(.assignment, assignment)
         routes.serve(.statistics, statistics)
         routes.serve(.inbox, inbox)
+        JobActRoutes(live: live).add(to: &routes)
     }
 
     // MARK: - Templates and forms
@@ -124,24 +125,33 @@ struct AudienceRoutes {
         guard let audience = live.audience else {
             throw Problem(.notConfigured, "no notebook is configured: audience.zeppelin.url names it")
         }
-        var members = body.objectValue ?? [:]
-        let preview = members.removeValue(forKey: "preview") == true
-        let form = JSONValue.object(members)
-        if preview {
-            let (_, template) = try await audience.check(form)
-            let runs = template.paragraphs.count(where: \.runs) + 1
-            return try Answer.json(Preview(valid: true, template: template.definition.name, paragraphs: runs))
-                .at(try await live.log.head().position)
+        var form = body
+        if form["preview"] == true {
+            var members = form.objectValue ?? [:]
+            members["preview"] = nil
+            let (_, template) = try await audience.check(.object(members))
+            // A template that can't count alone has its form checked, and nothing run.
+            guard template.definition.preview != nil else {
+                let runs = template.paragraphs.count(where: \.runs) + 1
+                return try Answer.json(Preview(valid: true, template: template.definition.name, paragraphs: runs))
+                    .at(try await live.log.head().position)
+            }
+        } else {
+            // As if nobody had asked: a form with the member is the same form as one without it.
+            form = .object((form.objectValue ?? [:]).filter { $0.key != "preview" })
         }
-        let act = try IdempotentAct(call, body: form, log: live.log)
+        let asked = form
+        let act = try IdempotentAct(call, body: asked, log: live.log)
         let made = ResultBox<JobID>()
         let trace = try await act.perform {
-            try await audience.checkNote(of: try await audience.check(form).template)
-            await made.set(try await audience.submit(form, metadata: try act.metadata(), identities: act.identities))
+            try await audience.checkNote(of: try await audience.check(asked).template)
+            await made.set(try await audience.submit(asked, metadata: try act.metadata(), identities: act.identities))
         }
         var id = await made.value
         if id == nil { id = trace.first.flatMap { $0.stream.id.flatMap { JobID(String($0)) } } }
-        guard let id, let row = try await live.board.job(id, at: trace.position) else { throw Problem.unknown("the job is not in the log") }
+        guard let id, let row = try await live.board.view(of: id, at: trace.position, now: nil) else {
+            throw Problem.unknown("the job is not in the log")
+        }
         return try Answer.json(row, status: .accepted).with(.location, "/v1/audience/jobs/\(id)").at(trace.position)
     }
 
@@ -151,7 +161,13 @@ struct AudienceRoutes {
 
     @Sendable private func jobs(_ call: Call) async throws -> Answer {
         let query = try call.query("status", "template", "limit", "cursor", "at")
-        return try await live.list("jobs", of: JobBoard().name, query, indexes: Self.jobIndexes)
+        let listing = try Listing(query, indexes: Self.jobIndexes)
+        let bound = try await query.bound(in: live.log)
+        let rows = try await live.projections.runner.rows(of: JobBoard().name, listing.selection, at: bound)
+        let (page, cursor) = listing.page(rows) { $0.key }
+        let jobs = try page.compactMap(\.body).map { try JSON.decode(JobRow.self, from: $0) }
+        let views = try await live.board.views(of: jobs, at: bound, now: query.names.contains("at") ? nil : live.application.clock.now())
+        return Answer.list("jobs", try views.map { try JSON.encode($0) }, cursor: cursor).at(bound)
     }
 
     @Sendable private func job(_ call: Call) async throws -> Answer {
@@ -166,8 +182,9 @@ struct AudienceRoutes {
             return follow(id)
         }
         let bound = try await query.bound(in: live.log)
-        guard let row = try await live.board.job(id, at: bound) else { throw unknown(id) }
-        return try Answer.json(row).at(bound)
+        let now = query.names.contains("at") ? nil : live.application.clock.now()
+        guard let view = try await live.board.view(of: id, at: bound, now: now) else { throw unknown(id) }
+        return try Answer.json(view).at(bound)
     }
 
     /// The job at each change, until it is over.
@@ -179,21 +196,23 @@ struct AudienceRoutes {
     }
 
     private func follow(_ id: JobID, _ writer: inout any ResponseBodyWriter) async throws {
-        var shown: JobRow?
+        var shown: JobView?
         var reached = try await live.log.head().position
         var isDue = true
         var lastWrite = ContinuousClock.now
         while true {
-            if isDue, let row = try await live.board.job(id), row != shown {
-                shown = row
-                try await writer.write(Array("id: \(row.events)\ndata: ".utf8) + JSON.encode(row) + Array("\n\n".utf8))
+            if isDue, let view = try await live.board.view(of: id, now: live.application.clock.now()), view != shown {
+                shown = view
+                try await writer.write(Array("id: \(view.row.events)\ndata: ".utf8) + JSON.encode(view) + Array("\n\n".utf8))
                 lastWrite = .now
-                if row.status.isOver { return }
+                if view.row.status.isOver { return }
             }
             switch await feed.next(after: reached) {
             case .events(let entries):
                 reached = entries[entries.count - 1].position
-                isDue = entries.contains { $0.stream == id.stream }
+                // Who waits for others is nearer to its turn when one of them has changed.
+                let isWaiting = shown?.place != nil
+                isDue = entries.contains { $0.stream == id.stream || (isWaiting && $0.stream.category == JobID.category) }
             case .behind:
                 reached = try await live.log.head().position
                 isDue = true

@@ -86,6 +86,10 @@ extension Endpoint {
     package static let jobs = Endpoint("listJobs", .get, "/v1/audience/jobs", .manager, .auditor, .operator)
     package static let job = Endpoint("getJob", .get, "/v1/audience/jobs/{id}", .manager, .auditor, .operator)
     package static let artifact = Endpoint("getArtifact", .get, "/v1/audience/jobs/{id}/artifact", .manager)
+    package static let cancelJob = Endpoint("cancelJob", .post, "/v1/audience/jobs/{id}/cancel", .manager)
+    package static let retryJob = Endpoint("retryJob", .post, "/v1/audience/jobs/{id}/retry", .manager)
+    package static let approveJob = Endpoint("approveJob", .post, "/v1/audience/jobs/{id}/approve", .manager)
+    package static let rejectJob = Endpoint("rejectJob", .post, "/v1/audience/jobs/{id}/reject", .manager)
     package static let declareOffer = Endpoint("declareOffer", .put, "/v1/audience/offers/{id}", .manager)
     package static let offer = Endpoint("getOffer", .get, "/v1/audience/offers/{id}", .manager, .auditor)
     package static let attachAudience = Endpoint("attachAudience", .post, "/v1/audience/offers/{id}/audiences", .manager)
@@ -145,8 +149,8 @@ extension Endpoint {
         cancelRebuild, rollBackProjection, resumeProjection, sagas, saga, verifySaga, whatIfSaga, retrySaga, skipSaga, cancelSaga,
         pauseSaga, resumeSaga,
         resolveSaga, signalSaga,
-        templates, templateVersions, rollBackTemplate, requestJob, jobs, job, artifact, declareOffer, offer, attachAudience,
-        changePrecedence, assignment, statistics, inbox,
+        templates, templateVersions, rollBackTemplate, requestJob, jobs, job, artifact, cancelJob, retryJob, approveJob,
+        rejectJob, declareOffer, offer, attachAudience, changePrecedence, assignment, statistics, inbox,
         putCard, dropCard, card, ingestCards, closePastValue, goldenOfCard, golden, whyPair, whyGolden, unmerge, rollback, separations,
         closeSeparation, reviews, confirm, reject, acceptChange, refuseChange, mergeRun, pastValueRun, clusters,
         putSubscription, subscription, cancelSubscription, putMethod, invoices, invoice, paidElsewhere, policies, putPolicy,

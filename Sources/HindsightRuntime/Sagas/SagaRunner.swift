@@ -45,6 +45,8 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     var instances: [String: SagaInstance<S>] = [:]
     /// With their outcomes.
     private var finished: [String: String] = [:]
+    /// Instances that another definition of the saga goes on with: without their beginning, nothing of them can be read here.
+    private var ofOthers: Set<String> = []
     var consumedThrough: Position = 0
     /// Instances whose plan is being stored, with what was read for them meanwhile.
     private var planned: [String: [Passed]] = [:]
@@ -177,7 +179,9 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     /// Most of what a runner reads it has written itself, and knows already.
     private func isNews(_ recorded: borrowing BorrowedEvent) -> Bool {
         guard recorded.stream.category.description == "saga" else { return true }
-        guard let id = recorded.stream.description.afterBytePrefix("saga-\(S.name):"), finished[id] == nil else { return false }
+        guard let id = recorded.stream.description.afterBytePrefix("saga-\(S.name):"), finished[id] == nil, !ofOthers.contains(id) else {
+            return false
+        }
         return instances[id]?.hasSeen(recorded.version, of: recorded.stream) != true
     }
 
@@ -192,7 +196,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
 
     /// - Parameter event: `nil` for one of the engine's own.
     private func pass(_ recorded: RecordedEvent, _ event: S.Event?, to id: String) async throws {
-        guard finished[id] == nil else { return }
+        guard finished[id] == nil, !ofOthers.contains(id) else { return }
         // Its plan is being stored: the own append, which may have been read already, comes first.
         if let waiting = planned[id] { return planned[id] = waiting + [Passed(recorded: recorded, event: event)] }
         var instance = try instances[id] ?? SagaInstance<S>(id: id)
@@ -236,7 +240,9 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     }
 
     /// Whether no event has ever concerned the instance, as far as has been read.
-    func isUnknown(_ id: String) -> Bool { instances[id] == nil && finished[id] == nil && planned[id] == nil }
+    func isUnknown(_ id: String) -> Bool {
+        instances[id] == nil && finished[id] == nil && planned[id] == nil && !ofOthers.contains(id)
+    }
 
     /// Takes a plan that has been stored as the instance; what it claimed is this runner's to do.
     func take(_ plan: SagaInstance<S>, after before: SagaInstance<S>?) {
@@ -261,6 +267,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
         let version = instance.standing.definitionVersion
         // Another definition of the saga goes on with it.
         if let version, version != S.version {
+            ofOthers.insert(id)
             forget(id)
             return
         }

@@ -5,10 +5,20 @@ import HindsightCore
 package enum RunText {
     /// The JSON after the last line that begins with `word`; `nil` if there is none that can be read.
     package static func reportedArtifact(_ word: String, in texts: [String]) -> ReportedArtifact? {
-        var reported: ReportedArtifact?
+        last(word, in: texts)
+    }
+
+    /// What a preview of the job counted, by the same rule.
+    package static func count(_ word: String, of job: String, in texts: [String]) -> Int? {
+        let reported: ReportedCount? = last(word, in: texts)
+        return reported.flatMap { $0.job == job && $0.rows >= 0 ? $0.rows : nil }
+    }
+
+    private static func last<Report: EffectContent>(_ word: String, in texts: [String]) -> Report? {
+        var reported: Report?
         for line in texts.joined(separator: "\n").split(whereSeparator: \.isNewline) where line.hasPrefix(word + " ") {
             do {
-                reported = try JSON.decode(ReportedArtifact.self, from: Array(line.dropFirst(word.utf8.count + 1).utf8))
+                reported = try JSON.decode(Report.self, from: Array(line.dropFirst(word.utf8.count + 1).utf8))
             } catch {
                 // The word with anything else behind it is no report: the check will miss it.
                 reported = nil

@@ -171,7 +171,7 @@ extension ZeppelinPerformer {
 
     /// The form's values, and what else the notebook has to know, in the form in which they travel.
     func document(_ request: FormRequest) async throws -> String {
-        let values = try await parameters(request.job)
+        let values = try await jobs.parameters(of: request.job)
         guard try Digest.hexadecimal(of: values) == request.digest else {
             throw EffectRefusal(cause: .parametersChanged, reason: "the job's values differ from those that were asked for")
         }

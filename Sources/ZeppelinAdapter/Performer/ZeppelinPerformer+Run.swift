@@ -11,6 +11,9 @@ extension ZeppelinPerformer {
     private static let pollsPerStop = 10
 
     func run(_ request: RunRequest, _ intent: EffectIntent) async throws -> EffectOutcome {
+        if let session = request.session, let user = try await jobs.user(of: session), user.description != intent.instance {
+            throw EffectRefusal(cause: .sessionTaken, reason: "job \(user) has the session")
+        }
         let clock = ContinuousClock()
         var form: [String: String] = [:]
         if let wanted = request.form { form[ParametersParagraph.formName] = try await document(wanted) }
@@ -55,27 +58,33 @@ extension ZeppelinPerformer {
                 throw EffectRefusal(cause: .noteMissing, reason: "the paragraph is not in the note any more")
             }
             watch.see(paragraph.state)
-            onProgress?(
-                Progress(
-                    job: intent.instance, paragraphId: paragraph.state.id, title: request.title, step: request.step, steps: request.steps,
-                    status: paragraph.state.status, percent: paragraph.progress))
+            await show(paragraph, watch, request, intent)
             if watch.isOver {
-                return try await end(request, paragraph, seen, watch, contactWasLost: contactWasLost, duration: duration())
+                return try await end(request, intent, paragraph, seen, watch, contactWasLost: contactWasLost, duration: duration())
             }
             if watch.isNotArriving {
                 guard try await canNeverRun(request, paragraph.state) else { return nil }
-                return try await end(request, paragraph, seen, watch, contactWasLost: contactWasLost, duration: nil)
+                return try await end(request, intent, paragraph, seen, watch, contactWasLost: contactWasLost, duration: nil)
             }
             if watch.isStopIgnored {
-                return try await end(request, paragraph, seen, watch, contactWasLost: contactWasLost, duration: duration())
+                return try await end(request, intent, paragraph, seen, watch, contactWasLost: contactWasLost, duration: duration())
             }
-            if watch.isTooLong {
+            if !watch.isStopped, let job = JobID(intent.instance), try await jobs.isCancelled(job) { watch.isCancelled = true }
+            if watch.isTooLong || watch.isCancelled {
                 watch.isStopped = true
                 if pollsToStop == 0 { pollsToStop = await stop(request) ? Self.pollsPerStop : 1 }
                 pollsToStop -= 1
             }
             try await pause(watch.nextWait())
         }
+    }
+
+    private func show(_ paragraph: ZeppelinNoteStatus.Paragraph, _ watch: Watch, _ request: RunRequest, _ intent: EffectIntent) async {
+        let progress = Progress(
+            job: intent.instance, paragraphId: paragraph.state.id, title: request.title, step: request.step, steps: request.steps,
+            status: paragraph.state.status, percent: paragraph.progress, runningTime: watch.runningTime)
+        onProgress?(progress)
+        if let pass = request.pass { await jobs.note(progress, pass: pass) }
     }
 
     /// Whether another request would change nothing: the paragraph was switched off, or its interpreter is not known.
@@ -105,7 +114,8 @@ extension ZeppelinPerformer {
     }
 
     private func end(
-        _ request: RunRequest, _ paragraph: ZeppelinNoteStatus.Paragraph, _ seen: ZeppelinNoteStatus, _ watch: Watch,
+        _ request: RunRequest, _ intent: EffectIntent, _ paragraph: ZeppelinNoteStatus.Paragraph, _ seen: ZeppelinNoteStatus,
+        _ watch: Watch,
         contactWasLost: Bool, duration: Int64?
     ) async throws -> EffectOutcome {
         let details = try await zeppelin.paragraph(request.before.id, of: request.noteId)
@@ -118,6 +128,8 @@ extension ZeppelinPerformer {
         if isSuccess {
             // A server that was restarted ran it once more by itself, in a session without the variables of the steps before.
             if watch.wasStartedAgain, request.step > 0 { failure = (.interpreterDied, nil) }
+        } else if watch.isCancelled {
+            failure = (watch.isOver ? .cancelled : .stopIgnored, nil)
         } else if watch.isStopped {
             failure = (.timeLimit, nil)
         } else if status == "ABORT" {
@@ -127,11 +139,13 @@ extension ZeppelinPerformer {
         } else {
             failure = RunText.cause(of: texts + [details.errorMessage ?? ""])
         }
-        if request.step == request.steps - 1 || failure.cause != nil { try await sweep(beside: request.noteId) }
+        // The second definition sweeps by an effect of its own.
+        if request.session == nil, request.step == request.steps - 1 || failure.cause != nil { try await sweep(beside: request.noteId) }
         let result = RunResult(
             status: isSuccess || status == "ABORT" ? status : "ERROR", started: paragraph.state.started, finished: paragraph.finished,
             durationMilliseconds: duration, contactWasLost: contactWasLost, cause: failure.cause, error: failure.error,
-            reported: isSuccess ? request.resultWord.flatMap { RunText.reportedArtifact($0, in: texts) } : nil, states: seen.states)
+            reported: isSuccess ? request.resultWord.flatMap { RunText.reportedArtifact($0, in: texts) } : nil,
+            counted: isSuccess ? request.countWord.flatMap { RunText.count($0, of: intent.instance, in: texts) } : nil, states: seen.states)
         guard let cause = failure.cause else { return .succeeded(result.json) }
         return .rejected(reason: cause.rawValue, result: result.json)
     }
@@ -167,11 +181,14 @@ private struct Watch {
     private var waited = Duration.zero
     private var pending = Duration.zero
     private var running = Duration.zero
+    var runningTime: Duration { running }
     private var stopping = Duration.zero
     private var firstStart: String?
     /// Two starts were seen, and only one was asked for.
     private(set) var wasStartedAgain = false
     var isStopped = false
+    /// Stopped because somebody wanted an end of the job, and not because it took too long.
+    var isCancelled = false
 
     init(request: RunRequest, limits: RunLimits) {
         self.request = request

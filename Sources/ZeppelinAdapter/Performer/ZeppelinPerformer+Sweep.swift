@@ -3,6 +3,16 @@ import HindsightCore
 
 /// What a slow network leaves behind: a clone or a paragraph whose request arrived after it had been given up and sent again.
 extension ZeppelinPerformer {
+    /// The sweep as an effect of its own. Doing it again harms nobody, so whatever came between, it counts as not done.
+    func sweep(_ request: SweepRequest) async throws -> EffectOutcome {
+        do {
+            try await sweep(beside: request.noteId)
+            return .succeeded([:])
+        } catch let error as ZeppelinError {
+            return .notDone(reason: "\(error)")
+        }
+    }
+
     /// Removes what stands beside the note and the paragraphs that a job used, as far as nobody has touched it.
     ///
     /// What may not be removed is left: it is in nobody's way.

@@ -25,28 +25,30 @@ package struct ZeppelinPerformer: EffectPerformer {
         /// In Zeppelin's words.
         package let status: String
         package let percent: Int
+        /// For how long it has been seen running, as far as waits between looks tell.
+        package let runningTime: Duration
     }
 
     let zeppelin: ZeppelinClient
     let settings: Settings
     let artifacts: ArtifactCheck
-    let parameters: @Sendable (JobID) async throws -> JSONValue
+    let jobs: any JobFacts
     let pause: @Sendable (Duration) async throws -> Void
     let onProgress: (@Sendable (Progress) -> Void)?
 
     /// - Parameters:
-    ///   - parameters: The form's values of a job: they stay in its stream and are not repeated in requests.
+    ///   - jobs: What the log says of jobs while they run.
     ///   - pause: How to wait between polls.
     package init(
         zeppelin: ZeppelinClient, artifacts: ArtifactCheck, settings: Settings = Settings(),
-        parameters: @escaping @Sendable (JobID) async throws -> JSONValue,
+        jobs: any JobFacts,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         onProgress: (@Sendable (Progress) -> Void)? = nil
     ) {
         self.zeppelin = zeppelin
         self.settings = settings
         self.artifacts = artifacts
-        self.parameters = parameters
+        self.jobs = jobs
         self.pause = pause
         self.onProgress = onProgress
     }
@@ -56,20 +58,25 @@ package struct ZeppelinPerformer: EffectPerformer {
             switch RunEffect(rawValue: kind) {
             // A second one would be a second clone, paragraph or run.
             case .cloneNote, .insertParameters, .runParagraph: settings.limits.settling
-            // The same lists once more, and a look at a file, change nothing.
-            case .setPermissions, .checkArtifact, nil: .zero
+            // The same lists once more, another sweep, and a look at a file change nothing.
+            case .setPermissions, .checkArtifact, .sweepDuplicates, nil: .zero
             }
         return Peer(name: "notebook", keys: .ignored, isQueryable: true, settling: settling)
     }
 
     package func perform(_ intent: EffectIntent) async -> EffectOutcome {
         do {
-            switch RunEffect(rawValue: intent.kind) {
+            let kind = RunEffect(rawValue: intent.kind)
+            if kind?.isForTheResult == true, let job = JobID(intent.instance), try await jobs.isCancelled(job) {
+                throw EffectRefusal(cause: .cancelled, reason: "the job is being cancelled")
+            }
+            switch kind {
             case .cloneNote: return .succeeded(try await clone(CloneRequest(intent.request), attempt: intent.attempt).json)
             case .setPermissions: return .succeeded(try await setPermissions(PermissionsRequest(intent.request)).json)
             case .insertParameters: return .succeeded(try await insert(ParametersRequest(intent.request)).json)
             case .runParagraph: return try await run(RunRequest(intent.request), intent)
             case .checkArtifact: return .succeeded(try artifacts.check(CheckRequest(intent.request)).json)
+            case .sweepDuplicates: return try await sweep(SweepRequest(intent.request))
             case nil: return .rejected(reason: "\(intent.kind) is not an effect of a notebook run")
             }
         } catch {
@@ -88,6 +95,7 @@ package struct ZeppelinPerformer: EffectPerformer {
             case .runParagraph: return try await lookUpRun(RunRequest(intent.request), intent).map { .settled($0) } ?? .absent
             // Looking at a file changes nothing: once more is as good as the first time.
             case .checkArtifact: return .settled(.succeeded(try artifacts.check(CheckRequest(intent.request)).json))
+            case .sweepDuplicates: return .absent
             case nil: return .settled(.rejected(reason: "\(intent.kind) is not an effect of a notebook run"))
             }
         } catch {
@@ -130,6 +138,31 @@ package struct ZeppelinPerformer: EffectPerformer {
             return .rejected(reason: reason, result: try RunResult(refused: RunRequest(intent.request), cause: cause).json)
         } catch {
             return .indeterminate(reason: "the request can't be read")
+        }
+    }
+}
+
+/// What the log says of jobs: asked while an effect is under way, so that what people want shows before its end.
+package protocol JobFacts: Sendable {
+    /// The form's values: they stay in the job's stream and are not repeated in requests.
+    func parameters(of job: JobID) async throws -> JSONValue
+
+    /// Whether somebody wants an end of the job.
+    func isCancelled(_ job: JobID) async throws -> Bool
+
+    /// The job that took the session last; `nil` if none has.
+    func user(of session: String) async throws -> JobID?
+
+    /// Called at each look at a running paragraph.
+    func note(_ progress: ZeppelinPerformer.Progress, pass: Int) async
+}
+
+extension RunEffect {
+    /// Whether nothing of it is wanted any more once the job is cancelled.
+    fileprivate var isForTheResult: Bool {
+        switch self {
+        case .cloneNote, .setPermissions, .insertParameters, .runParagraph, .checkArtifact: true
+        case .sweepDuplicates: false
         }
     }
 }

@@ -8,7 +8,11 @@ import ZeppelinAdapter
 struct AudienceCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "audience", abstract: "From a manager's form to a checked CSV.",
-        subcommands: [Run.self, List.self, Show.self, Templates.self, Rollback.self, OfferShow.self, Assignment.self, Statistics.self])
+        subcommands: [
+            Run.self, List.self, Show.self, Cancel.self, Retry.self, Approve.self, Reject.self, Templates.self, Rollback.self,
+            OfferShow.self,
+            Assignment.self, Statistics.self,
+        ])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight
 
@@ -36,7 +40,7 @@ struct AudienceCommand: CommandGroup {
                 progress: { bar.update(Int64($0.step - 1), of: Int64($0.steps)) })
             bar.finish()
             await application.close()
-            try AudienceCommand.show(row, session)
+            try AudienceCommand.show(JobView(row, in: SessionQueue([]), usual: [:], now: nil), session)
             if row.status == .failed { throw JobFailed(description: "job \(row.id) failed: \(row.reason ?? "no reason is known")") }
         }
 
@@ -68,9 +72,12 @@ struct AudienceCommand: CommandGroup {
                     Printer.Column("JOB"), Printer.Column("STATUS"), Printer.Column("TEMPLATE"), Printer.Column("ROWS", isNumber: true),
                     Printer.Column("REQUESTED"),
                 ], format: session.format)
-            for row in try await application.openAudienceBoard().jobs(at: position) {
+            let board = try application.openAudienceBoard()
+            let now = at == nil ? application.clock.now() : nil
+            for view in try await board.views(of: try await board.jobs(at: position), at: position, now: now) {
+                let row = view.row
                 try printer.print(
-                    row,
+                    view,
                     cells: [
                         row.id.description, row.status.rawValue, row.template.description, row.artifact.map { String($0.rows) } ?? "",
                         row.requestedAt.description,
@@ -90,30 +97,45 @@ struct AudienceCommand: CommandGroup {
         func run(in session: Session) async throws {
             let application = try session.open(for: .reading)
             let position = try await at?.position(in: application.log)
-            guard let row = try await application.openAudienceBoard().job(id, at: position) else { throw AudienceError.unknownJob(id) }
-            try AudienceCommand.show(row, session)
+            let now = at == nil ? application.clock.now() : nil
+            guard let view = try await application.openAudienceBoard().view(of: id, at: position, now: now) else {
+                throw AudienceError.unknownJob(id)
+            }
+            try AudienceCommand.show(view, session)
         }
     }
 
-    private static func job(_ text: String) throws -> JobID {
+    static func job(_ text: String) throws -> JobID {
         guard let job = JobID(text) else { throw ValidationError("'\(text)' is no job: \(JobID.rule)") }
         return job
     }
 
-    private static func show(_ row: JobRow, _ session: Session) throws {
+    static func show(_ view: JobView, _ session: Session) throws {
+        let row = view.row
         var facts = [("job", row.id.description), ("status", row.status.rawValue), ("template", row.template.description)]
         if let offer = row.offer { facts.append(("offer", "\(offer) (\(row.audienceType))")) }
         if let note = row.notePath { facts.append(("note", note)) }
+        if let place = view.place { facts.append(("waits for", "job \(place.after)\(place.ahead > 1 ? ", \(place.ahead) in all" : "")")) }
+        if let preview = row.preview { facts.append(("preview", preview.rows.map { "\($0) clients" } ?? "not counted yet")) }
+        if let approval = row.approval {
+            let decision = approval.approved.map { $0 ? "approved" : "rejected" } ?? "wanted"
+            let by = approval.by.map { " by \($0)" } ?? ""
+            facts.append(("approval", "\(decision)\(by): \(approval.rows) rows, more than \(approval.limit)"))
+        }
+        if let wish = row.cancellation, !row.status.isOver { facts.append(("cancelled", wish.reason)) }
         if let reason = row.reason { facts.append(("reason", reason)) }
+        if let end = row.retryUntil { facts.append(("retry until", end.description)) }
+        if let eta = view.eta { facts.append(("ready at", eta.description)) }
         for paragraph in row.paragraphs {
             let error = paragraph.error.map { ": \($0)" } ?? ""
-            facts.append(("paragraph", "\(paragraph.index + 1)  \(paragraph.status)  \(paragraph.title)\(error)"))
+            let percent = paragraph.status == "RUNNING" ? " \(paragraph.progress) %" : ""
+            facts.append(("paragraph", "\(paragraph.index + 1)  \(paragraph.status)\(percent)  \(paragraph.title)\(error)"))
         }
         if let artifact = row.artifact {
             facts.append(("artifact", "\(artifact.path), \(artifact.rows) rows, \(artifact.bytes) bytes"))
             facts.append(("sha256", artifact.sha256))
         }
-        try Printer.printOne(row, facts: facts, format: session.format)
+        try Printer.printOne(view, facts: facts, format: session.format)
     }
 }
 

@@ -125,12 +125,13 @@ final class AudienceStage: Sendable {
 
     /// A worker; a second one is what comes after a crash.
     func service(
-        log: (any EventLog)? = nil, client: ZeppelinClient? = nil, limits: RunLimits = AudienceStage.limits,
-        onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
+        log: (any EventLog)? = nil, client: ZeppelinClient? = nil, limits: RunLimits = AudienceStage.limits, approvalRows: Int? = nil,
+        progressAfter: Duration = .seconds(60), onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
     ) -> AudienceService {
         AudienceService(
             log: log ?? self.log, clock: clock, identities: SeededIdentities(seed: Self.seed), board: board, zeppelin: client ?? zeppelin,
-            settings: .init(sharedDirectory: shared.path, zeppelin: .init(limits: limits)),
+            settings: .init(
+                sharedDirectory: shared.path, zeppelin: .init(limits: limits), approvalRows: approvalRows, progressAfter: progressAfter),
             onProgress: onProgress)
     }
 

@@ -12,7 +12,7 @@ struct PerformerDesk {
     init(_ stage: AudienceStage, client: ZeppelinClient? = nil, limits: RunLimits = AudienceStage.limits) {
         performer = ZeppelinPerformer(
             zeppelin: client ?? stage.zeppelin, artifacts: ArtifactCheck(sharedDirectory: stage.shared.path),
-            settings: .init(limits: limits), parameters: { _ in [:] })
+            settings: .init(limits: limits), jobs: NoJobs())
     }
 
     var path: String { "/hindsight/2026-11/job-\(job)" }
@@ -46,4 +46,12 @@ struct PerformerDesk {
     }
 
     struct NotDone: Error {}
+}
+
+/// A log that says nothing of any job.
+private struct NoJobs: JobFacts {
+    func parameters(of job: JobID) async throws -> JSONValue { [:] }
+    func isCancelled(_ job: JobID) async throws -> Bool { false }
+    func user(of session: String) async throws -> JobID? { nil }
+    func note(_ progress: ZeppelinPerformer.Progress, pass: Int) async {}
 }

@@ -1,0 +1,64 @@
+import ArgumentParser
+import AudienceJobs
+import HindsightApp
+import HindsightCore
+import HindsightRuntime
+
+extension AudienceCommand {
+    struct Cancel: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            abstract: "End a job; what runs in the notebook is stopped first.",
+            discussion: "It is recorded at once. Whoever works on the log, like `hindsight serve`, carries it out.")
+        @Argument(help: "The job's id, as `hindsight audience list` shows it.", transform: AudienceCommand.job) var id: JobID
+        @Option(help: "Why, for whoever reads the job later.") var reason: String
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: AudienceCommand
+
+        func run(in session: Session) async throws { try await AudienceCommand.perform(.cancel(reason: reason), on: id, session) }
+    }
+
+    struct Retry: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a job that failed go on, from where that is safe.",
+            discussion: "It waits for its turn again. Whoever works on the log, like `hindsight serve`, carries it out.")
+        @Argument(help: "The job's id, as `hindsight audience list` shows it.", transform: AudienceCommand.job) var id: JobID
+        @Option(help: "Why, for whoever reads the job later.") var reason: String?
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: AudienceCommand
+
+        func run(in session: Session) async throws { try await AudienceCommand.perform(.retry(reason: reason), on: id, session) }
+    }
+
+    struct Approve: GroupedCommandLine {
+        static let configuration = CommandConfiguration(abstract: "Let an audience be attached that is larger than the limit.")
+        @Argument(help: "The job's id, as `hindsight audience list` shows it.", transform: AudienceCommand.job) var id: JobID
+        @Option(help: "Why, for whoever reads the job later.") var reason: String?
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: AudienceCommand
+
+        func run(in session: Session) async throws { try await AudienceCommand.perform(.approve(reason: reason), on: id, session) }
+    }
+
+    struct Reject: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            abstract: "Refuse an audience that is larger than the limit.",
+            discussion: "The job ends, and its file is attached to nothing; it stays in the shared directory.")
+        @Argument(help: "The job's id, as `hindsight audience list` shows it.", transform: AudienceCommand.job) var id: JobID
+        @Option(help: "Why, for whoever reads the job later.") var reason: String
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: AudienceCommand
+
+        func run(in session: Session) async throws { try await AudienceCommand.perform(.reject(reason: reason), on: id, session) }
+    }
+
+    private static func perform(_ act: JobDesk.Act, on id: JobID, _ session: Session) async throws {
+        let application = try session.open(for: .writing)
+        try await JobDesk(log: application.log, clock: application.clock)
+            .perform(act, on: id, metadata: EventMetadata(actor: session.actor))
+        guard let view = try await application.openAudienceBoard().view(of: id, now: application.clock.now()) else {
+            throw AudienceError.unknownJob(id)
+        }
+        await application.close()
+        try show(view, session)
+    }
+}
