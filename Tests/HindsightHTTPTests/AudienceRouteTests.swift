@@ -31,11 +31,7 @@ struct AudienceRouteTests {
         #expect(bad.status == 400)
         #expect(try bad.json["pointer"] == "/parameters/bcc/0")
         #expect(try await server.post("/v1/audience/jobs", #"{"template":"none"}"#).json["pointer"] == "/template")
-        var preview = try JSON.decode([String: JSONValue].self, from: Array(Self.form.utf8))
-        preview["preview"] = true
-        let previewed = try await server.post("/v1/audience/jobs", String(decoding: try JSON.encode(preview), as: UTF8.self))
-        #expect(try previewed.status == 200 && previewed.json["valid"] == true)
-        #expect(try await server.get("/v1/audience/jobs").json["jobs"] == [])
+        let rows = try await Self.preview(on: server)
 
         let key = ["Idempotency-Key": "k"]
         let requested = try await server.post("/v1/audience/jobs", Self.form, headers: key)
@@ -53,6 +49,7 @@ struct AudienceRouteTests {
         #expect(seen.contains { $0["status"] == "running" })
         let job = try await server.get("/v1/audience/jobs/\(id)").json
         #expect(job == seen.last)
+        #expect(job["artifact"]?["rows"] == rows)
         let artifact = try await server.get("/v1/audience/jobs/\(id)/artifact")
         #expect(artifact.status == 200 && artifact["Content-Type"] == "text/csv")
         #expect(Int64(artifact.bytes.count) == job["artifact"]?["bytes"]?.integerValue)
@@ -79,6 +76,79 @@ struct AudienceRouteTests {
         let metrics = try await server.get("/metrics").text
         #expect(metrics.contains(#"hindsight_effect_outcomes_total{outcome="succeeded",peer="notebook"}"#))
         #expect(server.stop() == .exited(0))
+        try await notebook.stop()
+    }
+
+    /// Counts the form's clients alone, where its template can.
+    ///
+    /// - Returns: How many there are.
+    private static func preview(on server: ServerProcess) async throws -> JSONValue {
+        let asked = try await server.post("/v1/audience/jobs", form.replacing("{", with: "{\"preview\":true,", maxReplacements: 1))
+        #expect(asked.status == 202, "\(asked.text)")
+        let id = try #require(try asked.json["id"]?.stringValue)
+        let counted = try await server.eventually("/v1/audience/jobs/\(id)") { $0["endedAt"] != nil }
+        #expect(counted["status"] == "finished" && counted["artifact"] == nil, "\(counted)")
+        #expect(try await server.get("/v1/audience/jobs/\(id)/artifact").status == 404)
+        #expect(try await server.get("/v1/audience/offers/coffee-2026-07").status == 404)
+        return try #require(counted["preview"]?["rows"])
+    }
+
+    @Test(
+        "A large audience waits for a manager, who may approve, refuse or cancel, and a job that can't be led on says why",
+        .timeLimit(.minutes(5)))
+    func acts() async throws {
+        let folder = try TestFolder()
+        let peers = EmbeddedPeers(folder: folder.path, programs: Bundle.main.bundleURL.path)
+        let notebook = try await peers.startNotebookRunner()
+        try folder.write(String(decoding: DemoInputs.audienceTemplate, as: UTF8.self), to: "templates/audience.yaml")
+        let report = try #require(DemoInputs.template(named: "partner-monthly-report"))
+        try folder.write(String(decoding: report, as: UTF8.self), to: "templates/report.yaml")
+        let server = try ServerProcess(
+            in: folder,
+            settings: [
+                "audience.zeppelin.url=\(notebook.url)", "audience.sharedDirectory=\(peers.sharedDirectory)",
+                "audience.templates=\(folder.path)/templates", "audience.limits.pollSeconds=0.05", "audience.limits.approvalRows=1",
+            ])
+        _ = try await server.eventually("/v1/audience/templates") { $0["templates"]?.arrayValue?.count == 2 }
+        func request() async throws -> String {
+            "/v1/audience/jobs/" + (try await server.post("/v1/audience/jobs", Self.form).json["id"]?.stringValue ?? "")
+        }
+        func waiting(_ path: String) async throws -> JSONValue {
+            try await server.eventually(path) { $0["status"] == "awaiting-approval" || $0["endedAt"] != nil }
+        }
+        let checked = try await server.post(
+            "/v1/audience/jobs", #"{"template":"partner-monthly-report","parameters":{"month":"2026-06"},"preview":true}"#)
+        #expect(checked.status == 200 || checked.status == 400, "\(checked.text)")
+
+        let approved = try await request()
+        #expect(try await waiting(approved)["approval"]?["limit"] == 1)
+        #expect(try await server.get("/v1/audience/offers/coffee-2026-07").status == 404)
+        let key = ["Idempotency-Key": "yes"]
+        let answer = try await server.post(approved + "/approve", "", headers: key)
+        #expect(answer.status == 202 && answer["Location"] == approved, "\(answer.text)")
+        #expect(try await server.eventually(approved) { $0["endedAt"] != nil }["status"] == "finished")
+        #expect(try await server.post(approved + "/approve", "", headers: key).json == answer.json)
+        #expect(try await server.get("/v1/audience/offers/coffee-2026-07").json["audiences"]?.arrayValue?.count == 1)
+
+        let rejected = try await request()
+        _ = try await waiting(rejected)
+        #expect(try await server.post(rejected + "/reject", "{}").json["pointer"] == "/reason")
+        #expect(try await server.post(rejected + "/reject", #"{"reason":"too many"}"#).json["status"] == "rejected")
+        #expect(try await server.post(rejected + "/approve", "").status == 409)
+
+        let cancelled = try await request()
+        #expect(try await server.post(cancelled + "/cancel", #"{"reason":"a slip"}"#).status == 202)
+        #expect(try await server.eventually(cancelled) { $0["endedAt"] != nil }["status"] == "cancelled")
+        let refusals = [
+            (cancelled + "/cancel", #"{"reason":"a slip"}"#, 409), (approved + "/retry", "", 409), (approved + "/cancel", "{}", 400),
+            ("/v1/audience/jobs/01890a5d-ac96-774b-bcce-b302099a8057/retry", "", 404), ("/v1/audience/jobs/x/retry", "", 400),
+        ]
+        for (path, body, status) in refusals {
+            let refused = try await server.post(path, body)
+            #expect(refused.status == status, "\(path): \(refused.text)")
+        }
+        #expect(try await server.get("/v1/audience/statistics").json["cancelled"] == 1)
+        server.stop()
         try await notebook.stop()
     }
 

@@ -3,15 +3,18 @@ import HindsightCore
 /// How a run comes to its end: swept, then approved or not, delivered, failed or cancelled.
 extension NotebookRun {
     /// Goes on, unless the job is to end.
-    func unlessCancelled(at now: Timestamp, _ forward: () -> Reactions) -> Reactions {
-        state.isCancelling ? wrapUp(at: now) : forward()
+    ///
+    /// - Parameter noteId: Of the clone, where the state does not know it yet.
+    func unlessCancelled(_ noteId: String? = nil, at now: Timestamp, _ forward: () -> Reactions) -> Reactions {
+        state.isCancelling ? wrapUp(noteId, at: now) : forward()
     }
 
     /// The last thing done at the notebook, whatever the end: what a slow network left behind is removed. What comes then follows from the
     /// state.
-    func wrapUp(at now: Timestamp) -> Reactions {
-        guard !state.noteId.isEmpty else { return conclude(at: now) }
-        return [.perform(effect(.sweepDuplicates, inRound("sweep"), SweepRequest(noteId: state.noteId)))]
+    func wrapUp(_ noteId: String? = nil, at now: Timestamp) -> Reactions {
+        let noteId = noteId ?? state.noteId
+        guard !noteId.isEmpty else { return conclude(at: now) }
+        return [.perform(effect(.sweepDuplicates, inRound("sweep"), SweepRequest(noteId: noteId)))]
     }
 
     func conclude(at now: Timestamp) -> Reactions {

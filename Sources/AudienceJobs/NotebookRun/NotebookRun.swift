@@ -84,7 +84,7 @@ struct NotebookRun {
 
     private func afterClone(_ result: CloneResult, at now: Timestamp) -> Reactions {
         let cloned = NoteCloned(job: job, noteId: result.noteId, notePath: state.notePath, paragraphs: result.paragraphs, at: now)
-        return [record(.recordClone(cloned))] + unlessCancelled(at: now) { [setPermissions(of: result.noteId)] }
+        return [record(.recordClone(cloned))] + unlessCancelled(result.noteId, at: now) { [setPermissions(of: result.noteId)] }
     }
 
     func setPermissions(of noteId: String) -> Reaction<NotebookRunSaga.Command> {

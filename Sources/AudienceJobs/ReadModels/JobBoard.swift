@@ -110,7 +110,7 @@ package struct JobRow: Codable, Sendable, Equatable {
     /// In the job's stream.
     package var events = 0
 
-    init(_ requested: JobRequested) {
+    package init(_ requested: JobRequested) {
         id = requested.job
         status = .requested
         kind = requested.kind
@@ -122,7 +122,7 @@ package struct JobRow: Codable, Sendable, Equatable {
         if requested.preview != nil { preview = Preview() }
     }
 
-    mutating func learn(_ event: JobEvent) {
+    package mutating func learn(_ event: JobEvent) {
         switch event {
         case .requested, .permissionsSet, .attached, .artifactRefused: break
         case .started(let started):

@@ -38,5 +38,10 @@ package struct SessionQueue: Sendable {
         package let after: JobID
         /// How many come before it, with the one at work.
         package let ahead: Int
+
+        package init(after: JobID, ahead: Int) {
+            self.after = after
+            self.ahead = ahead
+        }
     }
 }

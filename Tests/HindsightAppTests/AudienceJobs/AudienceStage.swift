@@ -126,13 +126,14 @@ final class AudienceStage: Sendable {
     /// A worker; a second one is what comes after a crash.
     func service(
         log: (any EventLog)? = nil, client: ZeppelinClient? = nil, limits: RunLimits = AudienceStage.limits, approvalRows: Int? = nil,
-        progressAfter: Duration = .seconds(60), onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
+        progressAfter: Duration = .seconds(60), onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil,
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) -> AudienceService {
         AudienceService(
             log: log ?? self.log, clock: clock, identities: SeededIdentities(seed: Self.seed), board: board, zeppelin: client ?? zeppelin,
             settings: .init(
                 sharedDirectory: shared.path, zeppelin: .init(limits: limits), approvalRows: approvalRows, progressAfter: progressAfter),
-            onProgress: onProgress)
+            pause: pause, onProgress: onProgress)
     }
 
     /// Lets a worker bring the job to its end: what it has to wait for comes at once, and a notebook that ended is started again.
@@ -150,6 +151,11 @@ final class AudienceStage: Sendable {
             try await beforeWait(due.since(clock.now()))
             clock.advance(to: due)
         }
+    }
+
+    /// What a manager does, from another process.
+    func act(_ act: JobDesk.Act, on job: JobID, by actor: String = "anna") async throws {
+        try await JobDesk(log: log, clock: clock).perform(act, on: job, metadata: EventMetadata(actor: actor))
     }
 
     static func input(_ name: String) throws -> String { try String(contentsOf: inputs.appending(path: name), encoding: .utf8) }

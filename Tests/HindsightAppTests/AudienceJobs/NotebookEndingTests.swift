@@ -69,6 +69,7 @@ import ZeppelinAdapter
             "paragraphs": [
                 ["id": "p1", "title": "Variables", "text": "%python\nmcc = []"],
                 ["id": "p2", "title": "Query", "text": "%nosuch\nSELECT 1"],
+                ["id": "p3", "title": "Competitors and opt-outs", "text": "%python\nprint(1)"],
             ],
         ]
         let file = URL(filePath: NSTemporaryDirectory()).appending(path: "unknown-\(UUID().uuidString).json")

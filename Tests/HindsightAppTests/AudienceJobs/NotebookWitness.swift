@@ -33,6 +33,8 @@ struct NotebookWitness {
         switch row.status {
         case .finished: #expect(try stage.lines(of: row) == AudienceStage.expectedLines.get(), "\(label): the file differs")
         case .failed: #expect(row.reason?.hasSuffix(".") == true && row.cause != nil, "\(label): no sentence for a manager")
+        case .cancelled:
+            #expect(row.artifact == nil && row.reason?.hasPrefix("Cancelled") == true, "\(label): a cancelled job with a file")
         default: Issue.record("\(label): the job is \(row.status)")
         }
     }

@@ -9,10 +9,12 @@ struct PerformerDesk {
     let performer: ZeppelinPerformer
     let job = "0193f0a0-0000-7000-8000-000000000001"
 
-    init(_ stage: AudienceStage, client: ZeppelinClient? = nil, limits: RunLimits = AudienceStage.limits) {
+    init(
+        _ stage: AudienceStage, client: ZeppelinClient? = nil, limits: RunLimits = AudienceStage.limits, jobs: any JobFacts = SilentJobs()
+    ) {
         performer = ZeppelinPerformer(
             zeppelin: client ?? stage.zeppelin, artifacts: ArtifactCheck(sharedDirectory: stage.shared.path),
-            settings: .init(limits: limits), jobs: NoJobs())
+            settings: .init(limits: limits), jobs: jobs)
     }
 
     var path: String { "/hindsight/2026-11/job-\(job)" }
@@ -48,10 +50,13 @@ struct PerformerDesk {
     struct NotDone: Error {}
 }
 
-/// A log that says nothing of any job.
-private struct NoJobs: JobFacts {
-    func parameters(of job: JobID) async throws -> JSONValue { [:] }
+/// A log that says of every job no more than it is told to.
+struct SilentJobs: JobFacts {
+    var values: JSONValue = [:]
+    var user: JobID?
+
+    func parameters(of job: JobID) async throws -> JSONValue { values }
     func isCancelled(_ job: JobID) async throws -> Bool { false }
-    func user(of session: String) async throws -> JobID? { nil }
+    func user(of session: String) async throws -> JobID? { user }
     func note(_ progress: ZeppelinPerformer.Progress, pass: Int) async {}
 }

@@ -1,0 +1,124 @@
+import AudienceJobs
+import HindsightCore
+import Testing
+
+/// One job and its saga, without a log: what the saga wants of the job is decided by the job, and what was decided comes back to the saga.
+struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSaga.Command {
+    private(set) var job = Job.initialState
+    private var state = S.initialState(of: Facts.job.description)
+    private(set) var events: [JobEvent] = []
+    private(set) var effects: [Effect] = []
+    private(set) var timers: [String] = []
+    private(set) var outcome: String?
+    private(set) var parked: String?
+
+    /// The effect that is under way.
+    var effect: String? { effects.last?.kind }
+    var keys: [String] { effects.map { String($0.key.dropFirst(Facts.job.description.count + 1)) } }
+    var awaits: String? { S.awaits(in: state) }
+    var kinds: [String] { events.map { String(type(of: $0.payload).type.description.dropFirst("audience-jobs.".count)) } }
+
+    mutating func decide(_ command: Job.Command) throws {
+        for event in try Job.decide(command, given: job) { learn(event) }
+        try settle()
+    }
+
+    mutating func act(_ act: Job.Act) throws { try decide(.act(act)) }
+
+    mutating func succeed(_ content: some EffectContent) throws { try answer { .succeeded($0, result: content.json, at: Facts.now) } }
+
+    mutating func refuse(_ content: some EffectContent) throws {
+        try answer { .rejected($0, reason: "", result: content.json, at: Facts.now) }
+    }
+
+    mutating func skip() throws { try answer { .skipped($0, reason: "", at: Facts.now) } }
+
+    mutating func see(_ input: SagaInput<JobEvent>) throws {
+        S.evolve(&state, with: input)
+        pending += S.react(to: input, in: state)
+        try settle()
+    }
+
+    private mutating func answer(_ input: (EffectReference) -> SagaInput<JobEvent>) throws {
+        try see(input(try #require(effects.last).reference))
+    }
+
+    // MARK: - The engine's part
+
+    private var pending: [Reaction<NotebookRunSaga.Command>] = []
+
+    private mutating func learn(_ event: JobEvent) {
+        Job.evolve(&job, with: event)
+        events.append(event)
+        let input = SagaInput<JobEvent>.event(event, stream: Facts.job.stream)
+        S.evolve(&state, with: input)
+        if outcome == nil { pending += S.react(to: input, in: state) }
+    }
+
+    private mutating func settle() throws {
+        while !pending.isEmpty, outcome == nil {
+            switch pending.removeFirst() {
+            case .command(.job(let command, _)): for event in try Job.decide(command, given: job) { learn(event) }
+            case .command(.offer): break
+            case .perform(let effect): effects.append(effect)
+            case .schedule(let timer, _): timers.append(timer)
+            case .cancelTimer(let timer): timers.removeAll { $0 == timer }
+            case .finish(let outcome): self.outcome = outcome
+            case .park(let reason): parked = reason
+            case .compensate: Issue.record("a job undoes nothing")
+            }
+        }
+    }
+}
+
+extension PlayedJob {
+    /// Stages that a job comes through.
+    enum Stage: Int, CaseIterable {
+        case cloning, permissions, parameters, first, second, third, checking, sweeping
+
+        var effect: String {
+            switch self {
+            case .cloning: "clone-note"
+            case .permissions: "set-permissions"
+            case .parameters: "insert-parameters"
+            case .first, .second, .third: "run-paragraph"
+            case .checking: "check-artifact"
+            case .sweeping: "sweep-duplicates"
+            }
+        }
+    }
+
+    /// A job whose effect of this stage is under way.
+    init(at stage: Stage, approvalRows: Int? = nil, form: JSONValue = Facts.form) async throws {
+        try decide(.request(try await Facts.request(form)))
+        try decide(.start(JobStarted(job: Facts.job, notePath: "/x", session: "python", approvalRows: approvalRows, at: Facts.now)))
+        for next in Stage.allCases.prefix(stage.rawValue) { try go(on: next) }
+    }
+
+    /// What is under way ends well.
+    mutating func go(on stage: Stage) throws {
+        switch stage {
+        case .cloning: try succeed(CloneResult(noteId: "2CLONE", paragraphs: Facts.note.paragraphs.map(\.step)))
+        case .permissions:
+            try succeed(PermissionsResult(permissions: .init(owners: ["svc"], readers: ["svc"], runners: ["svc"], writers: ["svc"])))
+        case .parameters: try succeed(ParametersResult(paragraphId: "px", states: []))
+        case .first, .second, .third: try succeed(Facts.run("FINISHED"))
+        case .checking: try succeed(CheckResult(rows: 500, bytes: 9_000, sha256: "00"))
+        case .sweeping: try succeed(Nothing())
+        }
+    }
+
+    mutating func sweep() throws { try go(on: .sweeping) }
+}
+
+private struct Nothing: EffectContent {}
+
+extension Facts {
+    static func run(
+        _ status: String, cause: FailureCause? = nil, contactWasLost: Bool = false, counted: Int? = nil
+    ) -> RunResult {
+        RunResult(
+            status: status, started: "later", finished: "later", durationMilliseconds: 5, contactWasLost: contactWasLost, cause: cause,
+            error: nil, reported: nil, counted: counted, states: [])
+    }
+}
