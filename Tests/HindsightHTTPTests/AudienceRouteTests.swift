@@ -67,7 +67,7 @@ struct AudienceRouteTests {
         #expect(statistics["byTemplate"]?.arrayValue?.map { $0["template"] } == ["audience-by-purchases"])
         #expect(try await server.get("/v1/audience/statistics?template=other").json["finished"] == 0)
         #expect(try await server.get("/v1/audience/statistics?by=year").json["field"] == "by")
-        let notices = try await server.get("/v1/inbox").json["notices"]?.arrayValue ?? []
+        let notices = try await server.get("/v1/inbox?job=\(id)").json["notices"]?.arrayValue ?? []
         #expect(notices.map { $0["channel"] } == ["inbox"] && notices.first?["delivery"]?["status"] == "delivered")
         #expect(job["notices"]?.arrayValue?.first?["delivery"]?["attempts"] == 1)
         let unnamed = try await server.post("/v1/audience/jobs", Self.form.replacingOccurrences(of: "\"inbox\"", with: "\"mail:anna\""))
@@ -79,11 +79,17 @@ struct AudienceRouteTests {
         try await notebook.stop()
     }
 
+    private static func previewing(_ form: [UInt8]) throws -> String {
+        var members = try JSON.decode([String: JSONValue].self, from: form)
+        members["preview"] = true
+        return String(decoding: try JSON.encode(members), as: UTF8.self)
+    }
+
     /// Counts the form's clients alone, where its template can.
     ///
     /// - Returns: How many there are.
     private static func preview(on server: ServerProcess) async throws -> JSONValue {
-        let asked = try await server.post("/v1/audience/jobs", form.replacing("{", with: "{\"preview\":true,", maxReplacements: 1))
+        let asked = try await server.post("/v1/audience/jobs", try previewing(DemoInputs.audienceForm))
         #expect(asked.status == 202, "\(asked.text)")
         let id = try #require(try asked.json["id"]?.stringValue)
         let counted = try await server.eventually("/v1/audience/jobs/\(id)") { $0["endedAt"] != nil }
@@ -101,8 +107,7 @@ struct AudienceRouteTests {
         let peers = EmbeddedPeers(folder: folder.path, programs: Bundle.main.bundleURL.path)
         let notebook = try await peers.startNotebookRunner()
         try folder.write(String(decoding: DemoInputs.audienceTemplate, as: UTF8.self), to: "templates/audience.yaml")
-        let report = try #require(DemoInputs.template(named: "partner-monthly-report"))
-        try folder.write(String(decoding: report, as: UTF8.self), to: "templates/report.yaml")
+        try folder.write(String(decoding: DemoInputs.reportTemplate, as: UTF8.self), to: "templates/report.yaml")
         let server = try ServerProcess(
             in: folder,
             settings: [
@@ -116,9 +121,9 @@ struct AudienceRouteTests {
         func waiting(_ path: String) async throws -> JSONValue {
             try await server.eventually(path) { $0["status"] == "awaiting-approval" || $0["endedAt"] != nil }
         }
-        let checked = try await server.post(
-            "/v1/audience/jobs", #"{"template":"partner-monthly-report","parameters":{"month":"2026-06"},"preview":true}"#)
-        #expect(checked.status == 200 || checked.status == 400, "\(checked.text)")
+        let checked = try await server.post("/v1/audience/jobs", try Self.previewing(DemoInputs.reportForm))
+        #expect(try checked.status == 200 && checked.json["valid"] == true, "\(checked.text)")
+        #expect(try await server.get("/v1/audience/jobs").json["jobs"] == [])
 
         let approved = try await request()
         #expect(try await waiting(approved)["approval"]?["limit"] == 1)

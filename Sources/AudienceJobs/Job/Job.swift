@@ -152,7 +152,7 @@ package enum Job: Decider {
         case .started: state.phase = .cloning
         case .noteCloned(let cloned):
             state.phase = .cloned
-            state.steps = cloned.paragraphs.runs(upTo: state.request?.preview).count + 1
+            state.steps = cloned.paragraphs.runs(upTo: state.request?.preview?.paragraphId).count + 1
         case .permissionsSet: state.phase = .permitted
         case .parametersInserted: state.phase = .prepared(pass: state.pass + 1, next: 0)
         case .paragraphRequested(let requested):

@@ -110,7 +110,7 @@ struct NotebookRun {
         paragraphs.insert(NoteParagraph(id: result.paragraphId, title: inserted.title, runs: true), at: inserted.index)
         return [record(.recordParameters(inserted))]
             + unlessCancelled(at: now) {
-                start(step: 0, pass: state.latestPass + 1, of: paragraphs.runs(upTo: request.preview), at: now)
+                start(step: 0, pass: state.latestPass + 1, of: paragraphs.runs(upTo: request.preview?.paragraphId), at: now)
             }
     }
 

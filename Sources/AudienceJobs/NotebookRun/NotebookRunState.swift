@@ -48,7 +48,7 @@ extension NotebookRunSaga {
 
         var isCancelling: Bool { cancellation != nil }
         /// Of one pass, in order.
-        var steps: [NoteParagraph] { paragraphs.runs(upTo: request?.preview) }
+        var steps: [NoteParagraph] { paragraphs.runs(upTo: request?.preview?.paragraphId) }
         /// Of the paragraph with the parameters: right after the one with the defaults.
         var parametersIndex: Int { (paragraphs.firstIndex { $0.id == request?.variablesParagraph } ?? -1) + 1 }
         var parametersTitle: String { "job:\(request?.job.description ?? ""):params:\((request?.parametersDigest ?? "").prefix(16))" }

@@ -57,6 +57,8 @@ package struct JobRow: Codable, Sendable, Equatable {
 
     /// What a preview comes to: no file.
     package struct Preview: Codable, Sendable, Equatable {
+        /// The last paragraph that runs: those after it would make the file.
+        package var until: String
         /// How many clients fit the form; `nil` until they are counted.
         package var rows: Int?
     }
@@ -119,7 +121,7 @@ package struct JobRow: Codable, Sendable, Equatable {
         audienceType = requested.audienceType
         session = InterpreterSession.setting(of: requested.interpreter)
         (requestedAt, waitingSince) = (requested.at, requested.at)
-        if requested.preview != nil { preview = Preview() }
+        preview = requested.preview.map { Preview(until: $0.paragraphId) }
     }
 
     package mutating func learn(_ event: JobEvent) {
@@ -127,11 +129,16 @@ package struct JobRow: Codable, Sendable, Equatable {
         case .requested, .permissionsSet, .attached, .artifactRefused: break
         case .started(let started):
             (status, notePath, startedAt, waitingSince) = (.cloning, started.notePath, started.at, nil)
-        case .resumed(let resumed): (status, waitingSince) = (resumed.from.status, nil)
+        case .resumed(let resumed):
+            (status, waitingSince) = (resumed.from.status, nil)
+            if resumed.from == .firstParagraph { beginAnew() }
         case .retried(let retried):
             (status, waitingSince) = (.requested, retried.at)
             (cause, reason, endedAt, retryUntil) = (nil, nil, nil, nil)
-        case .turnLost(let lost): (status, waitingSince) = (.requested, lost.at)
+        case .turnLost(let lost):
+            (status, waitingSince) = (.requested, lost.at)
+            for index in paragraphs.indices where paragraphs[index].status == "PENDING" { paragraphs[index].status = "READY" }
+            beginAnew()
         case .cancelRequested(let requested):
             cancellation = Cancellation(by: requested.by, reason: requested.reason, at: requested.at)
         case .cancelled(let cancelled):
@@ -150,7 +157,10 @@ package struct JobRow: Codable, Sendable, Equatable {
         case .previewCounted(let counted): preview?.rows = counted.rows
         case .noteCloned(let cloned):
             (status, noteId) = (.preparing, cloned.noteId)
-            paragraphs = cloned.paragraphs.enumerated().map { Paragraph(index: $0, id: $1.id, title: $1.title, enabled: $1.runs) }
+            let running = Set(cloned.paragraphs.runs(upTo: preview?.until).map(\.id))
+            paragraphs = cloned.paragraphs.enumerated().map {
+                Paragraph(index: $0, id: $1.id, title: $1.title, enabled: running.contains($1.id))
+            }
         case .parametersInserted(let inserted):
             let paragraph = Paragraph(index: inserted.index, id: inserted.paragraphId, title: inserted.title, enabled: true)
             paragraphs.insert(paragraph, at: inserted.index)
@@ -171,10 +181,7 @@ package struct JobRow: Codable, Sendable, Equatable {
                 paragraph.error = failed.error ?? failed.cause.rawValue
             }
         // What ran before has lost its effect.
-        case .sessionLost:
-            for index in paragraphs.indices where paragraphs[index].status == "FINISHED" {
-                (paragraphs[index].status, paragraphs[index].progress) = ("READY", 0)
-            }
+        case .sessionLost: beginAnew()
         case .artifactAccepted(let accepted):
             artifact = Artifact(path: accepted.path, rows: accepted.rows, bytes: accepted.bytes, sha256: accepted.sha256)
         case .finished(let finished): (status, endedAt) = (.finished, finished.at)
@@ -186,6 +193,12 @@ package struct JobRow: Codable, Sendable, Equatable {
                 Notice(notice: posted.notice, channel: posted.channel, recipient: posted.recipient, status: posted.status))
         case .noticeDelivered(let delivered): settle(delivered.notice, NoticeRecord(delivered))
         case .noticeUndeliverable(let undeliverable): settle(undeliverable.notice, NoticeRecord(undeliverable))
+        }
+    }
+
+    private mutating func beginAnew() {
+        for index in paragraphs.indices where paragraphs[index].status == "FINISHED" {
+            (paragraphs[index].status, paragraphs[index].progress) = ("READY", 0)
         }
     }
 

@@ -44,8 +44,10 @@ package struct NoteParagraph: Codable, Sendable, Equatable {
 
 extension [NoteParagraph] {
     /// Those that run; of a preview no further than where it ends.
-    func runs(upTo preview: PreviewStep?) -> [NoteParagraph] {
-        let end = preview.flatMap { preview in firstIndex { $0.id == preview.paragraphId } }.map { $0 + 1 } ?? count
+    ///
+    /// - Parameter last: The paragraph that ends a preview; `nil` for a whole run.
+    func runs(upTo last: String?) -> [NoteParagraph] {
+        let end = last.flatMap { last in firstIndex { $0.id == last } }.map { $0 + 1 } ?? count
         return prefix(end).filter(\.runs)
     }
 }
