@@ -46,7 +46,8 @@ import ZeppelinAdapter
         setting.timeLimit = one.fault.hasPrefix("stall") ? .milliseconds(400) : .seconds(30)
         var limits = AudienceStage.limits
         if one.failsTheJob {
-            (limits.pending, limits.running, limits.stopping) = (.milliseconds(200), .milliseconds(200), .milliseconds(300))
+            // Longer than an interpreter takes to start on a machine that has much else to do.
+            (limits.pending, limits.running, limits.stopping) = (.milliseconds(800), .milliseconds(800), .milliseconds(300))
         }
         var isKept = false
         do {

@@ -58,7 +58,10 @@ import Testing
         let desk = TemplateDesk(log: log, clock: clock)
         let file = try AudienceStage.input("audience-by-purchases.template.yaml")
         let name = try #require(TemplateName("audience-by-purchases"))
-        let note = NoteOutline(paragraphs: [.init(id: "p1", title: "Variables", text: "%python\nmcc = []", runs: true)])
+        let note = NoteOutline(paragraphs: [
+            .init(id: "p1", title: "Variables", text: "%python\nmcc = []", runs: true),
+            .init(id: "p2", title: "Competitors and opt-outs", text: "%python\nprint(mcc)", runs: true),
+        ])
         let handler = CommandHandler(log: log, clock: clock, identities: SeededIdentities(seed: "file"))
         func register(_ yaml: String) async throws {
             clock.advance(by: .seconds(60))
