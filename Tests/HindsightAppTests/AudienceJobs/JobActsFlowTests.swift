@@ -299,6 +299,30 @@ import ZeppelinAdapter
         }
     }
 
+    @Test("A job that is parked holds nobody up, and begins at the first paragraph where another one used its session") func parked()
+        async throws
+    {
+        try await AudienceStage.with { stage in
+            let service = stage.service()
+            try await stage.register(service)
+            let job = try await service.submit(AudienceStage.form(), seed: "1")
+            try await stage.notebook.arm("reset-before", at: "status", times: 100_000)
+            await #expect(throws: AudienceError.self) { try await stage.run(job, by: service) }
+            #expect(try await stage.board.job(job)?.status == .preparing)
+            // A new life of the notebook knows of no faults.
+            stage.notebook.kill()
+            try await stage.notebook.startAgain()
+            let other = try await stage.run(service.submit(AudienceStage.form(), seed: "2"), by: service)
+            #expect(other.status == .finished)
+            try await SagaOperator(log: stage.log, clock: stage.clock).perform(
+                .retry, on: "notebook-run:\(job)", reason: "it is there again", metadata: EventMetadata())
+            let row = try await stage.run(job, by: service)
+            #expect(row.status == .finished)
+            #expect(try await stage.events(of: job).contains { if case .turnLost = $0 { true } else { false } })
+            #expect(try stage.notebook.startedParagraphs() == other.paragraphs.map(\.id) + row.paragraphs.map(\.id))
+        }
+    }
+
     @Test("A job tells when it will be ready once its template has run before") func eta() async throws {
         try await AudienceStage.with { stage in
             let etas = Mutex<[Bool]>([])

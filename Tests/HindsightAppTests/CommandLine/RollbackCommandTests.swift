@@ -50,7 +50,10 @@ import Testing
         let folder = try CommandLineFolder()
         let name = try #require(TemplateName("audience-by-purchases"))
         let file = try AudienceStage.input("audience-by-purchases.template.yaml")
-        let note = NoteOutline(paragraphs: [.init(id: "p1", title: "Variables", text: "%python\nmcc = []", runs: true)])
+        let note = NoteOutline(paragraphs: [
+            .init(id: "p1", title: "Variables", text: "%python\nmcc = []", runs: true),
+            .init(id: "p2", title: "Competitors and opt-outs", text: "%python\nprint(mcc)", runs: true),
+        ])
         try await prepare(folder) { application in
             let handler = CommandHandler(log: application.log, clock: application.clock, identities: RandomIdentities())
             for yaml in [file, file.replacing("{job}.csv", with: "x/{job}.csv")] {
