@@ -141,9 +141,7 @@ package enum Job: Decider {
 
     private static func post(_ notice: NoticePosted, _ state: State) throws(Rejection) -> [JobEvent] {
         guard state.status?.isOver == true || state.phase == .awaitingApproval else { throw .outOfOrder(state.status) }
-        guard state.notices[notice.notice] == nil else { return [] }
-        guard notice.channel == NoticePosted.inbox else { return [.noticePosted(notice)] }
-        return [.noticePosted(notice), .noticeDelivered(NoticeDelivered(NoticeRequest(notice), attempts: 1, reply: nil, at: notice.at))]
+        return state.notices[notice.notice] == nil ? [.noticePosted(notice)] : []
     }
 
     package static func evolve(_ state: inout State, with event: JobEvent) {
