@@ -306,7 +306,7 @@ import ZeppelinAdapter
             let service = stage.service()
             try await stage.register(service)
             let job = try await service.submit(AudienceStage.form(), seed: "1")
-            try await stage.notebook.arm("reset-before", at: "status", times: 100_000)
+            try await stage.notebook.arm("reset-before", at: "status", times: 1_000)
             await #expect(throws: AudienceError.self) { try await stage.run(job, by: service) }
             #expect(try await stage.board.job(job)?.status == .preparing)
             // A new life of the notebook knows of no faults.
