@@ -7,8 +7,10 @@ final class Arrivals: Sendable {
     private struct State {
         var waiters: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextNumber = 0
+        /// The last position that this process has committed.
+        var committed: Position = 0
+        /// Runs while somebody waits, and a while longer: who waits again soon finds its connection open.
         var poller: Task<Void, Never>?
-        var isPolling = false
     }
 
     static let pollInterval = Duration.milliseconds(20)
@@ -18,12 +20,24 @@ final class Arrivals: Sendable {
     init(file: LogFile) { self.file = file }
 
     /// Wakes everyone; each looks for itself whether there is what it waits for.
-    func notify() {
-        for waiter in state.withLock({ Array($0.waiters.values) }) { waiter.yield() }
+    ///
+    /// - Parameter position: Committed by this process; `nil` if it was another one, or who knows.
+    func notify(through position: Position? = nil) {
+        let waiters = state.withLock { state in
+            state.committed = max(state.committed, position ?? 0)
+            return Array(state.waiters.values)
+        }
+        for waiter in waiters { waiter.yield() }
     }
 
-    /// Returns when `isThere`, which is asked again after each arrival, or when the task is cancelled.
-    func wait(until isThere: () throws(EventLogError) -> Bool) async throws(EventLogError) {
+    /// Returns when there is an event after `position`, or when the task is cancelled.
+    ///
+    /// - Parameter head: Asked after each arrival, unless this process knows from its own commits.
+    func wait(after position: Position, head: () throws(EventLogError) -> Position) async throws(EventLogError) {
+        func isThere() throws(EventLogError) -> Bool {
+            if state.withLock({ $0.committed > position }) { return true }
+            return try head() > position
+        }
         let (arrivals, waiter) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let number = enter(waiter)
         defer { leave(number) }
@@ -39,26 +53,30 @@ final class Arrivals: Sendable {
             let number = state.nextNumber
             state.nextNumber += 1
             state.waiters[number] = waiter
-            if !state.isPolling {
-                state.isPolling = true
-                state.poller = Task { await self.poll() }
-            }
+            if state.poller == nil { state.poller = Task { await self.poll() } }
             return number
         }
     }
 
     private func leave(_ number: Int) {
+        state.withLock { $0.waiters[number] = nil }
+    }
+
+    /// Whether nobody waits any more; then the poller, which asks, ends.
+    private func isForsaken() -> Bool {
         state.withLock { state in
-            state.waiters[number] = nil
-            guard state.waiters.isEmpty else { return }
-            state.isPolling = false
-            state.poller?.cancel()
+            guard state.waiters.isEmpty else { return false }
+            state.poller = nil
+            return true
         }
     }
 
     /// Wakes everyone for the last time, and returns when nothing reads the file any more.
     func close() async {
-        let (waiters, poller) = state.withLock { (Array($0.waiters.values), $0.poller) }
+        let (waiters, poller) = state.withLock { state in
+            defer { state.poller = nil }
+            return (Array(state.waiters.values), state.poller)
+        }
         for waiter in waiters { waiter.finish() }
         poller?.cancel()
         await poller?.value
@@ -68,7 +86,7 @@ final class Arrivals: Sendable {
     private func poll() async {
         var reader: Reader?
         var seen: Int64?
-        while !Task.isCancelled {
+        repeat {
             do {
                 let open = try reader ?? file.openReader()
                 reader = open
@@ -83,6 +101,6 @@ final class Arrivals: Sendable {
                 notify()
             }
             do { try await Task.sleep(for: Self.pollInterval) } catch { return }
-        }
+        } while !Task.isCancelled && !isForsaken()
     }
 }

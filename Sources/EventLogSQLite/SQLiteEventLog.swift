@@ -36,7 +36,7 @@ public final class SQLiteEventLog: EventLog {
         writer = writing.map {
             Writer(
                 file: file, queue: $0.queue, connection: $0.connection, clock: clock, checkpoints: $0.checkpoints, notify: onNotice,
-                onCommit: { arrivals.notify() })
+                onCommit: { arrivals.notify(through: $0) })
         }
     }
 
@@ -88,7 +88,7 @@ public final class SQLiteEventLog: EventLog {
         await writer?.close()
     }
 
-    public func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
+    nonisolated(nonsending) public func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
         let prepared = try PreparedAppend(batch)
         return try await writing().perform(weight: prepared.weight) { try $0.append(prepared) }
     }
@@ -222,7 +222,7 @@ public final class SQLiteEventLog: EventLog {
     }
 
     public func waitForEvents(after position: Position) async throws(EventLogError) {
-        try await arrivals.wait { () throws(EventLogError) in try readers.read { try $0.head().position > position } }
+        try await arrivals.wait(after: position) { () throws(EventLogError) in try readers.read { try $0.headPosition() } }
     }
 
     public func acquireLeases(

@@ -11,7 +11,7 @@ final class Writer: Sendable {
 
     init(
         file: LogFile, queue: Folder, connection: Connection, clock: any WallClock, checkpoints: CheckpointPolicy,
-        notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable () -> Void
+        notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable (Position?) -> Void
     ) {
         let loop = WriterLoop(
             mailbox: mailbox, file: file, queue: queue, connection: connection, clock: clock, checkpoints: checkpoints, notify: notify,
@@ -31,7 +31,7 @@ final class Writer: Sendable {
     }
 
     /// Runs `body` in a write transaction and returns once it is on the disk.
-    func perform<Result: Sendable>(
+    nonisolated(nonsending) func perform<Result: Sendable>(
         weight: Int = 0, _ body: @escaping @Sendable (WriteTransaction) throws -> Result
     ) async throws(EventLogError) -> Result {
         try await withCheckedContinuation { continuation in
@@ -94,7 +94,7 @@ private final class WriterLoop: @unchecked Sendable {
     private let queue: Folder
     private let clock: any WallClock
     private let notify: @Sendable (LogNotice) -> Void
-    private let onCommit: @Sendable () -> Void
+    private let onCommit: @Sendable (Position?) -> Void
     private let checkpoints: Checkpoints
     /// `nil` after a failed flush, until it is opened again.
     private var connection: Connection?
@@ -109,7 +109,7 @@ private final class WriterLoop: @unchecked Sendable {
 
     init(
         mailbox: Mailbox<any WriterJob>, file: LogFile, queue: Folder, connection: Connection, clock: any WallClock,
-        checkpoints: CheckpointPolicy, notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable () -> Void
+        checkpoints: CheckpointPolicy, notify: @escaping @Sendable (LogNotice) -> Void, onCommit: @escaping @Sendable (Position?) -> Void
     ) {
         self.mailbox = mailbox
         self.file = file
@@ -152,7 +152,7 @@ private final class WriterLoop: @unchecked Sendable {
         case .committed:
             gathering.answering(jobs.count, whileWaiting: mailbox.count, after: ContinuousClock.now - began)
             jobs.forEach { $0.settle(nil) }
-            onCommit()
+            onCommit(memory?.head?.position)
             guard !checkpoints.failed(afterCommitOf: connection) else {
                 isFlushInDoubt = true
                 return letGoOfFile()

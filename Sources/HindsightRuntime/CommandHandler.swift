@@ -37,8 +37,8 @@ public struct CommandHandler: Sendable {
         while true {
             let batch = try DecisionBatch(log: log, identities: identities, now: clock.now(), metadata: metadata)
             try await body(batch)
-            if await batch.isEmpty { return nil }
-            let append = await batch.append()
+            if batch.isEmpty { return nil }
+            let append = batch.append()
             do {
                 return try await log.append(append)
             } catch {

@@ -22,7 +22,7 @@ public final class MortalEventLog: EventLog {
     /// How often something was to be appended so far.
     public var appends: Int { counter.withLock { $0 } }
 
-    public func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
+    nonisolated(nonsending) public func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
         let number = counter.withLock { count in
             count += 1
             return count

@@ -112,7 +112,7 @@ package enum MergeSaga: Saga {
                         AnalysisDecider.self, .noteOutdated(outdated), on: MDMStream.analysis(request), as: CustomerEvent.analysis)
                     return
                 }
-                await decisions.requireNone(matching: touching, after: analysis.through)
+                decisions.requireNone(matching: touching, after: analysis.through)
                 try await carryOut(merge, request: request, through: analysis.through, in: decisions)
             }
             for review in analysis.reviews {

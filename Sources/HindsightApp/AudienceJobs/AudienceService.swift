@@ -275,9 +275,9 @@ package actor AudienceService {
         // It was cancelled since the read models were read.
         default: return
         }
-        await batch.requireNone(matching: InterpreterSession.uses(of: job.session), after: seen)
+        batch.requireNone(matching: InterpreterSession.uses(of: job.session), after: seen)
         do {
-            _ = try await log.append(await batch.append())
+            _ = try await log.append(batch.append())
         } catch {
             guard error.isConflict else { throw error }
         }

@@ -81,7 +81,7 @@ package struct BillingDesk: Sendable {
     package func put(_ id: String, _ terms: Terms, _ act: Act) async throws {
         let stream = try BillingRetries.subscription(id)
         try await handler(act).decide(metadata: act.metadata) { batch in
-            let now = await batch.now
+            let now = batch.now
             let state = try await batch.state(of: Subscription.self, on: stream)
             let known: Subscription.Active
             switch state {

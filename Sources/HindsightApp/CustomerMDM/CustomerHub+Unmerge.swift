@@ -116,7 +116,7 @@ extension CustomerHub {
         try await batch.decide(GoldenDecider.self, .requestUnmerge(request), on: MDMStream.golden(plan.golden))
         try await UnmergeSaga.dispatch(.carryOut(request), to: batch)
         if plan.analysesAgain { try await UnmergeSaga.dispatch(.analyseAgain(request), to: batch) }
-        return try await PlannedEvent.all(of: batch, without: reason == nil ? ["plan", "reason"] : ["plan"])
+        return try PlannedEvent.all(of: batch, without: reason == nil ? ["plan", "reason"] : ["plan"])
     }
 
     /// The request to carry out the plan now.

@@ -43,7 +43,7 @@ struct DemoLedger {
         let batch = try DecisionBatch(
             log: log, identities: SeededIdentities(seed: "demo"), now: clock.now(), metadata: EventMetadata(actor: "demo"))
         try await batch.append([DemoEvent.partFinished(DemoPartFinished(part: part, figures: figures))], to: Self.stream())
-        _ = try await log.append(await batch.append())
+        _ = try await log.append(batch.append())
     }
 
     private static func stream() throws -> StreamName { try StreamName("demo-story") }

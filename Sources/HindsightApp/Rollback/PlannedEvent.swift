@@ -18,8 +18,8 @@ package struct PlannedEvent: Sendable, Equatable, Encodable {
     }
 
     /// What a batch has decided, in the order in which it would stand in the log.
-    package static func all(of batch: DecisionBatch, without members: Set<String> = []) async throws -> [PlannedEvent] {
-        try await batch.decided.map { try PlannedEvent($0.event, on: $0.stream, without: members) }
+    package static func all(of batch: DecisionBatch, without members: Set<String> = []) throws -> [PlannedEvent] {
+        try batch.decided.map { try PlannedEvent($0.event, on: $0.stream, without: members) }
     }
 }
 

@@ -19,7 +19,7 @@ package struct MeasuredEventLog: EventLog {
             })
     }
 
-    package func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
+    nonisolated(nonsending) package func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
         let began = ContinuousClock.now
         do {
             let receipt = try await engine.append(batch)

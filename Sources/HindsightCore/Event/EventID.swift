@@ -16,7 +16,23 @@ public struct EventID: Sendable, Hashable, Comparable, Codable, CustomStringConv
         self.uuid = uuid
     }
 
-    public var description: String { uuid.uuidString.lowercased() }
+    public var description: String {
+        withUnsafeBytes { bytes in
+            String(unsafeUninitializedCapacity: 36) { text in
+                var end = 0
+                for (index, byte) in bytes.enumerated() {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        text.initializeElement(at: end, to: UInt8(ascii: "-"))
+                        end += 1
+                    }
+                    text.initializeElement(at: end, to: hexadecimalDigit(byte >> 4))
+                    text.initializeElement(at: end + 1, to: hexadecimalDigit(byte & 0xf))
+                    end += 2
+                }
+                return end
+            }
+        }
+    }
 
     public static let byteCount = 16
 
@@ -63,10 +79,14 @@ public struct EventID: Sendable, Hashable, Comparable, Codable, CustomStringConv
     public static func version7(at instant: Timestamp, entropy: some Collection<UInt8>) -> EventID {
         precondition(entropy.count >= 10, "a version 7 UUID needs ten bytes of entropy")
         let milliseconds = UInt64(max(0, instant.microsecondsSince1970.flooredQuotient(by: 1_000)))
-        var bytes = (0..<6).map { UInt8(truncatingIfNeeded: milliseconds >> (40 - 8 * $0)) } + entropy.prefix(10)
-        bytes[6] = 0x70 | (bytes[6] & 0x0f)
-        bytes[8] = 0x80 | (bytes[8] & 0x3f)
-        return EventID(bytes: bytes).unsafelyUnwrapped
+        var raw: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        withUnsafeMutableBytes(of: &raw) { bytes in
+            Swift.withUnsafeBytes(of: (milliseconds << 16).bigEndian) { bytes.copyBytes(from: $0.prefix(6)) }
+            UnsafeMutableRawBufferPointer(rebasing: bytes[6...]).copyBytes(from: entropy.prefix(10))
+            bytes[6] = 0x70 | (bytes[6] & 0x0f)
+            bytes[8] = 0x80 | (bytes[8] & 0x3f)
+        }
+        return EventID(UUID(uuid: raw))
     }
 
     /// The version 5 UUID (RFC 9562) of `name` in `namespace`: the same name gives the same id everywhere.

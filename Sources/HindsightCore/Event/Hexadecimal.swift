@@ -1,12 +1,14 @@
+/// The lower-case digit of a number below 16.
+func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value }
+
 extension Collection<UInt8> {
     /// The bytes in lower-case hexadecimal digits, two for each.
     package var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(unsafeUninitializedCapacity: 2 * count) { buffer in
+        String(unsafeUninitializedCapacity: 2 * count) { buffer in
             var index = 0
             for byte in self {
-                buffer[index] = digits[Int(byte >> 4)]
-                buffer[index + 1] = digits[Int(byte & 0xf)]
+                buffer[index] = hexadecimalDigit(byte >> 4)
+                buffer[index + 1] = hexadecimalDigit(byte & 0xf)
                 index += 2
             }
             return index

@@ -102,3 +102,13 @@ public struct EventMetadata: Sendable, Hashable, Codable {
         self.requestDigest = requestDigest
     }
 }
+
+extension EventMetadata: JSONWritable {
+    public func write(to members: inout MemberWriter) {
+        members.write("actor", actor)
+        members.write("causationId", causationId)
+        members.write("correlationId", correlationId)
+        members.write("requestDigest", requestDigest)
+        members.write("traceparent", traceparent)
+    }
+}

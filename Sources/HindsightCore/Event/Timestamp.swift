@@ -86,18 +86,38 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible, Codable
     }
 
     public var description: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends the text of ``description``.
+    func append(to bytes: inout [UInt8]) {
         let second = secondsSince1970
         let date = CivilDate(daysSince1970: second.flooredQuotient(by: 86_400))
         let timeOfDay = second - second.flooredQuotient(by: 86_400) * 86_400
-        var text = "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
-        text += "T\(padded(timeOfDay / 3_600, 2)):\(padded(timeOfDay / 60 % 60, 2)):\(padded(timeOfDay % 60, 2))"
+        if Self.writableSeconds.contains(second) {
+            bytes.append(date.year, digits: 4)
+        } else {
+            bytes.append(contentsOf: String(date.year).utf8)
+        }
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(date.month, digits: 2)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(date.day, digits: 2)
+        bytes.append(UInt8(ascii: "T"))
+        bytes.append(timeOfDay / 3_600, digits: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(timeOfDay / 60 % 60, digits: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(timeOfDay % 60, digits: 2)
         let fraction = microsecondsSince1970 - second * 1_000_000
         if fraction != 0 {
-            var digits = padded(fraction, 6)
-            while digits.hasSuffix("0") { digits.removeLast() }
-            text += ".\(digits)"
+            bytes.append(UInt8(ascii: "."))
+            bytes.append(fraction, digits: 6)
+            while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
         }
-        return text + "Z"
+        bytes.append(UInt8(ascii: "Z"))
     }
 
     public init(from decoder: any Decoder) throws {
@@ -115,9 +135,16 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible, Codable
     }
 }
 
-private func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+extension [UInt8] {
+    /// Appends a number of no more than so many digits, with zeros before it.
+    fileprivate mutating func append(_ number: Int64, digits: Int) {
+        var divisor: Int64 = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+    }
 }
 
 /// A day of the proleptic Gregorian calendar.

@@ -11,7 +11,7 @@ public protocol EventLog: Sendable {
     /// answer, however old and whatever the conditions say.
     /// - Throws: `.versionConflict`, `.conditionFailed` (read and decide again); `.fenced`; `.idempotencyConflict`; `.limitExceeded`,
     ///   `.invalid`; `.unavailable` (nothing was stored); `.outcomeUnknown` (repeat with the same ids).
-    func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt
+    nonisolated(nonsending) func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt
 
     /// One page of events in reading order, at most `selection.limit`; it ends earlier once it holds ``Limits/pageBytes``, and is empty
     /// only when nothing more is selected.

@@ -22,6 +22,8 @@ public struct SagaResolved: EventPayload {
     public var proof: String
     public var reason: String
     public var at: Timestamp
+
+    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
 /// The saga goes on without what it stood at: an effect, or the reactions to an input.
@@ -33,6 +35,11 @@ public struct SagaSkipped: EventPayload {
     public var cause: String?
     public var reason: String
     public var at: Timestamp
+
+    var reference: EffectReference? {
+        guard let effect, let key else { return nil }
+        return EffectReference(kind: effect, key: key)
+    }
 }
 
 public struct SagaCancelRequested: EventPayload {

@@ -95,22 +95,20 @@ public struct SagaInstance<S: Saga>: Sendable {
     }
 
     private mutating func fold(_ event: SagaLifecycle, id: EventID, at instant: Timestamp) {
-        let before = standing
+        // Asked before, because an outcome closes its effect.
+        let isOfTheSaga = event.settled.map { standing.isOfTheSaga($0) } ?? false
         standing.apply(event, at: instant)
         switch event {
         case .started, .effectTakenUp, .effectPostponed, .paused, .resumed, .retried: break
         case .advanced(let advanced): advanced.causes.forEach { markHandled($0) }
         case .effectIntended(let intended): markHandled(intended.cause)
         case .effectSucceeded(let outcome):
-            let reference = EffectReference(kind: outcome.effect, key: outcome.key)
-            if before.isOfTheSaga(reference) { learn(.succeeded(reference, result: outcome.result, at: outcome.at), cause: id) }
+            if isOfTheSaga { learn(.succeeded(outcome.reference, result: outcome.result, at: outcome.at), cause: id) }
         case .effectRejected(let outcome):
-            let reference = EffectReference(kind: outcome.effect, key: outcome.key)
-            guard before.isOfTheSaga(reference) else { return }
-            learn(.rejected(reference, reason: outcome.reason, result: outcome.result, at: outcome.at), cause: id)
+            guard isOfTheSaga else { return }
+            learn(.rejected(outcome.reference, reason: outcome.reason, result: outcome.result, at: outcome.at), cause: id)
         case .effectIndeterminate(let outcome):
-            let reference = EffectReference(kind: outcome.effect, key: outcome.key)
-            if before.isOfTheSaga(reference) { learn(.indeterminate(reference, reason: outcome.reason, at: outcome.at), cause: id) }
+            if isOfTheSaga { learn(.indeterminate(outcome.reference, reason: outcome.reason, at: outcome.at), cause: id) }
         case .timerSet(let timer): markHandled(timer.cause)
         case .timerFired(let timer):
             guard timer.wakeUp == SagaStanding.WakeUp.reaction.rawValue else { return }
@@ -124,18 +122,16 @@ public struct SagaInstance<S: Saga>: Sendable {
         case .parked: break
         case .finished: unhandled = []
         case .resolved(let resolved):
-            let reference = EffectReference(kind: resolved.effect, key: resolved.key)
-            guard before.isOfTheSaga(reference) else { return }
+            guard isOfTheSaga else { return }
             switch resolved.outcome {
-            case .succeeded: learn(.succeeded(reference, result: resolved.result, at: resolved.at), cause: id)
+            case .succeeded: learn(.succeeded(resolved.reference, result: resolved.result, at: resolved.at), cause: id)
             case .rejected:
-                learn(.rejected(reference, reason: resolved.reason, result: resolved.result, at: resolved.at), cause: id)
+                learn(.rejected(resolved.reference, reason: resolved.reason, result: resolved.result, at: resolved.at), cause: id)
             }
         case .skipped(let skipped):
             if let cause = skipped.cause { markHandled(cause) }
-            guard let kind = skipped.effect, let key = skipped.key else { return }
-            let reference = EffectReference(kind: kind, key: key)
-            if before.isOfTheSaga(reference) { learn(.skipped(reference, reason: skipped.reason, at: skipped.at), cause: id) }
+            guard isOfTheSaga, let reference = skipped.reference else { return }
+            learn(.skipped(reference, reason: skipped.reason, at: skipped.at), cause: id)
         case .cancelRequested(let request): learn(.cancelRequested(reason: request.reason, at: request.at), cause: id)
         case .signalled(let signal): learn(.signal(signal.signal, data: signal.data, at: signal.at), cause: id)
         }
@@ -153,7 +149,8 @@ public struct SagaInstance<S: Saga>: Sendable {
     }
 
     private mutating func markHandled(_ cause: String) {
-        unhandled.removeAll { $0.cause.description == cause }
+        guard !unhandled.isEmpty, let cause = EventID(cause) else { return }
+        unhandled.removeAll { $0.cause == cause }
     }
 
     /// Lets go of inputs that led to nothing in the log, although they might have.
@@ -167,9 +164,9 @@ public struct SagaInstance<S: Saga>: Sendable {
     /// Puts everything that follows now into the batch: first `news` of the engine itself, then all reactions, with what they lead to.
     ///
     /// Call it on a copy; once the append is in the log, the copy is the instance: see ``adopt(_:)``.
-    public mutating func plan(_ news: [SagaLifecycle] = [], in batch: DecisionBatch, epoch: Int64) async throws {
-        await batch.base(on: standing.streamVersion, of: stream)
-        for (stream, version) in inputs { await batch.base(on: version, of: stream) }
+    nonisolated(nonsending) public mutating func plan(_ news: [SagaLifecycle] = [], in batch: DecisionBatch, epoch: Int64) async throws {
+        batch.base(on: standing.streamVersion, of: stream)
+        for (stream, version) in inputs { batch.base(on: version, of: stream) }
         if standing.definitionVersion == nil, let first = unhandled.first, standing.mayAct {
             try await record(
                 .started(SagaStarted(saga: S.name, definitionVersion: S.version, instance: id, cause: first.cause.description)), in: batch)
@@ -183,7 +180,7 @@ public struct SagaInstance<S: Saga>: Sendable {
         try await undo(in: batch, epoch: epoch)
     }
 
-    private mutating func react(in batch: DecisionBatch, epoch: Int64) async throws {
+    nonisolated(nonsending) private mutating func react(in batch: DecisionBatch, epoch: Int64) async throws {
         var unmarked: [String] = []
         while standing.mayAct, let next = unhandled.first {
             let cause = next.cause.description
@@ -203,7 +200,7 @@ public struct SagaInstance<S: Saga>: Sendable {
         try await record(.advanced(SagaAdvanced(causes: unmarked)), in: batch)
     }
 
-    private mutating func carryOut(
+    nonisolated(nonsending) private mutating func carryOut(
         _ reaction: Reaction<S.Command>, cause: String, in batch: DecisionBatch, epoch: Int64
     ) async throws {
         switch reaction {
@@ -226,8 +223,8 @@ public struct SagaInstance<S: Saga>: Sendable {
         }
     }
 
-    private mutating func dispatch(_ command: S.Command, cause: String, in batch: DecisionBatch) async throws {
-        let known = await batch.decided.count
+    nonisolated(nonsending) private mutating func dispatch(_ command: S.Command, cause: String, in batch: DecisionBatch) async throws {
+        let known = batch.decided.count
         do {
             try await S.dispatch(command, to: batch)
         } catch let error as EventLogError {
@@ -236,7 +233,7 @@ public struct SagaInstance<S: Saga>: Sendable {
             // A decider's no that the saga did not expect: a person has to look at it.
             try await record(.parked(SagaParked(reason: "\(error)", cause: cause)), in: batch)
         }
-        for decided in await batch.decided.dropFirst(known) {
+        for decided in batch.decided.dropFirst(known) {
             guard let event = decided.event as? S.Event, S.instances(for: event, in: decided.stream).contains(id) else { continue }
             inputs[decided.stream] = decided.version
             learn(.event(event, stream: decided.stream), cause: decided.id)
@@ -244,7 +241,7 @@ public struct SagaInstance<S: Saga>: Sendable {
     }
 
     /// The next step back: what is open is waited for, what was never done is let go, what was applied last is undone first.
-    private mutating func undo(in batch: DecisionBatch, epoch: Int64) async throws {
+    nonisolated(nonsending) private mutating func undo(in batch: DecisionBatch, epoch: Int64) async throws {
         guard standing.mayAct, isUndoingDue else { return }
         for effect in standing.openEffects {
             let rejected = EffectRejected(
@@ -262,7 +259,7 @@ public struct SagaInstance<S: Saga>: Sendable {
             intent(effect, attempt: 1, cause: "undo", undoes: last.reference, epoch: epoch, now: batch.now), in: batch)
     }
 
-    private mutating func record(_ event: SagaLifecycle, in batch: DecisionBatch) async throws {
+    nonisolated(nonsending) private mutating func record(_ event: SagaLifecycle, in batch: DecisionBatch) async throws {
         for id in try await batch.append([event], to: stream) { fold(event, id: id, at: batch.now) }
     }
 

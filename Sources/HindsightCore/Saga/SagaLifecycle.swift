@@ -62,6 +62,22 @@ public enum SagaLifecycle: DomainEvent {
     }
 }
 
+extension SagaLifecycle {
+    /// The effect that the event says something about to the saga: its outcome, or that there is none yet, or never will be.
+    var settled: EffectReference? {
+        switch self {
+        case .effectSucceeded(let outcome): outcome.reference
+        case .effectRejected(let outcome): outcome.reference
+        case .effectIndeterminate(let outcome): outcome.reference
+        case .resolved(let resolved): resolved.reference
+        case .skipped(let skipped): skipped.reference
+        case .started, .advanced, .effectIntended, .effectTakenUp, .effectPostponed, .timerSet, .timerFired, .timerCancelled,
+            .compensationStarted, .compensated, .parked, .finished, .retried, .cancelRequested, .paused, .resumed, .signalled:
+            nil
+        }
+    }
+}
+
 /// An instance began; it keeps the definition version for its life.
 public struct SagaStarted: EventPayload {
     public static let type: EventType = "hindsight.saga-started"
@@ -113,6 +129,8 @@ public struct EffectTakenUp: EventPayload {
     public var attempt: Int
     public var epoch: Int64
     public var at: Timestamp
+
+    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
 public struct EffectSucceeded: EventPayload {
@@ -125,6 +143,8 @@ public struct EffectSucceeded: EventPayload {
     public var knownBy: String
     public var at: Timestamp
     public var result: JSONValue
+
+    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
 public struct EffectRejected: EventPayload {
@@ -140,6 +160,8 @@ public struct EffectRejected: EventPayload {
     public var result: JSONValue
 
     static let compensation = "compensation"
+
+    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
 /// An attempt came to nothing, surely; a timer brings the next one.
@@ -151,6 +173,8 @@ public struct EffectPostponed: EventPayload {
     public var epoch: Int64
     public var at: Timestamp
     public var reason: String
+
+    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
 public struct EffectIndeterminate: EventPayload {
@@ -161,6 +185,8 @@ public struct EffectIndeterminate: EventPayload {
     public var epoch: Int64
     public var at: Timestamp
     public var reason: String
+
+    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
 public struct TimerSet: EventPayload {

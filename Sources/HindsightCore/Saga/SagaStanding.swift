@@ -65,18 +65,17 @@ public struct SagaStanding: Sendable {
         case .advanced, .signalled, .cancelRequested, .compensated: break
         case .effectIntended(let intended): intend(intended, at: instant)
         case .effectTakenUp(let taken):
-            update(EffectReference(kind: taken.effect, key: taken.key)) {
+            update(taken.reference) {
                 $0.takeOvers += 1
                 $0.epoch = taken.epoch
                 $0.phase = .lookUpDue
             }
         case .effectSucceeded(let outcome):
-            settle(EffectReference(kind: outcome.effect, key: outcome.key), result: outcome.result)
-        case .effectRejected(let outcome): close(EffectReference(kind: outcome.effect, key: outcome.key))
-        case .effectPostponed(let outcome):
-            update(EffectReference(kind: outcome.effect, key: outcome.key)) { $0.phase = .postponed }
+            settle(outcome.reference, result: outcome.result)
+        case .effectRejected(let outcome): close(outcome.reference)
+        case .effectPostponed(let outcome): update(outcome.reference) { $0.phase = .postponed }
         case .effectIndeterminate(let outcome):
-            update(EffectReference(kind: outcome.effect, key: outcome.key)) {
+            update(outcome.reference) {
                 $0.phase = .unknown
                 $0.isIndeterminate = true
             }
@@ -110,15 +109,13 @@ public struct SagaStanding: Sendable {
             }
         case .resolved(let resolved):
             unpark()
-            let reference = EffectReference(kind: resolved.effect, key: resolved.key)
             switch resolved.outcome {
-            case .succeeded: settle(reference, result: resolved.result)
-            case .rejected: close(reference)
+            case .succeeded: settle(resolved.reference, result: resolved.result)
+            case .rejected: close(resolved.reference)
             }
         case .skipped(let skipped):
             unpark()
-            guard let kind = skipped.effect, let key = skipped.key else { return }
-            let reference = EffectReference(kind: kind, key: key)
+            guard let reference = skipped.reference else { return }
             if let undone = openEffect(reference)?.undoes { applied.removeAll { $0.reference == undone } }
             applied.removeAll { undoing != nil && $0.reference == reference }
             close(reference)
@@ -150,10 +147,12 @@ public struct SagaStanding: Sendable {
     }
 
     private mutating func close(_ reference: EffectReference) {
-        guard let effect = openEffect(reference) else { return }
-        timers[effect.timer(.lookUp)] = nil
-        timers[effect.timer(.retry)] = nil
-        openEffects.removeAll { $0.reference == reference }
+        guard let index = openEffects.firstIndex(where: { $0.reference == reference }) else { return }
+        if !timers.isEmpty {
+            timers[openEffects[index].timer(.lookUp)] = nil
+            timers[openEffects[index].timer(.retry)] = nil
+        }
+        openEffects.remove(at: index)
     }
 
     private mutating func update(_ reference: EffectReference, _ change: (inout OpenEffect) -> Void) {

@@ -6,6 +6,9 @@ public protocol EventPayload: Codable, Sendable, Equatable {
 
     /// Reads the payload's JSON from borrowed bytes: through `Codable`, or faster where the type is ``JSONReadable``.
     init(json bytes: UnsafeRawBufferPointer) throws
+
+    /// The payload as one compact line of JSON: through `Codable`, or faster where the type is ``JSONWritable``.
+    func json() throws -> [UInt8]
 }
 
 extension EventPayload {
@@ -14,6 +17,8 @@ extension EventPayload {
     public init(json bytes: UnsafeRawBufferPointer) throws {
         self = try JSON.decode(Self.self, from: bytes)
     }
+
+    public func json() throws -> [UInt8] { try JSON.encode(self) }
 }
 
 extension EventPayload where Self: JSONReadable {
@@ -21,6 +26,10 @@ extension EventPayload where Self: JSONReadable {
     public init(json bytes: UnsafeRawBufferPointer) throws {
         self = try JSON.read(Self.self, from: bytes)
     }
+}
+
+extension EventPayload where Self: JSONWritable {
+    public func json() throws -> [UInt8] { try JSON.write(self) }
 }
 
 /// A closed set of events: an enum with one case for each payload.
@@ -43,7 +52,7 @@ extension DomainEvent {
         let payload = payload
         return NewEvent(
             id: id, type: Swift.type(of: payload).type, schemaVersion: Swift.type(of: payload).schemaVersion, occurredAt: occurredAt,
-            data: try JSONText(encoding: payload), metadata: metadata, tags: tags)
+            data: try JSONText(object: payload.json()), metadata: metadata, tags: tags)
     }
 }
 

@@ -54,10 +54,7 @@ extension JSONDocument {
         case .no: return .bool(false)
         case .plainString, .escapedString: return .string(text(of: node))
         case .plainNumber, .otherNumber:
-            if let whole: Int64 = number(index)?.integer(in: bytes) { return .integer(whole) }
-            if let number = number(index)?.double(in: bytes) { return .number(number) }
-            // Too large for a number of ours: its spelling is what can be told of it.
-            return .string(String(decoding: number(index).map { bytes[$0.range] } ?? bytes[0..<0], as: UTF8.self))
+            return number(index)?.value(in: bytes) ?? .string("")
         case .array:
             var items: [JSONValue] = []
             items.reserveCapacity(Int(node.end))

@@ -75,6 +75,13 @@ extension JSONNumber {
         return Double(String(decoding: bytes[range], as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }
     }
 
+    /// Whole where it is; one too large for a number of ours as its spelling, which is what can be told of it.
+    func value(in bytes: UnsafeRawBufferPointer) -> JSONValue {
+        if let whole: Int64 = integer(in: bytes) { return .integer(whole) }
+        if let number = double(in: bytes) { return .number(number) }
+        return .string(String(decoding: bytes[range], as: UTF8.self))
+    }
+
     /// As ``double(in:)``; rounded once, and not by way of a `Double`.
     func float(in bytes: UnsafeRawBufferPointer) -> Float? {
         Float(String(decoding: bytes[range], as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }

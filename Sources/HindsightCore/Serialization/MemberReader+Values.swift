@@ -63,6 +63,12 @@ extension MemberReader {
         return try read { try $0.readTimestamp() }
     }
 
+    /// Whatever it is.
+    public mutating func value(_ name: StaticString) throws -> JSONValue {
+        try find(name)
+        return try read { try $0.readValue() }
+    }
+
     /// An object whose members are strings, whatever their names.
     public mutating func strings(_ name: StaticString) throws -> [String: String] {
         try find(name)
@@ -239,6 +245,36 @@ extension JSONCursor {
     fileprivate mutating func readBracket() throws -> Bool {
         guard peek == UInt8(ascii: "[") else { throw mismatch([Any].self) }
         return try enterArray()
+    }
+
+    fileprivate mutating func readValue() throws -> JSONValue {
+        switch peek {
+        case UInt8(ascii: "\""): return .string(try string().text(in: bytes))
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number().value(in: bytes)
+        case UInt8(ascii: "["):
+            var items: [JSONValue] = []
+            var isInside = try enterArray()
+            while isInside {
+                items.append(try readValue())
+                isInside = try nextElement()
+            }
+            return .array(items)
+        case UInt8(ascii: "{"):
+            var members: [String: JSONValue] = [:]
+            var isInside = try enterObject()
+            while isInside {
+                let name = try memberName()
+                members[name.text(in: bytes)] = try readValue()
+                isInside = try nextMember()
+            }
+            return .object(members)
+        default:
+            switch try literal() {
+            case .null: return .null
+            case .yes: return .bool(true)
+            case .no: return .bool(false)
+            }
+        }
     }
 
     fileprivate mutating func readStrings() throws -> [String: String] {

@@ -16,14 +16,15 @@ extension SagaRunner {
         while true {
             let batch = try DecisionBatch(log: log, identities: identities, now: clock.now(), metadata: metadata)
             try await body(batch)
-            if await batch.isEmpty { return nil }
+            if batch.isEmpty { return nil }
             let begun = try await begin(in: batch)
             do {
-                let receipt = try await log.append(await batch.append(fencedBy: begun.fence))
+                let receipt = try await log.append(batch.append(fencedBy: begun.fence))
                 for var plan in begun.plans {
                     plan.adopt(receipt)
                     take(plan, after: nil)
                 }
+                if isAll(of: batch, in: begun.plans) { pass(receipt) }
                 for plan in begun.plans { try await release(plan.id) }
                 return receipt
             } catch {
@@ -40,7 +41,7 @@ extension SagaRunner {
         var plans: [String: SagaInstance<S>] = [:]
         var fence: Fence?
         guard startsNew else { return ([], nil) }
-        for decided in await batch.decided {
+        for decided in batch.decided {
             guard let event = decided.event as? S.Event else { continue }
             for id in S.instances(for: event, in: decided.stream) {
                 guard plans[id] != nil || isUnknown(id), case .yes(let own) = right.answer(for: S.name, id) else { continue }

@@ -18,6 +18,7 @@ extension SagaRunner {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { try await self.orEnd(bell) { try await self.follow() } }
             group.addTask { try await self.orEnd(bell) { try await self.watchClock() } }
+            group.addTask { [limits] in await limits.watch() }
             if let gains {
                 group.addTask {
                     for await _ in gains { await self.activateAll() }
@@ -26,10 +27,7 @@ extension SagaRunner {
             var rings = rings.makeAsyncIterator()
             while true {
                 while let work = nextWork() {
-                    switch work {
-                    case .turn(let id): group.addTask { try await self.orEnd(bell) { try await self.turn(of: id) } }
-                    case .errand(let errand): group.addTask { await self.finish(errand, self.run(errand)) }
-                    }
+                    group.addTask { try await self.orEnd(bell) { try await self.goOn(with: work) } }
                 }
                 // What a task threw is thrown by the group.
                 guard await rings.next() != nil else { return try Task.checkCancellation() }
@@ -49,19 +47,38 @@ extension SagaRunner {
     }
 
     private func nextWork() -> Work? {
-        if errandsRunning < maximumConcurrentEffects, let errand = errands.popFirst() {
-            errandsRunning += 1
-            return .errand(errand)
-        }
-        guard errands.count < maximumConcurrentEffects, let id = popActive() else { return nil }
+        if let errand = nextErrand() { return .errand(errand) }
+        guard errands.count < maximumConcurrentEffects, turns.count < Self.mostTurns, let id = popActive() else { return nil }
         turns[id] = false
         return .turn(id)
     }
 
-    private func turn(of id: String) async throws {
+    /// More would only wait longer for the same flushes.
+    private static var mostTurns: Int { 1_000 }
+
+    private func nextErrand() -> Errand? {
+        guard errandsRunning < maximumConcurrentEffects, let errand = errands.popFirst() else { return nil }
+        errandsRunning += 1
+        return errand
+    }
+
+    /// Does the work, and what follows from it for as long as that is one thing after the other: mostly an instance's turn, its errand,
+    /// its next turn.
+    private func goOn(with work: Work) async throws {
+        var next: Work? = work
+        while let work = next {
+            switch work {
+            case .turn(let id): next = try await turn(of: id).map(Work.errand)
+            case .errand(let errand): next = finish(errand, await run(errand)).map(Work.turn)
+            }
+        }
+    }
+
+    /// - Returns: An errand to go on with.
+    private func turn(of id: String) async throws -> Errand? {
         defer {
             if turns.removeValue(forKey: id) == true { activate(id) }
-            bell?.yield()
+            callOthers()
         }
         do {
             try await fireTimers(of: id, at: instantOfTurn(of: id))
@@ -71,21 +88,36 @@ extension SagaRunner {
             // Another process has taken the part over; what it does is read like everything else.
             guard case .fenced = error, case .shared = right else { throw error }
         }
+        return nextErrand()
     }
 
-    private func finish(_ errand: Errand, _ answer: Answer) {
+    /// - Returns: The instance, if its turn follows at once.
+    private func finish(_ errand: Errand, _ answer: Answer) -> String? {
         errandsRunning -= 1
+        callOthers()
         // The work ends: whoever comes next looks it up.
-        guard !Task.isCancelled else { return }
-        end(errand, answer)
-        bell?.yield()
+        guard !Task.isCancelled else { return nil }
+        takeIn(answer, of: errand)
+        guard isAtRest(errand.instance) else {
+            activate(errand.instance)
+            return nil
+        }
+        turns[errand.instance] = false
+        return errand.instance
+    }
+
+    /// Lets other tasks do what this one leaves.
+    private func callOthers() {
+        if !errands.isEmpty || !active.isEmpty { bell?.yield() }
     }
 
     private func follow() async throws {
         while true {
-            try await catchUp()
-            try await log.waitForEvents(after: consumedThrough)
+            let before = consumedThrough
+            try await log.waitForEvents(after: before)
             try Task.checkCancellation()
+            // Mostly it was an append of this runner, which has passed it by.
+            if consumedThrough == before { try await catchUp() }
         }
     }
 }

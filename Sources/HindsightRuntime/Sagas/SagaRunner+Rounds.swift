@@ -20,14 +20,18 @@ extension SagaRunner {
                 continue
             }
             didAnything = true
-            for (errand, answer) in zip(going, await sideBySide(going)) { end(errand, answer) }
+            for (errand, answer) in zip(going, await sideBySide(going)) {
+                takeIn(answer, of: errand)
+                activate(errand.instance)
+            }
             try Task.checkCancellation()
         }
     }
 
     /// The answers in the order of the errands.
     private func sideBySide(_ errands: [Errand]) async -> [Answer] {
-        await withTaskGroup(of: (Int, Answer).self) { group in
+        async let _: Void = limits.watch()
+        return await withTaskGroup(of: (Int, Answer).self) { group in
             var answers: [Answer?] = Array(repeating: nil, count: errands.count)
             for (index, errand) in errands.enumerated() {
                 if index >= maximumConcurrentEffects, let (finished, answer) = await group.next() { answers[finished] = answer }

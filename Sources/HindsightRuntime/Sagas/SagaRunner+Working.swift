@@ -51,18 +51,20 @@ extension SagaRunner {
         var plan = instance
         let batch = try DecisionBatch(log: log, identities: identities, now: clock.now(), metadata: metadata)
         try await plan.plan(news(instance, epoch, batch.now), in: batch, epoch: epoch)
-        if await batch.isEmpty { return .nothing }
-        guard await batch.basedOn <= consumedThrough else { return .behind }
-        let append = await batch.append(fencedBy: fence)
+        if batch.isEmpty { return .nothing }
+        guard batch.basedOn <= consumedThrough else { return .behind }
+        let receipt: AppendReceipt
         do {
             onPoint?(.beforeAppend)
-            plan.adopt(try await log.append(append))
+            receipt = try await log.append(batch.append(fencedBy: fence))
             onPoint?(.afterAppend)
         } catch {
             guard error.isConflict else { throw error }
             return .conflict(error)
         }
+        plan.adopt(receipt)
         take(plan, after: instance)
+        if isAll(of: batch, in: [plan]) { pass(receipt) }
         return .stored
     }
 
@@ -189,7 +191,7 @@ extension SagaRunner {
         let intent = errand.effect.intent
         if errand.isLookUp {
             onPoint?(.beforeLookUp)
-            let lookUp = await within(S.policy(for: intent.kind).timeLimit) { [performer] in await performer.lookUp(intent) }
+            let lookUp = await limits.within(S.policy(for: intent.kind).timeLimit) { [performer] in await performer.lookUp(intent) }
             onPoint?(.afterLookUp)
             return .lookUp(lookUp ?? .unknown(reason: "no answer within the time limit"))
         }
@@ -199,28 +201,9 @@ extension SagaRunner {
             return .outcome(.notDone(reason: "it was not sent before its time limit"))
         }
         onPoint?(.beforeSending)
-        let outcome = await within(time) { [performer] in await performer.perform(intent) }
+        let outcome = await limits.within(time) { [performer] in await performer.perform(intent) }
         onPoint?(.afterSending)
         if case .notDone(_, let wait?) = outcome { gate.close(errand.peer, until: clock.now().advanced(by: wait)) }
         return .outcome(outcome ?? .indeterminate(reason: "no answer within the time limit"))
-    }
-
-    /// `nil` if the clock was first; then the work is cancelled.
-    private nonisolated func within<Result: Sendable>(_ time: Duration, _ work: @escaping @Sendable () async -> Result) async -> Result? {
-        let limit = patience.now().advanced(by: time)
-        return await withTaskGroup(of: Result?.self) { group in
-            group.addTask { await work() }
-            group.addTask { [patience] in
-                do {
-                    while patience.now() < limit { try await patience.wait(until: limit) }
-                } catch {
-                    // Either the answer came first, or the runner ends.
-                }
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
     }
 }

@@ -31,7 +31,7 @@ public protocol SagaRunning: Sendable {
 public actor SagaRunner<S: Saga>: SagaRunning {
     let log: any EventLog
     let clock: any AwaitableClock
-    let patience: any AwaitableClock
+    let limits: TimeLimits
     let identities: any IdentitySource
     let performer: any EffectPerformer
     let right: WorkRight
@@ -48,6 +48,8 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     /// Instances that another definition of the saga goes on with: without their beginning, nothing of them can be read here.
     private var ofOthers: Set<String> = []
     var consumedThrough: Position = 0
+    /// Appends of this runner that it need not read, from the position before each to its last.
+    private var written: [Position: Position] = [:]
     /// Instances whose plan is being stored, with what was read for them meanwhile.
     private var planned: [String: [Passed]] = [:]
     /// Instances that may have something to do now, in the order in which that became known.
@@ -86,6 +88,9 @@ public actor SagaRunner<S: Saga>: SagaRunning {
             (self.instance, reference, phase) = (instance, effect.reference, effect.phase)
             (attempt, takeOvers, lookUps, epoch) = (effect.intent.attempt, effect.takeOvers, effect.lookUps, effect.epoch)
         }
+
+        // An instance has few claims at a time.
+        func hash(into hasher: inout Hasher) { hasher.combine(instance) }
     }
 
     enum Answer: Sendable {
@@ -132,7 +137,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     ) {
         self.log = log
         self.clock = clock
-        self.patience = patience ?? clock
+        limits = TimeLimits(clock: patience ?? clock)
         self.identities = identities
         self.performer = performer
         self.right = right
@@ -154,9 +159,8 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     // MARK: - Following the log
 
     public func catchUp() async throws {
-        while true {
-            let head = try await log.head().position
-            guard head > consumedThrough else { return }
+        let head = try await log.head().position
+        while consumedThrough < head {
             let end = min(head, consumedThrough + Self.stretch)
             var news: [RecordedEvent] = []
             let selection = EventSelection(Self.filter, after: consumedThrough, until: end)
@@ -169,8 +173,36 @@ public actor SagaRunner<S: Saga>: SagaRunning {
                 consumedThrough = max(consumedThrough, event.position)
             }
             consumedThrough = max(consumedThrough, end)
+            passWritten()
         }
     }
+
+    /// Whether all that the batch holds for this saga has been folded into these plans.
+    func isAll(of batch: DecisionBatch, in plans: [SagaInstance<S>]) -> Bool {
+        let streams = plans.map { $0.stream }
+        return batch.decided.allSatisfy { decided in
+            if streams.contains(decided.stream) { return true }
+            guard let event = decided.event as? S.Event else {
+                return S.Event.codec.kind(for: type(of: decided.event.payload).type) == nil && decided.stream.category.description != "saga"
+            }
+            return S.instances(for: event, in: decided.stream).allSatisfy { id in plans.contains { $0.id == id } }
+        }
+    }
+
+    /// Passes by an append of this runner without reading it, as soon as all that lies before it has been read.
+    func pass(_ receipt: AppendReceipt) {
+        guard receipt.firstPosition > consumedThrough else { return }
+        written[receipt.firstPosition - 1] = receipt.lastPosition
+        passWritten()
+    }
+
+    private func passWritten() {
+        while let last = written.removeValue(forKey: consumedThrough) { consumedThrough = last }
+        // What was read meanwhile need not be passed by.
+        if written.count > Self.mostWritten { written = written.filter { $0.key > consumedThrough } }
+    }
+
+    private static var mostWritten: Int { 1_000 }
 
     /// Positions that are read before what is in them is handled.
     private static var stretch: Position { 20_000 }
@@ -246,7 +278,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
 
     /// Takes a plan that has been stored as the instance; what it claimed is this runner's to do.
     func take(_ plan: SagaInstance<S>, after before: SagaInstance<S>?) {
-        let known = Set((before?.standing.openEffects ?? []).map { Claim(plan.id, $0) })
+        let known = (before?.standing.openEffects ?? []).map { Claim(plan.id, $0) }
         for effect in plan.standing.openEffects where effect.phase == .intended || effect.phase == .lookUpDue {
             let claim = Claim(plan.id, effect)
             if !known.contains(claim) { claims.insert(claim) }
@@ -257,7 +289,6 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     /// Takes an instance as it is now.
     func keep(_ instance: SagaInstance<S>) {
         let id = instance.id
-        let before = instances[id]
         if case .finished(let outcome) = instance.status {
             finished[id] = outcome
             for waiting in waitingForEnds.removeValue(forKey: id) ?? [] { waiting.finish() }
@@ -271,12 +302,17 @@ public actor SagaRunner<S: Saga>: SagaRunning {
             forget(id)
             return
         }
+        let before = instance.standing.timers.isEmpty ? nil : instances[id]?.standing
         instances[id] = instance
-        for (name, timer) in instance.standing.timers
-        where before?.standing.timers[name] != timer || before?.standing.mayAct == false {
+        for (name, timer) in instance.standing.timers where before?.timers[name] != timer || before?.mayAct == false {
             set(Alarm(due: timer.due, instance: id, timer: name))
         }
-        if instance.canAdvance || !instance.actionableEffects.isEmpty || answers[id] != nil { activate(id) }
+        if hasWork(instance) { activate(id) }
+    }
+
+    /// Whether something can be done now, without waiting for a timer.
+    private func hasWork(_ instance: SagaInstance<S>) -> Bool {
+        instance.canAdvance || !instance.actionableEffects.isEmpty || answers[instance.id] != nil
     }
 
     private func forget(_ id: String) {
@@ -292,6 +328,9 @@ public actor SagaRunner<S: Saga>: SagaRunning {
             bell?.yield()
         }
     }
+
+    /// Whether the instance has no turn, and waits for none.
+    func isAtRest(_ id: String) -> Bool { turns[id] == nil && !isActive.contains(id) }
 
     func popActive() -> String? {
         guard let id = active.popFirst() else { return nil }
@@ -310,15 +349,14 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     }
 
     /// Takes the answer in; what became of the errand is not stored yet.
-    func end(_ errand: Errand, _ answer: Answer) {
+    func takeIn(_ answer: Answer, of errand: Errand) {
         abandon(errand)
         answers[errand.instance, default: []].append((errand.effect, answer))
-        activate(errand.instance)
     }
 
     /// Forgets what was under way when the work ended: it is looked up.
     func beginAnew() {
-        (turns, errands, errandsRunning, underWay, answers) = ([:], [], 0, [:], [:])
+        (turns, errands, errandsRunning, underWay, answers, alarms) = ([:], [], 0, [:], [:], Heap())
         activateAll()
     }
 
@@ -327,7 +365,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
         for id in instances.keys.sorted() {
             guard let instance = instances[id], right.answer(for: S.name, id).isYes else { continue }
             for (name, timer) in instance.standing.timers { set(Alarm(due: timer.due, instance: id, timer: name)) }
-            activate(id)
+            if hasWork(instance) { activate(id) }
         }
     }
 
@@ -371,13 +409,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
             let (earlier, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
             alarmBell = bell
             wakeThoseDue()
-            let due = nextDue
-            try await withThrowingTaskGroup(of: Void.self) { [clock] group in
-                group.addTask { for await _ in earlier { return } }
-                if let due { group.addTask { try await clock.wait(until: due) } }
-                try await group.next()
-                group.cancelAll()
-            }
+            await clock.wait(until: nextDue, or: earlier)
             try Task.checkCancellation()
         }
     }

@@ -25,13 +25,20 @@ struct SagasBenchmark: AsyncParsableCommand {
         record.heading.append(
             "medians of \(rounds) rounds; \(workflows) workflows of five steps, \(peerWorkflows) of dbos \(Self.peerVersion)")
         record.heading.forEach(Status.say)
+        if Program.installed("strace") == nil { record.skipped.append("flushes are not counted: strace is not installed") }
         if !hasPeer { record.skipped.append("dbos \(Self.peerVersion) is not installed (no \(peer); tools/bench installs it)") }
         for number in 1...rounds {
             var round = RunRecord.Round(load: try Machine.load())
             round.add([try Machine.flushes(in: folder)], of: .disk, named: "flush")
             for atOnce in [1, 8, 64] {
                 let name = "workflows-\(atOnce)"
-                round.add(try ours("workflows", folder, ["--count", "\(workflows)", "--at-once", "\(atOnce)"]), of: .ours, named: name)
+                let options = ["--count", "\(workflows)", "--at-once", "\(atOnce)"]
+                var samples = try ours("workflows", folder, options)
+                if number == 1 {
+                    samples[0].flushes = try child("workflows", folder, options).flushes(in: folder)
+                    try folder.remove("sagas")
+                }
+                round.add(samples, of: .ours, named: name)
                 guard hasPeer else { continue }
                 for (mode, options) in [("wal", ["--wal"]), ("shipped", [])] {
                     let script = String(decoding: PackageResources.peer_dbos_py, as: UTF8.self)
@@ -56,15 +63,14 @@ struct SagasBenchmark: AsyncParsableCommand {
 
     /// In a process of its own, on a log of its own, which is gone afterwards.
     private func ours(_ measurement: String, _ folder: WorkFolder, _ options: [String]) throws -> [Sample] {
-        func measure(_ measurement: String) throws -> [Sample] {
-            try ChildProcess(
-                program: try Program.own(), arguments: ["measure-sagas", measurement, "--log", folder.entry("sagas")] + options
-            ).samples()
-        }
-        if measurement == "recovery" { _ = try measure("leave-open") }
-        let samples = try measure(measurement)
+        if measurement == "recovery" { _ = try child("leave-open", folder, options).samples() }
+        let samples = try child(measurement, folder, options).samples()
         try folder.remove("sagas")
         return samples
+    }
+
+    private func child(_ measurement: String, _ folder: WorkFolder, _ options: [String]) throws -> ChildProcess {
+        ChildProcess(program: try Program.own(), arguments: ["measure-sagas", measurement, "--log", folder.entry("sagas")] + options)
     }
 }
 

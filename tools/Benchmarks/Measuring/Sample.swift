@@ -13,6 +13,8 @@ struct Sample: Codable, Sendable {
     var latency: Latency?
     /// How many calls the events came in, where that is of interest by itself.
     var calls: Int?
+    /// How often the disk was flushed, counted by the system calls of another run.
+    var flushes: Int?
     /// The most memory that the process ever had resident.
     var peakBytes: Int?
     /// The memory that the process had resident at the end of the measurement.

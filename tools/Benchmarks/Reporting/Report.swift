@@ -28,7 +28,8 @@ struct Report {
     }
 
     private static let columns: [(title: String, quantity: Threshold.Quantity)] = [
-        ("calls/s", .callRate), ("p50 µs", .p50), ("p99", .p99), ("p99.9", .p999), ("max", .max), ("peak MB", .peakMegabytes),
+        ("calls/s", .callRate), ("calls each", .callsEach), ("flushes each", .flushesEach), ("p50 µs", .p50), ("p99", .p99),
+        ("p99.9", .p999), ("max", .max), ("peak MB", .peakMegabytes),
         ("MB", .residentMegabytes),
     ]
 

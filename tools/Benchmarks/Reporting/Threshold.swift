@@ -9,6 +9,8 @@ struct Threshold: Codable {
         case callRate
         /// Calls for each event.
         case callsEach
+        /// Flushes for each event.
+        case flushesEach
         /// Seconds an event.
         case cost
         /// Microseconds of a call.
@@ -24,6 +26,7 @@ struct Threshold: Codable {
             case .rate: sample.events > 0 ? Double(sample.events) / sample.seconds : nil
             case .callRate: sample.calls.map { Double($0) / sample.seconds }
             case .callsEach: sample.calls.map { Double($0) / Double(sample.events) }
+            case .flushesEach: sample.flushes.map { Double($0) / Double(sample.events) }
             case .cost: sample.events > 0 ? sample.seconds / Double(sample.events) : nil
             case .p50: sample.latency?.p50
             case .p99: sample.latency?.p99
