@@ -142,7 +142,8 @@ let tests: [Target] = [
     .testTarget(
         name: "HindsightRuntimeTests",
         dependencies: [
-            "HindsightRuntime", "HindsightTesting", "EventLogMemory", "ReadModelsSQLite", "EventLogSQLite", "SagaFaults", "saga-torturer",
+            "HindsightRuntime", "HindsightTesting", "EventLogMemory", "ReadModelsSQLite", "EventLogSQLite", "SQLiteConnection",
+            "SagaFaults", "saga-torturer",
             "recording-peer", httpClient, .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]),

@@ -88,8 +88,14 @@ package final class ChildProcess {
         Glibc.kill(identifier, SIGKILL)
     }
 
-    /// It gets no turn until it may go on.
-    package func stop() { send(SIGSTOP) }
+    /// It gets no turn until it may go on; returns once it stands still.
+    package func stop() {
+        send(SIGSTOP)
+        var state = siginfo_t()
+        while end == nil, waitid(P_PID, id_t(identifier), &state, WSTOPPED | WEXITED | WNOWAIT) < 0 {
+            precondition(errno == EINTR, "nobody else waits for this child")
+        }
+    }
 
     package func goOn() { send(SIGCONT) }
 

@@ -1,10 +1,12 @@
 import AsyncHTTPClient
 import EventLogSQLite
+import Glibc
 import HindsightCore
 import HindsightRuntime
 import HindsightTesting
 import NIOCore
 import NIOHTTP1
+import SQLiteConnection
 import SagaFaults
 import Testing
 
@@ -76,6 +78,19 @@ import Testing
         }
     }
 
+    /// Whether nobody holds a lock of the log now.
+    private static func canBeWritten(_ folder: String) throws -> Bool {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try #require(descriptor >= 0)
+        // Also gives the lock back.
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+        let connection = try Connection(path: "\(folder)/events.sqlite", mode: .readWrite)
+        defer { connection.close() }
+        try connection.setCheckpointOnClose(false)
+        return try connection.beginWritingAtOnce()
+    }
+
     /// Stops the process once it and another one are at work, and lets it go on after three lease times, by the log's instants.
     private func stop(_ name: String, _ worker: ChildProcess, in folder: String) async throws -> Stopped {
         let log = try await Self.opened(folder)
@@ -90,6 +105,11 @@ import Testing
             busy.insert(actor)
             guard busy.count > 1, actor == name else { continue }
             worker.stop()
+            guard try Self.canBeWritten(folder) else {
+                // In the middle of an append it keeps all others out, for as long as it is stopped: it is stopped at another moment.
+                worker.goOn()
+                continue
+            }
             stoppedAt = SystemClock().now()
         }
         worker.goOn()

@@ -45,6 +45,8 @@ import Testing
     private static let subjects = [
         Subject(InvoiceOpened.self), Subject(ChargeRequested.self), Subject(ChargeApproved.self), Subject(ChargeDeclined.self),
         Subject(CardReceived.self), Subject(CardChanged.self),
+        Subject(SagaStarted.self), Subject(EffectIntended.self), Subject(EffectTakenUp.self), Subject(EffectSucceeded.self),
+        Subject(TimerSet.self), Subject(TimerFired.self), Subject(SagaFinished.self),
     ]
 
     private static func examples(of subject: Subject) throws -> [JSONValue] {

@@ -42,7 +42,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     let onTimer: (@Sendable (_ lateness: Duration) -> Void)?
     let onPoint: (@Sendable (CrashPoint) -> Void)?
 
-    var instances: [String: SagaInstance<S>] = [:]
+    var instances = InstanceTable<S>()
     /// With their outcomes.
     private var finished: [String: String] = [:]
     /// Instances that another definition of the saga goes on with: without their beginning, nothing of them can be read here.
@@ -362,7 +362,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
 
     /// Looks at everything again: parts of the work have come to this process.
     func activateAll() {
-        for id in instances.keys.sorted() {
+        for id in instances.ids {
             guard let instance = instances[id], right.answer(for: S.name, id).isYes else { continue }
             for (name, timer) in instance.standing.timers { set(Alarm(due: timer.due, instance: id, timer: name)) }
             if hasWork(instance) { activate(id) }
