@@ -127,7 +127,8 @@ extension [UInt8] {
             append(UInt8(ascii: "]"))
         case .object(let members):
             append(UInt8(ascii: "{"))
-            for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+            let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            for (index, member) in sorted.enumerated() {
                 if index > 0 { append(UInt8(ascii: ",")) }
                 append(json: member.key)
                 append(UInt8(ascii: ":"))

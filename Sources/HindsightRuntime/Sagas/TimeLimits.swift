@@ -23,19 +23,25 @@ final class TimeLimits: Sendable {
 
     init(clock: any AwaitableClock) { self.clock = clock }
 
-    /// - Returns: `nil` if the limit came first, or the task is cancelled already; then the work was cancelled, or never begun.
+    /// - Returns: `nil` if the limit came first; then the work was cancelled.
     func within<Result: Sendable>(_ time: Duration, _ work: @escaping @Sendable () async -> Result) async -> Result? {
-        guard !Task.isCancelled else { return nil }
         let end = clock.now().advanced(by: time)
-        // On this thread: what answers at once has no need of another.
-        let task = Task.immediate { await work() }
-        let number = enter(Limit(end: end) { task.cancel() })
-        let result = await withTaskCancellationHandler {
-            await task.value
-        } onCancel: {
-            task.cancel()
+        return await withTaskGroup(of: Result?.self) { group in
+            // On this thread: what answers at once has no need of another.
+            group.addImmediateTask { await self.within(end, work) }
+            return await group.next() ?? nil
         }
-        return leave(number) ? result : nil
+    }
+
+    /// The work in a task of its own, which is cancelled at the limit.
+    private func within<Result: Sendable>(_ end: Timestamp, _ work: @Sendable () async -> Result) async -> Result? {
+        await withUnsafeCurrentTask { task in
+            // Cancelled with the state locked, so never after `leave`: the task lives until then.
+            nonisolated(unsafe) let task = task
+            let number = enter(Limit(end: end) { task?.cancel() })
+            let result = await work()
+            return leave(number) ? result : nil
+        }
     }
 
     /// Keeps the limits until the task is cancelled.
@@ -66,15 +72,16 @@ final class TimeLimits: Sendable {
 
     /// - Returns: When the next limit is due.
     private func cancelOverdue(at now: Timestamp, _ bell: AsyncStream<Void>.Continuation) -> Timestamp? {
-        let (overdue, next) = state.withLock { state in
-            let overdue = state.limits.filter { $0.value.end <= now }
-            for number in overdue.keys { state.limits[number] = nil }
+        state.withLock { state in
+            // In the order in which they were set, so that a simulation repeats itself.
+            for (number, limit) in state.limits.filter({ $0.value.end <= now }).sorted(by: { $0.key < $1.key }) {
+                state.limits[number] = nil
+                limit.cancel()
+            }
             state.nextLook = state.limits.values.lazy.map { $0.end }.min()
             state.bell = bell
-            return (overdue.values, state.nextLook)
+            return state.nextLook
         }
-        for limit in overdue { limit.cancel() }
-        return next
     }
 }
 

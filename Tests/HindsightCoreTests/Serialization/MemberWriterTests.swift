@@ -49,7 +49,10 @@ extension Report: JSONWritable {
         case 1: .bool(.random(using: &random))
         case 2: .integer(.random(in: .min ... .max, using: &random))
         case 3: .number(Double.random(in: -1e9...1e9, using: &random))
-        case 4: .number(([0, -0.0, 1e21, 1e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 100] as [Double]).randomElement(using: &random) ?? 0)
+        case 4:
+            .number(
+                ([0, -0.0, 1e21, 1e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 100] as [Double]).randomElement(using: &random)
+                    ?? 0)
         case 5: .string(text(&random))
         case 6: .array((0..<3).map { _ in value(&random, depth: depth - 1) })
         default:
