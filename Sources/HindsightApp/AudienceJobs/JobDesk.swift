@@ -26,7 +26,7 @@ package struct JobDesk: Sendable {
         let by = metadata.actor
         try await CommandHandler(log: log, clock: clock, identities: identities).decide(metadata: metadata) { batch in
             guard let status = try await batch.state(of: Job.self, on: job.stream).status else { throw AudienceError.unknownJob(job) }
-            let now = await batch.now
+            let now = batch.now
             let command: Job.Act =
                 switch act {
                 case .cancel(let reason): .cancel(JobCancelRequested(job: job, by: by, reason: reason, at: now))

@@ -217,7 +217,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
         let batch = try DecisionBatch(log: past, identities: RecordedIdentities(recorded), now: now)
         var plan = instance
         try await plan.plan(facts, in: batch, epoch: 0)
-        return await batch.decided
+        return batch.decided
     }
 
     // MARK: - What the log has
