@@ -47,31 +47,29 @@ import Testing
         return row
     }
 
-    private func eta(_ row: JobRow, _ usual: [String: Duration], after seconds: Int?) -> Duration? {
-        let now = seconds.map { Facts.now.advanced(by: .seconds($0)) }
-        return JobView(row, in: SessionQueue([]), usual: usual, now: now).eta?.since(Facts.now)
+    private func eta(_ row: JobRow, _ usual: [String: Duration]) -> Duration? {
+        JobView(row, in: SessionQueue([]), usual: usual).eta?.since(Facts.now)
     }
 
-    @Test("What is left takes as long as it usually does, and what is late is expected any moment") func usual() async throws {
+    @Test("What is left takes as long as it usually does") func usual() async throws {
         let row = try await running([])
         let usual: [String: Duration] = ["p1": .seconds(10), "px": .zero, "p2": .seconds(60)]
-        #expect(eta(row, usual, after: 4) == .seconds(70))
-        #expect(eta(row, usual, after: 15) == .seconds(75))
-        #expect(eta(row, usual, after: nil) == .seconds(70))
+        #expect(eta(row, usual) == .seconds(70))
         let later = try await running([.paragraphFinished(Facts.finished(step: 0)), .paragraphRequested(Facts.requested(step: 1))])
-        #expect(eta(later, usual, after: 4) == .seconds(64))
+        #expect(eta(later, usual) == .seconds(60))
     }
 
     @Test("A step that was never seen to its end leaves the question open, unless it says itself how far it is") func unknown() async throws
     {
-        #expect(eta(try await running([]), ["p1": .seconds(10)], after: 4) == nil)
-        let progressed = ParagraphProgressed(job: Facts.job, pass: 1, step: 0, paragraphId: "p1", percent: 25, at: Facts.now)
+        #expect(eta(try await running([]), ["p1": .seconds(10)]) == nil)
+        let progressed = ParagraphProgressed(
+            job: Facts.job, pass: 1, step: 0, paragraphId: "p1", percent: 25, at: Facts.now.advanced(by: .seconds(10)))
         let row = try await running([.paragraphProgressed(progressed)])
         #expect(row.paragraphs.first { $0.id == "p1" }?.status == "RUNNING")
-        #expect(eta(row, ["px": .zero, "p2": .seconds(60)], after: 10) == .seconds(100))
+        #expect(eta(row, ["px": .zero, "p2": .seconds(60)]) == .seconds(100))
     }
 
     @Test("A job that waits or is over has no such time") func notRunning() async throws {
-        #expect(eta(JobRow(try await Facts.request()), [:], after: 0) == nil)
+        #expect(eta(JobRow(try await Facts.request()), [:]) == nil)
     }
 }

@@ -30,6 +30,8 @@ package struct JobRow: Codable, Sendable, Equatable {
         package var status = "READY"
         /// In percent.
         package var progress = 0
+        /// When it said so; `nil` for one that has not run for long.
+        package var progressedAt: Timestamp?
         package var startedAt: Timestamp?
         package var finishedAt: Timestamp?
         package var attempts = 0
@@ -153,7 +155,9 @@ package struct JobRow: Codable, Sendable, Equatable {
             decide(false, rejected.by, rejected.reason, at: rejected.at)
             (status, reason, endedAt) = (.rejected, rejected.words, rejected.at)
         case .paragraphProgressed(let progressed):
-            change(progressed.paragraphId) { ($0.status, $0.progress) = ("RUNNING", progressed.percent) }
+            change(progressed.paragraphId) { paragraph in
+                (paragraph.status, paragraph.progress, paragraph.progressedAt) = ("RUNNING", progressed.percent, progressed.at)
+            }
         case .previewCounted(let counted): preview?.rows = counted.rows
         case .noteCloned(let cloned):
             (status, noteId) = (.preparing, cloned.noteId)
@@ -169,7 +173,7 @@ package struct JobRow: Codable, Sendable, Equatable {
             (status, passes) = (.running, requested.pass)
             change(requested.paragraphId) { paragraph in
                 (paragraph.status, paragraph.progress, paragraph.error) = ("PENDING", 0, nil)
-                (paragraph.startedAt, paragraph.finishedAt) = (requested.at, nil)
+                (paragraph.startedAt, paragraph.finishedAt, paragraph.progressedAt) = (requested.at, nil, nil)
                 paragraph.attempts += 1
             }
         case .paragraphFinished(let finished):

@@ -9,14 +9,14 @@ package struct JobView: Sendable, Equatable {
 
     /// - Parameters:
     ///   - usual: How long each paragraph takes, by its id.
-    ///   - now: What is late is expected from now on; `nil` for a view of the past.
-    package init(_ row: JobRow, in queue: SessionQueue, usual: [String: Duration], now: Timestamp?) {
+    package init(_ row: JobRow, in queue: SessionQueue, usual: [String: Duration]) {
         self.row = row
         place = queue.place(of: row)
-        eta = Self.eta(of: row, usual, now: now)
+        eta = Self.eta(of: row, usual)
     }
 
-    private static func eta(of row: JobRow, _ usual: [String: Duration], now: Timestamp?) -> Timestamp? {
+    /// From the rows alone, so that a view of the past is what was shown then: what is late has a time that has passed.
+    private static func eta(of row: JobRow, _ usual: [String: Duration]) -> Timestamp? {
         guard row.status == .running else { return nil }
         let left = row.paragraphs.filter { $0.enabled && $0.status != "FINISHED" }
         guard let current = left.first(where: { $0.status == "PENDING" || $0.status == "RUNNING" }), let start = current.startedAt else {
@@ -28,15 +28,15 @@ package struct JobView: Sendable, Equatable {
             guard let time = usual[paragraph.id] else { return nil }
             rest += time
         }
-        guard let end = end(of: current, since: start, usual[current.id], now: now) else { return nil }
+        guard let end = end(of: current, since: start, usual[current.id]) else { return nil }
         return end.advanced(by: rest)
     }
 
-    private static func end(of current: JobRow.Paragraph, since start: Timestamp, _ usual: Duration?, now: Timestamp?) -> Timestamp? {
-        if let usual { return max(start.advanced(by: usual), now ?? start) }
+    private static func end(of current: JobRow.Paragraph, since start: Timestamp, _ usual: Duration?) -> Timestamp? {
+        if let usual { return start.advanced(by: usual) }
         // Its first run: what it says of itself is all there is.
-        guard let now, current.progress > 0 else { return nil }
-        return start.advanced(by: now.since(start) * 100 / current.progress)
+        guard let seen = current.progressedAt, current.progress > 0 else { return nil }
+        return start.advanced(by: seen.since(start) * 100 / current.progress)
     }
 }
 

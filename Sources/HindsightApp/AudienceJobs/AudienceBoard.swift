@@ -37,9 +37,7 @@ package struct AudienceBoard: Sendable {
     }
 
     /// Jobs with what follows from the others.
-    ///
-    /// - Parameter now: The clock; `nil` for a view of the past.
-    package func views(of jobs: [JobRow], at position: Position? = nil, now: Timestamp?) async throws -> [JobView] {
+    package func views(of jobs: [JobRow], at position: Position? = nil) async throws -> [JobView] {
         let queue = SessionQueue(jobs.contains { $0.waitingSince != nil } ? try await openJobs(at: position) : [])
         var views: [JobView] = []
         for job in jobs {
@@ -50,14 +48,14 @@ package struct AudienceBoard: Sendable {
                 // The one with the parameters is over at once.
                 if usual[paragraph.id] == nil, paragraph.isOfParameters { usual[paragraph.id] = .zero }
             }
-            views.append(JobView(job, in: queue, usual: usual, now: now))
+            views.append(JobView(job, in: queue, usual: usual))
         }
         return views
     }
 
-    package func view(of id: JobID, at position: Position? = nil, now: Timestamp?) async throws -> JobView? {
+    package func view(of id: JobID, at position: Position? = nil) async throws -> JobView? {
         guard let row = try await job(id, at: position) else { return nil }
-        return try await views(of: [row], at: position, now: now).first
+        return try await views(of: [row], at: position).first
     }
 
     package func offer(_ id: OfferID, at position: Position? = nil) async throws -> OfferRow? {

@@ -149,7 +149,7 @@ struct AudienceRoutes {
         }
         var id = await made.value
         if id == nil { id = trace.first.flatMap { $0.stream.id.flatMap { JobID(String($0)) } } }
-        guard let id, let row = try await live.board.view(of: id, at: trace.position, now: nil) else {
+        guard let id, let row = try await live.board.view(of: id, at: trace.position) else {
             throw Problem.unknown("the job is not in the log")
         }
         return try Answer.json(row, status: .accepted).with(.location, "/v1/audience/jobs/\(id)").at(trace.position)
@@ -166,7 +166,7 @@ struct AudienceRoutes {
         let rows = try await live.projections.runner.rows(of: JobBoard().name, listing.selection, at: bound)
         let (page, cursor) = listing.page(rows) { $0.key }
         let jobs = try page.compactMap(\.body).map { try JSON.decode(JobRow.self, from: $0) }
-        let views = try await live.board.views(of: jobs, at: bound, now: query.names.contains("at") ? nil : live.application.clock.now())
+        let views = try await live.board.views(of: jobs, at: bound)
         return Answer.list("jobs", try views.map { try JSON.encode($0) }, cursor: cursor).at(bound)
     }
 
@@ -182,8 +182,7 @@ struct AudienceRoutes {
             return follow(id)
         }
         let bound = try await query.bound(in: live.log)
-        let now = query.names.contains("at") ? nil : live.application.clock.now()
-        guard let view = try await live.board.view(of: id, at: bound, now: now) else { throw unknown(id) }
+        guard let view = try await live.board.view(of: id, at: bound) else { throw unknown(id) }
         return try Answer.json(view).at(bound)
     }
 
@@ -201,7 +200,7 @@ struct AudienceRoutes {
         var isDue = true
         var lastWrite = ContinuousClock.now
         while true {
-            if isDue, let view = try await live.board.view(of: id, now: live.application.clock.now()), view != shown {
+            if isDue, let view = try await live.board.view(of: id), view != shown {
                 shown = view
                 try await writer.write(Array("id: \(view.row.events)\ndata: ".utf8) + JSON.encode(view) + Array("\n\n".utf8))
                 lastWrite = .now

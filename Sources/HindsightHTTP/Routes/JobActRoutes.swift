@@ -27,7 +27,7 @@ struct JobActRoutes {
                 try await JobDesk(log: live.log, clock: live.application.clock, identities: trace.identities)
                     .perform(wanted, on: job, metadata: try trace.metadata())
             }
-            guard let view = try await live.board.view(of: job, at: done.position, now: nil) else {
+            guard let view = try await live.board.view(of: job, at: done.position) else {
                 throw Problem.unknown("there is no job \(job)")
             }
             return try Answer.json(view, status: .accepted).with(.location, "/v1/audience/jobs/\(job)").at(done.position)

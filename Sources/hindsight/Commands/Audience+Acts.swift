@@ -55,7 +55,7 @@ extension AudienceCommand {
         let application = try session.open(for: .writing)
         try await JobDesk(log: application.log, clock: application.clock)
             .perform(act, on: id, metadata: EventMetadata(actor: session.actor))
-        guard let view = try await application.openAudienceBoard().view(of: id, now: application.clock.now()) else {
+        guard let view = try await application.openAudienceBoard().view(of: id) else {
             throw AudienceError.unknownJob(id)
         }
         await application.close()

@@ -40,7 +40,7 @@ struct AudienceCommand: CommandGroup {
                 progress: { bar.update(Int64($0.step - 1), of: Int64($0.steps)) })
             bar.finish()
             await application.close()
-            try AudienceCommand.show(JobView(row, in: SessionQueue([]), usual: [:], now: nil), session)
+            try AudienceCommand.show(JobView(row, in: SessionQueue([]), usual: [:]), session)
             if row.status == .failed { throw JobFailed(description: "job \(row.id) failed: \(row.reason ?? "no reason is known")") }
         }
 
@@ -73,8 +73,7 @@ struct AudienceCommand: CommandGroup {
                     Printer.Column("REQUESTED"),
                 ], format: session.format)
             let board = try application.openAudienceBoard()
-            let now = at == nil ? application.clock.now() : nil
-            for view in try await board.views(of: try await board.jobs(at: position), at: position, now: now) {
+            for view in try await board.views(of: try await board.jobs(at: position), at: position) {
                 let row = view.row
                 try printer.print(
                     view,
@@ -97,8 +96,7 @@ struct AudienceCommand: CommandGroup {
         func run(in session: Session) async throws {
             let application = try session.open(for: .reading)
             let position = try await at?.position(in: application.log)
-            let now = at == nil ? application.clock.now() : nil
-            guard let view = try await application.openAudienceBoard().view(of: id, at: position, now: now) else {
+            guard let view = try await application.openAudienceBoard().view(of: id, at: position) else {
                 throw AudienceError.unknownJob(id)
             }
             try AudienceCommand.show(view, session)

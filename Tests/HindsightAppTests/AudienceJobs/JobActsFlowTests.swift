@@ -267,11 +267,11 @@ import ZeppelinAdapter
                 jobs.append(try await service.submit(AudienceStage.form(), seed: "\(seed)"))
                 stage.clock.advance(by: .seconds(1))
             }
-            let third = try await stage.board.view(of: jobs[2], now: nil)
+            let third = try await stage.board.view(of: jobs[2])
             #expect(third?.place == .init(after: jobs[1], ahead: 2))
             let dying = stage.service(log: MortalEventLog(stage.log, dyingAtAppend: 6))
             await #expect(throws: EventLogError.self) { try await dying.workOff() }
-            let second = try await stage.board.view(of: jobs[1], now: nil)
+            let second = try await stage.board.view(of: jobs[1])
             #expect(second?.place == .init(after: jobs[0], ahead: 1))
             #expect(try await stage.run(jobs[2], by: stage.service()).status == .finished)
             let notes = try stage.notebook.journal("run-started").compactMap { $0["note"]?.stringValue }
@@ -329,7 +329,7 @@ import ZeppelinAdapter
             let service = stage.service(
                 pause: { duration in
                     for job in try await stage.board.openJobs() where job.status == .running {
-                        let view = try await stage.board.view(of: job.id, now: stage.clock.now())
+                        let view = try await stage.board.view(of: job.id)
                         etas.withLock { $0.append(view?.eta != nil) }
                     }
                     try await Task.sleep(for: duration)
