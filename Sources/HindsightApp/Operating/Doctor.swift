@@ -15,6 +15,8 @@ package struct Doctor: Sendable {
         /// Processes that do the work of sagas now.
         package let workers: Int
         package let findings: [Finding]
+        /// What is as it may be, and still good to know.
+        package let notes: [Finding]
     }
 
     /// Something that is not as it should be, and what to do.
@@ -43,13 +45,15 @@ package struct Doctor: Sendable {
         var open: [OpenSaga] = []
         for saga in sagas { open += try await saga.openInstances(in: log) }
         let workers = SharedWork.workers(among: try await log.leases(), at: now).count
+        let overdue = open.filter { isDue($0, now) }
         return Report(
             clock: now, head: head.position, headRecordedAt: head.recordedAt, digest: head.digest.hexadecimal, projections: statuses,
             openSagas: open.count,
             wakeUps: Dictionary(grouping: open, by: \.wakeUp).mapValues(\.count),
             workers: workers,
             findings: clockFindings(head, now) + statuses.compactMap(finding) + open.compactMap(finding)
-                + workFindings(open.filter { isDue($0, now) }, workers: workers))
+                + (workers > 0 ? overdue.filter { $0.due != nil }.map(Self.lateness) : []),
+            notes: workers > 0 ? [] : Self.idleness(overdue))
     }
 
     private func clockFindings(_ head: LogHead, _ now: Timestamp) -> [Finding] {
@@ -89,22 +93,20 @@ package struct Doctor: Sendable {
         }
     }
 
-    private func workFindings(_ due: [OpenSaga], workers: Int) -> [Finding] {
-        guard workers == 0 else {
-            return due.filter { $0.due != nil }.map { saga in
-                Finding(
-                    subject: Self.subject(saga), problem: "its timer is overdue: \(saga.detail)",
-                    advice:
-                        "whoever has the work of this saga is stuck or overloaded: look at the log of `hindsight serve` or `hindsight work`"
-                )
-            }
-        }
+    private static func lateness(_ saga: OpenSaga) -> Finding {
+        Finding(
+            subject: subject(saga), problem: "its timer is overdue: \(saga.detail)",
+            advice: "whoever has the work of this saga is stuck or overloaded: look at the log of `hindsight serve` or `hindsight work`")
+    }
+
+    /// A log that nobody works on may rest: but somebody may believe that it doesn't.
+    private static func idleness(_ due: [OpenSaga]) -> [Finding] {
         guard let first = due.first else { return [] }
-        let example = due.count == 1 ? Self.subject(first) : "\(due.count) sagas, such as \(first.saga):\(first.instance)"
+        let what = due.count == 1 ? subject(first) : "\(due.count) sagas, such as \(first.saga):\(first.instance)"
         return [
             Finding(
-                subject: "workers", problem: "none is alive, while there is work to do for \(example)",
-                advice: "start `hindsight serve` or `hindsight work`")
+                subject: "workers", problem: "none is alive, while there is work to do for \(what)",
+                advice: "`hindsight serve` or `hindsight work` does it")
         ]
     }
 

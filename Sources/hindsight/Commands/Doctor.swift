@@ -6,7 +6,10 @@ import HindsightRuntime
 struct DoctorCommand: TopCommandLine {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Look for what is not as it should be. Exit code 1 if something is found.",
-        discussion: "Every open saga must have a reason to wake up: an effect, a timer, or an event that it waits for.")
+        discussion: """
+            Every open saga must have a reason to wake up: an effect, a timer, or an event that it waits for; a timer that is due must fire \
+            while somebody works; and the program must have the definition that the saga began with. That nobody works is a note.
+            """)
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight
 
@@ -23,6 +26,7 @@ struct DoctorCommand: TopCommandLine {
             ("open sagas", report.openSagas == 0 ? "none" : "\(report.openSagas): \(reasons)"),
         ]
         for finding in report.findings { facts.append(("FOUND", "\(finding.subject): \(finding.problem). \(finding.advice)")) }
+        for note in report.notes { facts.append(("note", "\(note.subject): \(note.problem). \(note.advice)")) }
         if report.findings.isEmpty { facts.append(("findings", "none")) }
         try Printer.printOne(report, facts: facts, format: session.format)
         guard report.findings.isEmpty else { throw ExitCode(Program.refused) }
