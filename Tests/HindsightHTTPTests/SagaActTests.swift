@@ -80,6 +80,7 @@ struct SagaActTests {
         let server = try await server(gateway)
         #expect(try await server.post("/v1/clock", #"{"now":"2026-02-02T12:00:00Z"}"#).status == 200)
         _ = try await server.eventually("/v1/billing/invoices") { $0["invoices"]?.arrayValue?.count == 1 }
+        _ = try await server.eventually("/v1/sagas?status=running") { $0["sagas"] == [] }
         let head = try await server.get("/v1/log").json["head"]
         let verified = try await server.get("/v1/sagas/renewals:s1/verify")
         #expect(verified.status == 200)

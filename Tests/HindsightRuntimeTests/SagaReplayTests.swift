@@ -78,19 +78,65 @@ private let saga = "saga-booking:j1"
         #expect(Set(differences.map(\.position)).count == differences.count)
     }
 
-    @Test("An answer to what was never asked is named") func forgedAnswer() async throws {
+    /// What a worker can't have known, each in the words of what is wrong with it.
+    private static let forgeries: [(type: EventType, data: String, wrong: String)] = [
+        (
+            "hindsight.effect-succeeded",
+            #"{"effect":"book","key":"j1/yacht","attempt":1,"epoch":0,"knownBy":"answer","at":"\#(start)","result":{}}"#,
+            "book:j1/yacht was not open"
+        ),
+        (
+            "hindsight.effect-succeeded",
+            #"{"effect":"book","key":"j1/boat","attempt":2,"epoch":0,"knownBy":"answer","at":"\#(start)","result":{}}"#,
+            "book:j1/boat was at attempt 1"
+        ),
+        (intended, intent(attempt: 2, request: #"{"berths":9}"#), "book:j1/boat was intended otherwise at first"),
+        (intended, intent(attempt: 3, request: "{}"), "book:j1/boat was at attempt 1"),
+        (
+            "hindsight.timer-set", #"{"timer":"look-up:book:j1/yacht","due":"\#(start)","cause":"c","wakeUp":"look-up"}"#,
+            "the timer look-up:book:j1/yacht belongs to no open effect"
+        ),
+        (
+            "hindsight.timer-fired", #"{"timer":"rest","due":"\#(start)","at":"\#(start)","wakeUp":"reaction"}"#,
+            "no timer rest was set to \(start)"
+        ),
+    ]
+    private static let intended: EventType = "hindsight.effect-intended"
+
+    private static func intent(attempt: Int, request: String) -> String {
+        """
+        {"saga":"booking","definitionVersion":1,"instance":"j1","effect":"book","key":"j1/boat","attempt":\(attempt),"epoch":0,\
+        "cause":"attempt:1","deadline":"\(start)","request":\(request),"compensation":{"kind":"unbook","request":{}}}
+        """
+    }
+
+    @Test("What nobody can have found out is named", arguments: forgeries.indices) func forgedFact(index: Int) async throws {
+        try await stall()
+        #expect(try await differences(Booking.self).0 == [])
+        let forgery = Self.forgeries[index]
+        try await forge(forgery.type, forgery.data, in: saga)
+        #expect(try await differences(Booking.self).0.map(\.reason) == [forgery.wrong])
+    }
+
+    @Test("A saga that began twice hides nothing behind its second beginning", arguments: [1, 2]) func beganTwice(version: Int) async throws
+    {
+        try await stall()
+        let started = #"{"saga":"booking","definitionVersion":\#(version),"instance":"j1","cause":"nothing"}"#
+        try await forge("hindsight.saga-started", started, in: saga)
+        let (differences, report) = try await differences(Booking.self)
+        #expect(differences.map { $0.recorded.map(\.type) } == [["hindsight.saga-started"]])
+        #expect(report.instances == 1)
+    }
+
+    /// A booking whose outcome nobody knows.
+    private func stall() async throws {
         try await CommandHandler(log: log, clock: clock, identities: identities)
-            .handle(Journey.self, .wish(["boat"]), on: StreamName("journey-j3"))
-        let stalled = SagaRunner(
+            .handle(Journey.self, .wish(["boat"]), on: StreamName("journey-j1"))
+        let runner = SagaRunner(
             Booking.self, log: log, clock: clock, identities: identities,
-            performer: Agency(["j3/boat": [.indeterminate(reason: "storm")]], clock: clock))
-        _ = try await stalled.settle()
-        let before = try await differences(Booking.self).0
-        let answer = #"{"effect":"book","key":"j3/yacht","attempt":1,"epoch":0,"knownBy":"answer","at":"\#(start)","result":{}}"#
-        try await forge("hindsight.effect-succeeded", answer, in: "saga-booking:j3")
-        let after = try await differences(Booking.self).0
-        #expect(after.count == before.count + 1)
-        #expect(after.last?.instance == "j3" && after.last?.reason == "book:j3/yacht was not open")
+            performer: Agency(["j1/boat": [.indeterminate(reason: "storm")]], clock: clock))
+        _ = try await runner.settle()
+        clock.advance(by: .seconds(1))
     }
 
     /// Appends what no worker has decided.
@@ -101,13 +147,7 @@ private let saga = "saga-booking:j1"
     }
 
     @Test("A decision that was written into the log by hand is named, with what should be there") func forgedDecision() async throws {
-        try await CommandHandler(log: log, clock: clock, identities: identities)
-            .handle(Journey.self, .wish(["boat"]), on: StreamName("journey-j1"))
-        let runner = SagaRunner(
-            Booking.self, log: log, clock: clock, identities: identities,
-            performer: Agency(["j1/boat": [.indeterminate(reason: "storm")]], clock: clock))
-        _ = try await runner.settle()
-        clock.advance(by: .seconds(1))
+        try await stall()
         try await forge("hindsight.saga-finished", #"{"outcome":"booked","cause":"nothing"}"#, in: saga)
         let (differences, _) = try await differences(Booking.self)
         let difference = try #require(differences.first)

@@ -96,7 +96,9 @@ package struct Doctor: Sendable {
     private static func lateness(_ saga: OpenSaga) -> Finding {
         Finding(
             subject: subject(saga), problem: "its timer is overdue: \(saga.detail)",
-            advice: "whoever has the work of this saga is stuck or overloaded: look at the log of `hindsight serve` or `hindsight work`")
+            advice:
+                "its peer is not configured where the work is done, or that process is stuck: look at the log of `hindsight serve` or `hindsight work`"
+        )
     }
 
     /// A log that nobody works on may rest: but somebody may believe that it doesn't.
@@ -106,7 +108,7 @@ package struct Doctor: Sendable {
         return [
             Finding(
                 subject: "workers", problem: "none is alive, while there is work to do for \(what)",
-                advice: "`hindsight serve` or `hindsight work` does it")
+                advice: "`hindsight serve` or `hindsight work` does it, unless a command is at it just now")
         ]
     }
 

@@ -13,17 +13,19 @@ package struct SagaReview: Sendable {
         package let instance: String?
 
         /// - Parameter text: `name`, or `name:instance`; `nil` means all.
-        /// - Throws: ``UnknownSaga``.
-        package init(_ text: String?, among sagas: [SagaDescription] = BuiltIn.sagas) throws(UnknownSaga) {
+        /// - Throws: ``UnknownSaga``; ``NoSuchSaga`` for a name with a colon and no instance.
+        package init(_ text: String?, among sagas: [SagaDescription] = BuiltIn.sagas) throws {
             guard let text else {
                 (saga, instance) = (nil, nil)
                 return
             }
-            let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1).map { String(decoding: $0, as: UTF8.self) }
+            let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
+                .map { String(decoding: $0, as: UTF8.self) }
             guard let saga = sagas.first(where: { $0.name == parts.first }) else {
                 throw UnknownSaga(name: parts.first ?? text, known: sagas.map(\.name))
             }
             (self.saga, instance) = (saga, parts.count > 1 ? parts[1] : nil)
+            if instance == "" { throw NoSuchSaga(id: text) }
         }
 
         package static func == (left: Selection, right: Selection) -> Bool {
@@ -43,15 +45,24 @@ package struct SagaReview: Sendable {
     ///
     /// - Parameter onDifference: Is told of each decision that comes out otherwise.
     /// - Returns: One report for each definition that is meant.
+    /// - Throws: ``NoSuchSaga`` for an instance that has not begun; ``LackingDefinition`` if the log has instances that none of the
+    ///   definitions began: nothing can be said of those.
     package func verify(
         _ selection: Selection, onDifference: (Difference) async throws -> Void
     ) async throws -> [SagaReplayReport] {
         let end = try await log.head().position
         var reports: [SagaReplayReport] = []
         for saga in selection.saga.map({ [$0] }) ?? sagas {
+            var own: [SagaReplayReport] = []
             for definition in saga.definitions {
-                reports.append(try await verify(definition, selection.instance, through: end, onDifference))
+                own.append(try await verify(definition, selection.instance, through: end, onDifference))
             }
+            let lacking = (own.first?.ofOtherVersions ?? 0) - own.dropFirst().reduce(0) { $0 + $1.instances }
+            if lacking > 0 { throw LackingDefinition(saga: saga.name, instances: lacking) }
+            reports += own
+        }
+        if let saga = selection.saga, let instance = selection.instance, reports.allSatisfy({ $0.instances + $0.erased == 0 }) {
+            throw NoSuchSaga(id: "\(saga.name):\(instance)")
         }
         return reports
     }
@@ -68,7 +79,7 @@ package struct SagaReview: Sendable {
     ///
     /// - Parameter version: Of the definition that is asked.
     /// - Returns: One report for each of the other definitions.
-    /// - Throws: ``UnknownDefinition``; ``NothingToCompare`` where the saga has one definition only.
+    /// - Throws: ``UnknownDefinition``; ``NothingToCompare`` where no other definition than this one has decided anything.
     package func compare(
         _ saga: SagaDescription, instance: String?, with version: Int, onDifference: (Difference) async throws -> Void
     ) async throws -> [SagaReplayReport] {
@@ -81,6 +92,9 @@ package struct SagaReview: Sendable {
         var reports: [SagaReplayReport] = []
         for definition in deciding {
             reports.append(try await compare(definition, instance, with: other, through: end, onDifference))
+        }
+        if instance != nil, reports.allSatisfy({ $0.instances + $0.erased == 0 }) {
+            throw NothingToCompare(saga: saga.name, version: version)
         }
         return reports
     }
@@ -114,6 +128,14 @@ package struct NothingToCompare: Error, Equatable, CustomStringConvertible {
     let saga: String
     let version: Int
     package var description: String {
-        "\(saga) has the definition of version \(version) only: what it would have decided is what `hindsight sagas verify` looks at"
+        "no other definition of \(saga) than version \(version) has decided anything here: what that one decides `hindsight sagas verify` tells"
+    }
+}
+
+package struct LackingDefinition: Error, Equatable, CustomStringConvertible {
+    let saga: String
+    let instances: Int
+    package var description: String {
+        "\(instances) instances of \(saga) began with a definition that this program does not have: run a program that has it"
     }
 }

@@ -46,10 +46,11 @@ import Testing
     @Test("What can't be asked is one line") func refusals() async throws {
         let folder = try await merged()
         for (question, complaint) in [
+            ("sagas verify merge:nobody", "there is no saga merge:nobody"), ("sagas verify merge:", "there is no saga merge:"),
             ("sagas verify nothing", "there is no saga nothing: this program has"),
             ("sagas what-if nothing --definition 1", "there is no saga"),
             ("sagas what-if merge --definition 7", "merge has no definition of version 7: this program has 1"),
-            ("sagas what-if merge --definition 1", "merge has the definition of version 1 only"),
+            ("sagas what-if merge --definition 1", "no other definition of merge than version 1 has decided anything"),
         ] {
             let result = try await folder.shell("$HINDSIGHT \(question)")
             #expect(result.code == 1 && result.isOneLineOfError && result.errors.contains(complaint), "\(question): \(result.errors)")

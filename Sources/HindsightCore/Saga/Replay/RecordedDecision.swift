@@ -2,11 +2,13 @@
 struct RecordedStretch {
     private let begin: Position
     private let events: [RecordedEvent]
+    let identities: RecordedIdentities
 
     /// - Parameter events: Contiguous, and at least one.
     init(_ events: [RecordedEvent]) {
         self.events = events
         begin = events.first?.position ?? 1
+        identities = RecordedIdentities(events)
     }
 
     /// Of its last event.
@@ -93,6 +95,9 @@ extension SagaLifecycle {
         case .effectRejected(let fact): contradiction(fact.effect, fact.key, fact.attempt, standing)
         case .effectPostponed(let fact): contradiction(fact.effect, fact.key, fact.attempt, standing)
         case .effectIndeterminate(let fact): contradiction(fact.effect, fact.key, fact.attempt, standing)
+        case .effectIntended(let fact): contradiction(fact, standing)
+        case .timerSet(let fact):
+            standing.openEffects.contains { $0.isWaiting(for: fact.timer) } ? nil : "the timer \(fact.timer) belongs to no open effect"
         case .timerFired(let fact):
             if standing.timers[fact.timer]?.due != fact.due {
                 "no timer \(fact.timer) was set to \(fact.due)"
@@ -103,10 +108,36 @@ extension SagaLifecycle {
         }
     }
 
+    /// Another attempt is the same effect.
+    private func contradiction(_ fact: EffectIntended, _ standing: SagaStanding) -> String? {
+        guard let effect = standing.openEffect(fact.reference) else { return "\(fact.reference) was not open" }
+        let attempt = effect.intent.attempt
+        guard (attempt...attempt + 1).contains(fact.attempt) else { return "\(fact.reference) was at attempt \(attempt)" }
+        guard fact.request == effect.intent.request, fact.compensation == effect.compensation, fact.undoes == effect.undoes else {
+            return "\(fact.reference) was intended otherwise at first"
+        }
+        return nil
+    }
+
     private func contradiction(_ kind: String, _ key: String, _ attempt: Int, _ standing: SagaStanding) -> String? {
         let reference = EffectReference(kind: kind, key: key)
         guard let effect = standing.openEffect(reference) else { return "\(reference) was not open" }
         return effect.intent.attempt == attempt ? nil : "\(reference) was at attempt \(effect.intent.attempt)"
+    }
+
+    /// The ids of the inputs that it names, among other causes.
+    var causes: [String] {
+        switch self {
+        case .started(let event): [event.cause]
+        case .advanced(let event): event.causes
+        case .effectIntended(let event): [event.cause]
+        case .timerSet(let event): [event.cause]
+        case .timerCancelled(let event): [event.cause]
+        case .compensationStarted(let event): [event.cause]
+        case .parked(let event): [event.cause]
+        case .finished(let event): [event.cause]
+        default: []
+        }
     }
 
     /// Without what a worker read off its clock, or has by chance; and without the version of the definition, if another one is compared.

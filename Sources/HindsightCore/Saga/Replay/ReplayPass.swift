@@ -94,7 +94,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
         if closed[id] == .finished { return try await tellOfAfterlife(recorded, of: id, onDifference) }
         guard isLookedAt(id) else { return }
         guard let event = try SagaLifecycle.codec.decode(recorded) else { return close(id, .erased) }
-        if case .started(let started) = event {
+        if case .started(let started) = event, entries[id]?.hasBegun != true {
             guard started.definitionVersion == S.version else { return close(id, .ofOtherVersion) }
             // What made it begin can't be read.
             if entries[id] == nil { return close(id, .erased) }
@@ -113,7 +113,11 @@ struct ReplayPass<S: Saga, Other: Saga> {
     private mutating func close(_ id: String, _ end: End) {
         entries[id] = nil
         closed[id] = end
-        if end == .erased { report.erased += 1 }
+        switch end {
+        case .finished: break
+        case .erased: report.erased += 1
+        case .ofOtherVersion: report.ofOtherVersions += 1
+        }
     }
 
     // MARK: - Decisions
@@ -137,16 +141,17 @@ struct ReplayPass<S: Saga, Other: Saga> {
         let last = isSame ? own.end : stretch.endOfAppend(from: recorded)
         entry.decidedThrough = last
         entry.own.decide(through: last, unread: own.unread, isOwn: isSame)
+        let recordedOnes = stretch.events(from: own.begin).prefix { $0.position <= last }
         if let other = entry.other {
             let alternative = try await attempt(other, at: own.begin, unread: own.unread, facts: own.facts, stretch)
             let agrees = alternative.agreed == alternative.decided.count && alternative.end == last
             entry.other?.decide(through: last, unread: own.unread, isOwn: agrees)
-            if !agrees { try await tell(onDifference, id, alternative, stretch, through: last, contradiction) }
+            if agrees { return }
+            if try await readErased(alternative.decided, recordedOnes) { return close(id, .erased) }
+            try await tell(onDifference, id, alternative, recordedOnes, contradiction)
         } else if !isSame {
-            if contradiction == nil, try await readErased(own, stretch.events(from: own.begin).prefix { $0.position <= last }) {
-                return close(id, .erased)
-            }
-            try await tell(onDifference, id, own, stretch, through: last, contradiction)
+            if contradiction == nil, try await readErased(own.decided, recordedOnes) { return close(id, .erased) }
+            try await tell(onDifference, id, own, recordedOnes, contradiction)
         }
     }
 
@@ -154,10 +159,11 @@ struct ReplayPass<S: Saga, Other: Saga> {
         _ recorded: RecordedEvent, fact: SagaLifecycle?, _ entry: Entry
     ) async throws -> (RecordedStretch, Attempt<S>) {
         // Few appends are long; one that is not understood may be.
-        let short = try await stretch(around: recorded.position, reach: 64, after: entry.decidedThrough)
+        let short = try await stretch(from: recorded.position - 64, through: recorded.position + 64, after: entry.decidedThrough)
         let attempt = try await explain(recorded, fact: fact, short, entry.own)
         if attempt.explains(recorded) { return (short, attempt) }
-        let long = try await stretch(around: recorded.position, reach: Position(Limits.batchEvents), after: entry.decidedThrough)
+        let long = try await stretch(
+            from: recorded.position - 1_024, through: recorded.position + Position(Limits.batchEvents), after: entry.decidedThrough)
         return (long, try await explain(recorded, fact: fact, long, entry.own))
     }
 
@@ -195,7 +201,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
         for stream in instance.inputs.keys { instance.hasRead(through: try await past.version(of: stream), of: stream) }
         var facts = facts
         while true {
-            let decided = try await decide(instance, facts, over: past, stretch.events(from: begin))
+            let decided = try await decide(instance, facts, over: past, stretch, at: begin)
             var agreed = 0
             while agreed < decided.count, let known = stretch[begin + Position(agreed)],
                 try decided[agreed].isRecorded(as: known, acrossDefinitions: Self.comparesOther)
@@ -211,10 +217,10 @@ struct ReplayPass<S: Saga, Other: Saga> {
     }
 
     private func decide<T: Saga>(
-        _ instance: SagaInstance<T>, _ facts: [SagaLifecycle], over past: PastLog, _ recorded: ArraySlice<RecordedEvent>
+        _ instance: SagaInstance<T>, _ facts: [SagaLifecycle], over past: PastLog, _ stretch: RecordedStretch, at begin: Position
     ) async throws -> [DecisionBatch.Decided] {
-        let now = recorded.first?.recordedAt ?? Timestamp(microsecondsSince1970: 0)
-        let batch = try DecisionBatch(log: past, identities: RecordedIdentities(recorded), now: now)
+        let now = stretch[begin]?.recordedAt ?? Timestamp(microsecondsSince1970: 0)
+        let batch = try DecisionBatch(log: past, identities: stretch.identities, now: now)
         var plan = instance
         try await plan.plan(facts, in: batch, epoch: 0)
         return batch.decided
@@ -222,19 +228,23 @@ struct ReplayPass<S: Saga, Other: Saga> {
 
     // MARK: - What the log has
 
-    private func stretch(around position: Position, reach: Position, after earlier: Position) async throws -> RecordedStretch {
+    private func stretch(from first: Position, through last: Position, after earlier: Position) async throws -> RecordedStretch {
         var events: [RecordedEvent] = []
-        let selection = EventSelection(after: max(earlier, position - reach), until: min(end, position + reach))
-        for try await event in log.events(selection) { events.append(event) }
+        for try await event in log.events(EventSelection(after: max(earlier, first - 1), until: min(end, last))) { events.append(event) }
         return RecordedStretch(events)
     }
 
-    /// Whether data that the decision may have been based on has been erased since.
-    private func readErased(_ attempt: Attempt<S>, _ recorded: some Sequence<RecordedEvent>) async throws -> Bool {
-        for stream in Set(attempt.decided.map(\.stream) + recorded.map(\.stream)) {
-            for try await event in log.events(EventSelection(EventFilter(stream: stream), until: attempt.begin)) where event.data == nil {
+    /// Whether data that the decision may have been based on has been erased since: of the streams that were decided on, and of its causes.
+    private func readErased(_ decided: [DecisionBatch.Decided], _ recorded: some Collection<RecordedEvent>) async throws -> Bool {
+        guard let begin = recorded.first?.position else { return false }
+        for stream in Set(decided.map(\.stream) + recorded.map(\.stream)) {
+            for try await event in log.events(EventSelection(EventFilter(stream: stream), until: begin)) where event.data == nil {
                 return true
             }
+        }
+        for cause in try recorded.flatMap({ try SagaLifecycle.codec.decode($0)?.causes ?? [] }) {
+            guard let id = EventID(cause), let position = try await log.position(of: id) else { continue }
+            for event in try await log.read(EventSelection(after: position - 1, limit: 1)) where event.data == nil { return true }
         }
         return false
     }
@@ -251,13 +261,13 @@ struct ReplayPass<S: Saga, Other: Saga> {
     }
 
     private mutating func tell<T: Saga>(
-        _ onDifference: (DecisionDifference) async throws -> Void, _ id: String, _ attempt: Attempt<T>, _ stretch: RecordedStretch,
-        through last: Position, _ reason: String?
+        _ onDifference: (DecisionDifference) async throws -> Void, _ id: String, _ attempt: Attempt<T>,
+        _ recorded: some Collection<RecordedEvent>, _ reason: String?
     ) async throws {
         report.differences += 1
-        let recorded = try stretch.events(from: attempt.begin).prefix { $0.position <= last }.map { try DecisionDifference.Event($0) }
-        let computed = try attempt.decided.map { try DecisionDifference.Event($0) }
         try await onDifference(
-            DecisionDifference(instance: id, position: attempt.begin, recorded: recorded, computed: computed, reason: reason))
+            DecisionDifference(
+                instance: id, position: attempt.begin, recorded: try recorded.map { try DecisionDifference.Event($0) },
+                computed: try attempt.decided.map { try DecisionDifference.Event($0) }, reason: reason))
     }
 }

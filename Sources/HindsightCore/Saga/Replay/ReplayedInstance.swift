@@ -7,17 +7,22 @@ struct ReplayedInstance<S: Saga> {
     private var since: [RecordedEvent] = []
     /// The last decision that was looked at.
     private var decision: (end: Position, unread: Set<Position>, isOwn: Bool)?
-    /// More are kept of no instance that nothing makes begin.
-    private static var most: Int { 512 }
 
     init(id: String) throws(EventLogError) { base = try SagaInstance(id: id) }
 
     mutating func append(_ event: RecordedEvent) throws {
+        if decision == nil, since.isEmpty, !base.hasUnhandledInputs, mustHaveBeenRead(event) {
+            var folded = base
+            try folded.consume(event)
+            // What led to nothing is no part of a decision.
+            if !folded.hasUnhandledInputs || base.standing.streamVersion == 0 { return base = folded }
+        }
         since.append(event)
-        guard since.count > Self.most else { return }
-        try settle()
-        for event in since.prefix(Self.most / 2) { try base.consume(event) }
-        since.removeFirst(min(since.count, Self.most / 2))
+    }
+
+    /// Whether no later decision can have been made without it.
+    private func mustHaveBeenRead(_ event: RecordedEvent) -> Bool {
+        base.standing.streamVersion == 0 || event.stream == base.stream || base.inputs[event.stream] != nil
     }
 
     /// Everything through `end` belongs to a decision, or led to it; but what was unread then.

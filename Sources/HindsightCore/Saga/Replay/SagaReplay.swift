@@ -58,6 +58,8 @@ public struct SagaReplayReport: Sendable, Hashable, Codable {
     public var differences = 0
     /// Instances that nothing more can be said of, since data of their events was erased.
     public var erased = 0
+    /// Instances that were begun with other definitions, and are left to them.
+    public var ofOtherVersions = 0
     /// Inputs at the end of the log that no worker has come to yet.
     public var unhandled = 0
 }
