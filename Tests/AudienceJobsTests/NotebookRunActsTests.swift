@@ -95,6 +95,96 @@ import Testing
         #expect(played.outcome == "cancelled")
     }
 
+    private struct Nonsense: EffectContent { var nothing = 1 }
+
+    @Test(
+        "A job that is parked over an answer is cancelled, whether somebody retries it or leaves the answer out", arguments: [true, false])
+    func cancelParked(retries: Bool) async throws {
+        var played = try await Played(at: .checking)
+        try played.succeed(Nonsense())
+        #expect(played.parked?.hasPrefix("an answer of the notebook can't be read") == true)
+        try played.retryParked()
+        #expect(played.parked != nil && played.outcome == nil)
+        if retries {
+            try played.actUnhandled(.cancel(Self.wish))
+            try played.retryParked()
+        } else {
+            try played.skipParked()
+            #expect(played.parked == nil && played.outcome == nil)
+            try played.act(.cancel(Self.wish))
+        }
+        #expect(played.outcome == "cancelled" && played.job.status == .cancelled && played.parked == nil)
+        #expect(played.kinds.count { $0 == "job-cancelled" } == 1 && played.kinds.contains("notice-posted"))
+    }
+
+    @Test("An operator's cancel ends a job whose answer was left out") func operatorCancelsSkipped() async throws {
+        var played = try await Played(at: .checking)
+        try played.succeed(Nonsense())
+        try played.skipParked()
+        try played.see(.cancelRequested(reason: "nobody knows", at: Facts.now))
+        #expect(played.outcome == "cancelled" && played.job.status == .cancelled)
+    }
+
+    // MARK: - The offer says no
+
+    private static let taken = OfferEvent.audienceAttached(
+        AudienceAttached(
+            offer: Facts.offer, job: JobID("0193f0a0-0000-7000-8000-000000000002")!, audienceType: "new", cashback: nil, precedence: 4,
+            path: "x.csv", rows: 1, sha256: "00", replaces: nil, at: Facts.now))
+
+    private func refused(approvalRows: Int? = nil) async throws -> Played {
+        var form = Facts.form.objectValue ?? [:]
+        form["precedence"] = 4
+        var played = try await Played(at: .sweeping, approvalRows: approvalRows, form: .object(form))
+        played.happen(.declared(OfferDeclared(offer: Facts.offer, title: nil, at: Facts.now)))
+        played.happen(Self.taken)
+        try played.sweep()
+        return played
+    }
+
+    @Test("A precedence that another audience has by now fails the job in a manager's words, and a retry may do better")
+    func offerRefused() async throws {
+        var played = try await refused()
+        #expect(played.job.status == .failed && played.parked == nil && played.outcome == nil && played.timers == ["retry-time"])
+        guard case .failed(let failed)? = played.events.first(where: { $0.payload is JobFailed }) else {
+            Issue.record("the job did not fail")
+            return
+        }
+        #expect(failed.cause == .offerRefused && failed.reason.contains("“new” has the precedence 4 by now"))
+        #expect(!played.kinds.contains("job-attached") && !played.kinds.contains("job-finished"))
+        played.happen(
+            .precedenceChanged(
+                PrecedenceChanged(offer: Facts.offer, order: [.init(audienceType: "new", precedence: 1, before: 4)], at: Facts.now)))
+        try played.act(Self.retry)
+        #expect(try resumed(&played).from == .firstParagraph)
+        for stage in [Stage.first, .second, .third, .checking, .sweeping] { try played.go(on: stage) }
+        #expect(played.outcome == "finished" && played.kinds.contains("job-attached"))
+    }
+
+    @Test("An approved job that the offer refuses fails as well") func approvedRefused() async throws {
+        var played = try await refused(approvalRows: 0)
+        #expect(played.job.status == .awaitingApproval)
+        try played.act(.approve(JobApproved(job: Facts.job, by: "anna", reason: nil, at: Facts.now)))
+        #expect(played.job.status == .failed && !played.kinds.contains("job-attached"))
+    }
+
+    @Test("A wish that comes between the approval and what follows from it ends the job, and nothing is attached") func cancelApproved()
+        async throws
+    {
+        var played = try await Played(at: .sweeping, approvalRows: 0)
+        try played.sweep()
+        try played.actUnhandled(.approve(JobApproved(job: Facts.job, by: "anna", reason: nil, at: Facts.now)))
+        try played.act(.cancel(Self.wish))
+        #expect(played.outcome == "cancelled" && played.job.status == .cancelled && !played.kinds.contains("job-attached"))
+        #expect(played.kinds.count { $0 == "job-cancelled" } == 1)
+    }
+
+    @Test("A wish that comes between the last answer and what follows from it ends the job too") func cancelBeforeDelivery() async throws {
+        var played = try await Played(at: .sweeping)
+        try played.sweep(thenBefore: .cancel(Self.wish))
+        #expect(played.outcome == "cancelled" && played.job.status == .cancelled && !played.kinds.contains("job-attached"))
+    }
+
     // MARK: - Retry
 
     private static let retry = Job.Act.retry(by: "anna", reason: nil, at: Facts.now.advanced(by: .hours(1)))
@@ -160,6 +250,30 @@ import Testing
         #expect(played.keys.last == key)
         for next in Stage.allCases.dropFirst(stage.rawValue) { try played.go(on: next) }
         #expect(played.outcome == "finished")
+    }
+
+    @Test("What an earlier paragraph reported still counts where it does not run again") func retryKeepsReport() async throws {
+        let reported = try ReportedArtifact(["job": .string("\(Facts.job)"), "file": "x.csv", "rows": 500, "bytes": 9_000, "sha256": "00"])
+        var played = try await Played(at: .second)
+        var result = Facts.run("FINISHED")
+        result.reported = reported
+        try played.succeed(result)
+        try played.refuse(Facts.run("ERROR", cause: .paragraphError))
+        try played.sweep()
+        try played.act(Self.retry)
+        #expect(try resumed(&played).from == .failedParagraph)
+        try played.go(on: .third)
+        #expect(try CheckRequest(try #require(played.effects.last).request).reported == reported)
+
+        // Where all run again, only what they say then counts.
+        var again = try await Played(at: .second)
+        try again.succeed(result)
+        try again.refuse(Facts.run("ERROR", cause: .paragraphError))
+        try again.sweep()
+        try again.act(Self.retry)
+        _ = try resumed(&again, isSessionOurs: false)
+        for stage in [Stage.first, .second, .third] { try again.go(on: stage) }
+        #expect(try CheckRequest(try #require(again.effects.last).request).reported == nil)
     }
 
     @Test("A note that is gone is cloned anew, and its paragraphs count as never run") func retryWithoutNote() async throws {

@@ -108,7 +108,9 @@ import Testing
         var state = try await failing(at: 0)
         let input = SagaInput<JobEvent>.succeeded(EffectReference(kind: "run-paragraph", key: ""), result: ["status": 1], at: Facts.now)
         NotebookRunSaga.evolve(&state, with: input)
-        guard case .park? = NotebookRunSaga.react(to: input, in: state).first else {
+        guard case .command(.job(.act(.standStill(let reason)), _))? = NotebookRunSaga.react(to: input, in: state).first,
+            case .park(reason)? = FirstNotebookRunSaga.react(to: input, in: state).first
+        else {
             Issue.record("the saga went on")
             return
         }

@@ -5,6 +5,7 @@ import Testing
 /// One job and its saga, without a log: what the saga wants of the job is decided by the job, and what was decided comes back to the saga.
 struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSaga.Command {
     private(set) var job = Job.initialState
+    private var offer = Offer.initialState
     private var state = S.initialState(of: Facts.job.description)
     private(set) var events: [JobEvent] = []
     private(set) var effects: [Effect] = []
@@ -31,11 +32,36 @@ struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSag
         try answer { .rejected($0, reason: "", result: content.json, at: Facts.now) }
     }
 
+    /// The sweep ends well, and before anything follows from that somebody acts.
+    mutating func sweep(thenBefore act: Job.Act) throws {
+        let reference = try #require(effects.last).reference
+        let input = SagaInput<JobEvent>.succeeded(reference, result: [:], at: Facts.now)
+        S.evolve(&state, with: input)
+        pending.append(S.react(to: input, in: state))
+        try self.act(act)
+    }
+
     mutating func skip() throws { try answer { .skipped($0, reason: "", at: Facts.now) } }
+
+    /// The saga sees the act, and nothing follows yet: nobody works, or it is parked.
+    mutating func actUnhandled(_ act: Job.Act) throws { for event in try Job.decide(.act(act), given: job) { learn(event) } }
+
+    mutating func retryParked() throws {
+        parked = nil
+        try settle()
+    }
+
+    mutating func skipParked() throws {
+        pending.removeFirst()
+        try retryParked()
+    }
+
+    /// What another job has done to the offer.
+    mutating func happen(_ event: OfferEvent) { Offer.evolve(&offer, with: event) }
 
     mutating func see(_ input: SagaInput<JobEvent>) throws {
         S.evolve(&state, with: input)
-        pending += S.react(to: input, in: state)
+        pending.append(S.react(to: input, in: state))
         try settle()
     }
 
@@ -45,21 +71,52 @@ struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSag
 
     // MARK: - The engine's part
 
-    private var pending: [Reaction<NotebookRunSaga.Command>] = []
+    /// Those to one input after the other.
+    private var pending: [[Reaction<NotebookRunSaga.Command>]] = []
+
+    private mutating func dispatch(_ command: NotebookRunSaga.Command) throws {
+        switch command {
+        case .job(let command, _): for event in try Job.decide(command, given: job) { learn(event) }
+        case .offer(let command, _): for event in try Offer.decide(command, given: offer) { Offer.evolve(&offer, with: event) }
+        }
+    }
+
+    /// - Returns: What follows in place of the reactions that were to come.
+    private mutating func carryOut(_ command: NotebookRunSaga.Command) throws -> [Reaction<NotebookRunSaga.Command>]? {
+        do {
+            try dispatch(command)
+        } catch Job.Rejection.needsOperator(let reason) {
+            if let instead = S.reactions(toRefusalOf: command, Job.Rejection.needsOperator(reason: reason), in: state) { return instead }
+            parked = reason
+        } catch {
+            guard let instead = S.reactions(toRefusalOf: command, error, in: state) else { throw error }
+            return instead
+        }
+        return nil
+    }
 
     private mutating func learn(_ event: JobEvent) {
         Job.evolve(&job, with: event)
         events.append(event)
         let input = SagaInput<JobEvent>.event(event, stream: Facts.job.stream)
         S.evolve(&state, with: input)
-        if outcome == nil { pending += S.react(to: input, in: state) }
+        if outcome == nil { pending.append(S.react(to: input, in: state)) }
     }
 
     private mutating func settle() throws {
-        while !pending.isEmpty, outcome == nil {
-            switch pending.removeFirst() {
-            case .command(.job(let command, _)): for event in try Job.decide(command, given: job) { learn(event) }
-            case .command(.offer): break
+        while parked == nil, outcome == nil, let reactions = pending.first {
+            pending.removeFirst()
+            try carryOut(reactions)
+            // It stands at this input until somebody retries or skips it.
+            if parked != nil { pending.insert(reactions, at: 0) }
+        }
+    }
+
+    private mutating func carryOut(_ reactions: [Reaction<NotebookRunSaga.Command>]) throws {
+        var reactions = reactions[...]
+        while parked == nil, outcome == nil, let reaction = reactions.popFirst() {
+            switch reaction {
+            case .command(let command): if let instead = try carryOut(command) { reactions = instead[...] }
             case .perform(let effect): effects.append(effect)
             case .schedule(let timer, _): timers.append(timer)
             case .cancelTimer(let timer): timers.removeAll { $0 == timer }

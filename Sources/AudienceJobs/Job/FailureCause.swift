@@ -30,6 +30,7 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
     case artifactOptOuts = "artifact-opt-outs"
     case noCount = "no-count"
     case stepSkipped = "step-skipped"
+    case offerRefused = "offer-refused"
     /// Of a paragraph alone: the job ends as cancelled.
     case cancelled
     case stopIgnored = "stop-ignored"
@@ -72,6 +73,7 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
         case .artifactOptOuts: "The file holds clients who do not want to be addressed."
         case .noCount: "The notebook did not report how many clients there are."
         case .stepSkipped: "An operator left out what the job can't do without."
+        case .offerRefused: "The offer did not take the audience."
         case .cancelled: "\(step) was stopped, because the job was cancelled."
         case .stopIgnored:
             "\(step) did not stop when it was told to, and may still be running. Please ask an analyst to stop it in the job's notebook."

@@ -10,6 +10,10 @@ extension Job {
         case resume(session: String, isSessionOurs: Bool, at: Timestamp)
         case loseTurn(TurnLost)
         case requestApproval(ApprovalRequested)
+        /// Refused if nothing may be attached any more; records nothing by itself.
+        case beginDelivery
+        /// Always refused: a person has to look at the job, or cancel it.
+        case standStill(reason: String)
         case approve(JobApproved)
         case reject(JobRejected)
         case recordProgress(ParagraphProgressed)
@@ -29,7 +33,11 @@ extension Job {
         case .loseTurn(let lost):
             guard case .running(lost.pass, _) = state.phase else { throw .outOfOrder(state.status) }
             return [.turnLost(lost)]
-        case .requestApproval(let requested): return try record(.approvalRequested(requested), state, in: .accepted)
+        case .requestApproval(let requested): return try record(.approvalRequested(requested), notCancelling(state), in: .accepted)
+        case .beginDelivery:
+            guard [.accepted, .approved].contains(try notCancelling(state).phase) else { throw .outOfOrder(state.status) }
+            return []
+        case .standStill(let reason): throw .needsOperator(reason: reason)
         case .approve(let approved):
             guard state.phase == .awaitingApproval else { throw .nothingToApprove(state.status) }
             return [.approved(approved)]
@@ -48,11 +56,11 @@ extension Job {
     private static func cancel(_ requested: JobCancelRequested, _ state: State) throws(Rejection) -> [JobEvent] {
         guard let status = state.status else { throw .outOfOrder(nil) }
         guard requested.reason.contains(where: { !$0.isWhitespace }) else { throw .needsReason }
-        guard !status.isOver, state.phase != .approved else { throw .over(status) }
+        guard !status.isOver else { throw .over(status) }
         if state.isCancelling { return [] }
         switch state.phase {
         // Nothing is under way: it ends at once.
-        case .requested, .waiting, .awaitingApproval:
+        case .requested, .waiting, .awaitingApproval, .approved:
             let cancelled = JobCancelled(
                 job: requested.job, by: requested.by, reason: JobCancelled.words(by: requested.by, reason: requested.reason),
                 at: requested.at)

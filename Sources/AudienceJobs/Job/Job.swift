@@ -68,23 +68,29 @@ package enum Job: Decider {
         case idTaken
         case outOfOrder(JobStatus?)
         case over(JobStatus)
+        /// Nothing is attached or finished any more.
+        case beingCancelled
         case nothingToRetry(JobStatus)
         /// The first definition of the notebook run knew no retry.
         case begunByEarlierVersion
         case tooLate(since: Timestamp)
         case nothingToApprove(JobStatus?)
         case needsReason
+        /// What a person has to look at.
+        case needsOperator(reason: String)
 
         package var description: String {
             switch self {
             case .idTaken: "a job with this id was requested with another form"
             case .outOfOrder(let status): "this does not fit a job that is \(status?.rawValue ?? "unknown")"
             case .over(let status): "the job is \(status.rawValue) already: there is nothing to cancel"
+            case .beingCancelled: "the job is being cancelled"
             case .nothingToRetry(let status): "the job is \(status.rawValue): only one that failed can be retried"
             case .begunByEarlierVersion: "the job was begun by an earlier version, which can't do this: ask for the job anew"
             case .tooLate(let instant): "the job could be retried until \(instant): ask for it anew"
             case .nothingToApprove(let status): "the job waits for nobody's approval: it is \(status?.rawValue ?? "unknown")"
             case .needsReason: "reason: is missing: say why"
+            case .needsOperator(let reason): reason
             }
         }
     }
@@ -112,8 +118,10 @@ package enum Job: Decider {
         case .recordLostSession(let lost): return try record(.sessionLost(lost), state, in: .stopped(pass: lost.pass))
         case .acceptArtifact(let accepted): return try record(.artifactAccepted(accepted), state, in: .checking)
         case .refuseArtifact(let refused): return try record(.artifactRefused(refused), state, in: .checking)
-        case .recordAttachment(let attached): return try record(.attached(attached), state, in: .accepted, .approved)
-        case .finish(let finished): return try record(.finished(finished), state, in: .accepted, .approved, .counted)
+        case .recordAttachment(let attached):
+            return try record(.attached(attached), notCancelling(state), in: .accepted, .approved)
+        case .finish(let finished):
+            return try record(.finished(finished), notCancelling(state), in: .accepted, .approved, .counted)
         case .fail(let failed): return try fail(failed, state)
         case .post(let notice): return try post(notice, state)
         case .recordDelivery(let delivered):
@@ -126,6 +134,11 @@ package enum Job: Decider {
         }
     }
 
+    static func notCancelling(_ state: State) throws(Rejection) -> State {
+        guard !state.isCancelling else { throw .beingCancelled }
+        return state
+    }
+
     static func record(_ event: JobEvent, _ state: State, in phases: Phase...) throws(Rejection) -> [JobEvent] {
         guard phases.contains(state.phase) else { throw .outOfOrder(state.status) }
         return [event]
@@ -133,8 +146,8 @@ package enum Job: Decider {
 
     private static func fail(_ failed: JobFailed, _ state: State) throws(Rejection) -> [JobEvent] {
         switch state.phase {
-        case .cloning, .cloned, .permitted, .stopped, .refused, .running, .checking, .accepted: return [.failed(failed)]
-        case .absent, .requested, .prepared, .finished, .failed, .counted, .awaitingApproval, .approved, .rejected, .cancelled, .waiting:
+        case .cloning, .cloned, .permitted, .stopped, .refused, .running, .checking, .accepted, .approved: return [.failed(failed)]
+        case .absent, .requested, .prepared, .finished, .failed, .counted, .awaitingApproval, .rejected, .cancelled, .waiting:
             throw .outOfOrder(state.status)
         }
     }

@@ -25,7 +25,7 @@ extension NotebookRun {
             return [record(.act(.recordCount(PreviewCounted(job: job, rows: rows, at: now))))]
                 + finish(Notice(counted: request, rows: rows), at: now)
         }
-        guard let artifact = state.artifact else { return [.park(reason: "the run ended without a file and without a failure")] }
+        guard let artifact = state.artifact else { return [standStill("the run ended without a file and without a failure")] }
         if request.kind == .audience, let limit = state.approvalRows, artifact.rows > limit {
             let notice = Notice(waiting: request, rows: artifact.rows, limit: limit)
             return [record(.act(.requestApproval(ApprovalRequested(job: job, rows: artifact.rows, limit: limit, at: now))))]
@@ -36,7 +36,7 @@ extension NotebookRun {
 
     /// Attaches the audience to its offer, if it has one, and ends the job.
     func deliver(_ artifact: ArtifactAccepted, at now: Timestamp) -> Reactions {
-        var reactions: Reactions = []
+        var reactions: Reactions = definition == .first ? [] : [record(.act(.beginDelivery))]
         if request.kind == .audience, let offer = request.offer {
             let audience = Offer.Audience(
                 job: job, type: request.audienceType, cashback: request.cashback, precedence: request.precedence, path: artifact.path,
@@ -55,10 +55,12 @@ extension NotebookRun {
             + [.finish(outcome: JobStatus.finished.rawValue)]
     }
 
-    func fail(_ cause: FailureCause, paragraph: String? = nil, at now: Timestamp) -> Reactions {
+    /// - Parameter detail: What a manager reads besides.
+    func fail(_ cause: FailureCause, paragraph: String? = nil, detail: String? = nil, at now: Timestamp) -> Reactions {
         let end = now.advanced(by: NotebookRunSaga.retryTime)
         let failed = JobFailed(
-            job: job, cause: cause, reason: cause.reason(paragraph: paragraph), retryUntil: definition == .first ? nil : end, at: now)
+            job: job, cause: cause, reason: [cause.reason(paragraph: paragraph), detail].compactMap(\.self).joined(separator: " "),
+            retryUntil: definition == .first ? nil : end, at: now)
         let told = [record(.fail(failed))] + notify(.failed, Notice(failed: request, reason: failed.reason), at: now)
         return told
             + (definition == .first
@@ -66,7 +68,7 @@ extension NotebookRun {
                 : [.schedule(timer: NotebookRunSaga.retryTimer, at: end.advanced(by: .hours(1)))])
     }
 
-    private func cancel(at now: Timestamp) -> Reactions {
+    func cancel(at now: Timestamp) -> Reactions {
         guard let wish = state.cancellation else { return [.park(reason: "nobody is known to have cancelled the job")] }
         var reason = JobCancelled.words(by: wish.by, reason: wish.reason)
         let isRunningOn = state.failure?.cause == .stopIgnored
@@ -90,8 +92,9 @@ extension NotebookRun {
             return notify(.rejected, notice, at: rejected.at) + [.finish(outcome: JobStatus.rejected.rawValue)]
         case .retried: return [.cancelTimer(NotebookRunSaga.retryTimer)]
         case .resumed(let resumed): return resume(resumed)
-        // A wish to cancel shows at the end of what is under way.
-        case .cancelRequested, .requested, .started, .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested,
+        // The wish shows at the end of what is under way, if anything is.
+        case .cancelRequested(let wish): return state.standsStill ? cancel(at: wish.at) : []
+        case .requested, .started, .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested,
             .paragraphFinished, .paragraphFailed, .sessionLost, .artifactAccepted, .artifactRefused, .attached, .finished, .failed,
             .noticePosted, .noticeDelivered, .noticeUndeliverable, .approvalRequested, .paragraphProgressed, .previewCounted, .turnLost:
             return []

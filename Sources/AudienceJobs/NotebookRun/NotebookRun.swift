@@ -16,8 +16,10 @@ struct NotebookRun {
 
     static func react(to input: SagaInput<JobEvent>, in state: NotebookRunSaga.State, by definition: Definition) -> Reactions {
         guard let request = state.request else { return [] }
-        if let unreadable = state.unreadable { return [.park(reason: "an answer of the notebook can't be read: \(unreadable)")] }
         let run = NotebookRun(definition: definition, request: request, state: state)
+        if let unreadable = state.unreadable, !run.isAboutCancel(input) {
+            return [run.standStill("an answer of the notebook can't be read: \(unreadable)")]
+        }
         switch input {
         case .event(.started, _):
             return [run.clone()]

@@ -60,6 +60,10 @@ package enum NotebookRunSaga: Saga {
     package static func react(to input: SagaInput<JobEvent>, in state: State) -> [Reaction<Command>] {
         NotebookRun.react(to: input, in: state, by: .second)
     }
+
+    package static func reactions(toRefusalOf command: Command, _ refusal: any Error, in state: State) -> [Reaction<Command>]? {
+        NotebookRun.reactions(toRefusalOf: command, refusal, in: state)
+    }
 }
 
 /// The notebook run as it was at first: without cancel, retry, approval and preview, and with a sweep inside of the last paragraph.

@@ -31,6 +31,8 @@ extension NotebookRunSaga {
         /// What went wrong in this pass.
         var failure: Failure?
         var wait: Wait?
+        /// Nothing more is to be done at the notebook in this round.
+        var isSwept = false
         /// Nothing can be cancelled any more.
         var isOver = false
         /// Set by an answer that this definition can't read.
@@ -47,6 +49,8 @@ extension NotebookRunSaga {
         }
 
         var isCancelling: Bool { cancellation != nil }
+        /// Whether the job is at work and yet nothing is under way: an operator left out what it stood at.
+        var standsStill: Bool { !isOver && wait == nil && (isSwept || unreadable != nil) }
         /// Of one pass, in order.
         var steps: [NoteParagraph] { paragraphs.runs(upTo: request?.preview?.paragraphId) }
         /// Of the paragraph with the parameters: right after the one with the defaults.
@@ -66,7 +70,11 @@ extension NotebookRunSaga {
         case .indeterminate(let effect, _, _):
             if effect.kind == RunEffect.runParagraph.rawValue { state.contactWasLost = true }
         case .skipped(let effect, _, _):
-            if effect.kind != RunEffect.sweepDuplicates.rawValue { state.failure = State.Failure(cause: .stepSkipped) }
+            if effect.kind == RunEffect.sweepDuplicates.rawValue {
+                state.isSwept = true
+            } else {
+                state.failure = State.Failure(cause: .stepSkipped)
+            }
         case .fired, .signal, .cancelRequested, .compensated: break
         }
     }
@@ -87,10 +95,12 @@ extension NotebookRunSaga.State {
             (pass, step, latestPass) = (requested.pass, requested.step, requested.pass)
             failure = nil
         case .cancelRequested(let requested): cancellation = requested
-        case .resumed:
+        case .resumed(let resumed):
             round += 1
             (passesLost, passesLostInContact, contactWasLost) = (0, 0, false)
-            (reported, counted, failure, wait) = (nil, nil, nil, nil)
+            (failure, wait, isSwept) = (nil, nil, false)
+            // What the paragraphs before have reported still counts where they don't run again.
+            if resumed.from != .failedParagraph { (reported, counted) = (nil, nil) }
         case .retried: (wait, isOver) = (.turn, false)
         case .turnLost: wait = .turn
         case .artifactAccepted(let accepted): artifact = accepted
@@ -115,7 +125,8 @@ extension NotebookRunSaga.State {
         case .cloneNote: _ = try CloneResult(result)
         case .setPermissions: _ = try PermissionsResult(result)
         case .checkArtifact: _ = try CheckResult(result)
-        case .sweepDuplicates, nil: break
+        case .sweepDuplicates: isSwept = true
+        case nil: break
         }
     }
 
@@ -126,7 +137,8 @@ extension NotebookRunSaga.State {
             learn(run)
             failure = Failure(cause: run.cause ?? .paragraphError, paragraph: steps.indices.contains(step) ? steps[step].title : nil)
         case .cloneNote, .setPermissions, .insertParameters, .checkArtifact: failure = Failure(cause: try Refusal(result).cause)
-        case .sweepDuplicates, nil: break
+        case .sweepDuplicates: isSwept = true
+        case nil: break
         }
     }
 

@@ -18,7 +18,8 @@ struct Notice: Equatable {
     init(rejected request: JobRequested, reason: String) { self.init(request, "was rejected", reason) }
 
     init(waiting request: JobRequested, rows: Int, limit: Int) {
-        self.init(request, "waits for approval", "\(rows) rows, and more than \(limit) need an approval before they are attached.")
+        let next = request.offer == nil ? "before the audience counts as ready" : "before they are attached"
+        self.init(request, "waits for approval", "\(rows) rows, and more than \(limit) need an approval \(next).")
     }
 
     init(counted request: JobRequested, rows: Int) {

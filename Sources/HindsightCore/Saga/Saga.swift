@@ -24,8 +24,12 @@ public protocol Saga: Sendable {
     /// What follows from the input; `state` has seen it already.
     static func react(to input: SagaInput<Event>, in state: State) -> [Reaction<Command>]
 
-    /// Brings a command to the decider it is meant for. A rejection that is thrown parks the saga with its reason.
+    /// Brings a command to the decider it is meant for. A rejection that is thrown parks the saga with its reason, unless the saga knows
+    /// what follows from it.
     static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws
+
+    /// What follows from a decider's no, in place of the reactions that were to come after the command; `nil` if a person has to look at it.
+    static func reactions(toRefusalOf command: Command, _ refusal: any Error, in state: State) -> [Reaction<Command>]?
 
     /// How effects of this kind are bounded and repeated.
     static func policy(for kind: String) -> EffectPolicy
@@ -42,6 +46,7 @@ public protocol Saga: Sendable {
 
 extension Saga {
     public static func policy(for kind: String) -> EffectPolicy { EffectPolicy() }
+    public static func reactions(toRefusalOf command: Command, _ refusal: any Error, in state: State) -> [Reaction<Command>]? { nil }
     public static func awaits(in state: State) -> String? { nil }
     public static var refusesCancellation: String? { nil }
 

@@ -186,8 +186,9 @@ public struct SagaInstance<S: Saga>: Sendable {
             let cause = next.cause.description
             let versionBefore = standing.streamVersion
             unhandled.removeFirst()
-            for reaction in next.reactions where standing.mayAct {
-                try await carryOut(reaction, cause: cause, in: batch, epoch: epoch)
+            var reactions = next.reactions[...]
+            while standing.mayAct, let reaction = reactions.popFirst() {
+                if let instead = try await carryOut(reaction, cause: cause, in: batch, epoch: epoch) { reactions = instead[...] }
             }
             if case .parked = standing.status {
                 // It stands at this input until a person retries or skips it.
@@ -200,19 +201,20 @@ public struct SagaInstance<S: Saga>: Sendable {
         try await record(.advanced(SagaAdvanced(causes: unmarked)), in: batch)
     }
 
+    /// - Returns: What follows in place of the reactions that were to come, after a refusal.
     nonisolated(nonsending) private mutating func carryOut(
         _ reaction: Reaction<S.Command>, cause: String, in batch: DecisionBatch, epoch: Int64
-    ) async throws {
+    ) async throws -> [Reaction<S.Command>]? {
         switch reaction {
         case .command(let command):
-            try await dispatch(command, cause: cause, in: batch)
+            return try await dispatch(command, cause: cause, in: batch)
         case .perform(let effect):
             try await record(intent(effect, attempt: 1, cause: cause, epoch: epoch, now: batch.now), in: batch)
         case .schedule(let timer, let due):
             try await record(
                 .timerSet(TimerSet(timer: timer, due: due, cause: cause, wakeUp: SagaStanding.WakeUp.reaction.rawValue)), in: batch)
         case .cancelTimer(let timer):
-            guard standing.timers[timer] != nil else { return }
+            guard standing.timers[timer] != nil else { return nil }
             try await record(.timerCancelled(TimerCancelled(timer: timer, cause: cause)), in: batch)
         case .compensate(let reason):
             try await record(.compensationStarted(SagaCompensationStarted(reason: reason, cause: cause)), in: batch)
@@ -221,15 +223,19 @@ public struct SagaInstance<S: Saga>: Sendable {
         case .park(let reason):
             try await record(.parked(SagaParked(reason: reason, cause: cause)), in: batch)
         }
+        return nil
     }
 
-    nonisolated(nonsending) private mutating func dispatch(_ command: S.Command, cause: String, in batch: DecisionBatch) async throws {
+    nonisolated(nonsending) private mutating func dispatch(
+        _ command: S.Command, cause: String, in batch: DecisionBatch
+    ) async throws -> [Reaction<S.Command>]? {
         let known = batch.decided.count
         do {
             try await S.dispatch(command, to: batch)
         } catch let error as EventLogError {
             throw error
         } catch {
+            if let instead = S.reactions(toRefusalOf: command, error, in: state) { return instead }
             // A decider's no that the saga did not expect: a person has to look at it.
             try await record(.parked(SagaParked(reason: "\(error)", cause: cause)), in: batch)
         }
@@ -238,6 +244,7 @@ public struct SagaInstance<S: Saga>: Sendable {
             inputs[decided.stream] = decided.version
             learn(.event(event, stream: decided.stream), cause: decided.id)
         }
+        return nil
     }
 
     /// The next step back: what is open is waited for, what was never done is let go, what was applied last is undone first.

@@ -3,7 +3,7 @@ import HTTPTypes
 import HindsightApp
 import HindsightCore
 
-/// What managers do to a job that they have asked for. None of it needs the notebook: whoever works on the log carries it out.
+/// What managers do to a job, whoever has asked for it. None of it needs the notebook: whoever works on the log carries it out.
 struct JobActRoutes {
     let live: LiveApplication
 

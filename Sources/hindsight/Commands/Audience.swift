@@ -41,7 +41,16 @@ struct AudienceCommand: CommandGroup {
             bar.finish()
             await application.close()
             try AudienceCommand.show(JobView(row, in: SessionQueue([]), usual: [:]), session)
-            if row.status == .failed { throw JobFailed(description: "job \(row.id) failed: \(row.reason ?? "no reason is known")") }
+            if wait, let complaint = Self.complaint(about: row) { throw JobFailed(description: complaint) }
+        }
+
+        /// Why whoever waited for the file has none to use; `nil` if there is one.
+        private static func complaint(about row: JobRow) -> String? {
+            switch row.status {
+            case .finished: nil
+            case .awaitingApproval: "job \(row.id) waits for an approval: hindsight audience approve \(row.id)"
+            default: "job \(row.id) is \(row.status.rawValue): \(row.reason ?? "no reason is known")"
+            }
         }
 
         private static func read(_ path: String) throws -> JSONValue {

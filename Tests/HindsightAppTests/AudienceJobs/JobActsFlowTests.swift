@@ -239,6 +239,38 @@ import ZeppelinAdapter
         }
     }
 
+    @Test(
+        "Of two jobs with one precedence the slower one fails in a manager's words, and nobody has to look at it", arguments: [false, true])
+    func precedenceTaken(approves: Bool) async throws {
+        try await AudienceStage.with { stage in
+            let service = stage.service(approvalRows: approves ? 10 : nil)
+            try await stage.register(service)
+            var jobs: [JobID] = []
+            for type in ["new", "competitor"] {
+                let form = try AudienceStage.form {
+                    $0["audienceType"] = .string(type)
+                    $0["precedence"] = 4
+                }
+                jobs.append(try await service.submit(form, seed: type))
+                stage.clock.advance(by: .seconds(1))
+            }
+            _ = try await service.workOff()
+            if approves {
+                for job in jobs { try await stage.act(.approve(reason: nil), on: job) }
+                _ = try await service.workOff()
+            }
+            let first = try #require(try await stage.board.job(jobs[0]))
+            let second = try #require(try await stage.board.job(jobs[1]))
+            #expect(first.status == .finished && second.status == .failed && second.cause == .offerRefused)
+            #expect(second.reason?.contains("“new” has the precedence 4 by now") == true && second.retryUntil != nil)
+            #expect(try await stage.board.offer(#require(first.offer))?.audiences.map(\.job) == [jobs[0]])
+            await #expect(throws: Job.Rejection.over(.failed)) { try await stage.act(.cancel(reason: "a slip"), on: jobs[1]) }
+            let saga = try #require(BuiltIn.sagas.first { $0.name == NotebookRunSaga.name })
+            let open = try await saga.openInstances(in: stage.log)
+            #expect(open.allSatisfy { $0.wakeUp != "none" })
+        }
+    }
+
     @Test("A preview counts as many clients as the job would find, and leaves no file", arguments: ["0.8", "0.12.1"])
     func preview(dialect: String) async throws {
         try await AudienceStage.with(.init(dialect: dialect)) { stage in
