@@ -7,11 +7,11 @@ import Testing
 
 @Suite("Jobs while the server is killed", .serialized) struct JobsUnderKillsTests {
     /// Many more, where `tools/soak jobs` asks for them.
-    private static let wanted = ProcessInfo.processInfo.environment["HINDSIGHT_SOAK_JOBS"].flatMap { Int($0) }
+    private static let wanted = ProcessInfo.processInfo.environment["SOAK_JOBS"].flatMap { Int($0) }
 
     @Test("Eight at a time, with kills at any event: one clone each, nothing run twice, no orphan, the same file", .timeLimit(.minutes(60)))
     func jobs() async throws {
-        let seed = UInt64(ProcessInfo.processInfo.environment["HINDSIGHT_SOAK_SEED"] ?? "") ?? 20_261_128
+        let seed = UInt64(ProcessInfo.processInfo.environment["SOAK_SEED"] ?? "") ?? 20_261_128
         let site = try await Site(seed: seed)
         let count = Self.wanted ?? 8
         let kills = try await site.run(jobs: count)

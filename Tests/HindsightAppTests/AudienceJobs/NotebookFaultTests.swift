@@ -10,7 +10,7 @@ import ZeppelinAdapter
 
     /// All, or the one that is named, where `tools/soak audience` asks for it.
     private static let soaked: [FaultCase] = {
-        guard let wanted = ProcessInfo.processInfo.environment["HINDSIGHT_SOAK_FAULTS"] else { return [] }
+        guard let wanted = ProcessInfo.processInfo.environment["SOAK_FAULTS"] else { return [] }
         return wanted == "all" ? FaultCase.all : FaultCase.all.filter { $0.description == wanted }
     }()
 
