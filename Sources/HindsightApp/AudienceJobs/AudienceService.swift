@@ -44,13 +44,13 @@ package actor AudienceService {
     /// - Parameters:
     ///   - right: What of the sagas' work is this process's.
     ///   - wrap: What stands between the saga and the notebook, like a count of outcomes.
-    ///   - pause: How to wait between two looks at a running paragraph.
+    ///   - beforePause: Called before each wait between two looks at a running paragraph.
     ///   - onProgress: Called at each look at a running paragraph.
     package init(
         log: any EventLog, clock: any AwaitableClock, identities: any IdentitySource, board: AudienceBoard, zeppelin: ZeppelinClient,
         settings: Settings, right: WorkRight = .alone, gate: PeerGate = PeerGate(), patience: (any AwaitableClock)? = nil,
         wrap: (ZeppelinPerformer) -> any EffectPerformer = { $0 },
-        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        beforePause: @escaping @Sendable (Duration) async throws -> Void = { _ in },
         onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
     ) {
         self.log = log
@@ -62,7 +62,7 @@ package actor AudienceService {
         jobs = LoggedJobs(log: log, clock: clock, identities: RandomIdentities(), progressAfter: settings.progressAfter)
         let performer = ZeppelinPerformer(
             zeppelin: zeppelin, artifacts: ArtifactCheck(sharedDirectory: settings.sharedDirectory), settings: settings.zeppelin,
-            jobs: jobs, pause: pause, onProgress: onProgress)
+            jobs: jobs, beforePause: beforePause, onProgress: onProgress)
         let wrapped = wrap(performer)
         saga = SagaRunner(
             NotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: wrapped, right: right,

@@ -33,23 +33,23 @@ package struct ZeppelinPerformer: EffectPerformer {
     let settings: Settings
     let artifacts: ArtifactCheck
     let jobs: any JobFacts
-    let pause: @Sendable (Duration) async throws -> Void
+    private let beforePause: @Sendable (Duration) async throws -> Void
     let onProgress: (@Sendable (Progress) -> Void)?
 
     /// - Parameters:
     ///   - jobs: What the log says of jobs while they run.
-    ///   - pause: How to wait between polls.
+    ///   - beforePause: Called before each wait between polls.
     package init(
         zeppelin: ZeppelinClient, artifacts: ArtifactCheck, settings: Settings = Settings(),
         jobs: any JobFacts,
-        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        beforePause: @escaping @Sendable (Duration) async throws -> Void = { _ in },
         onProgress: (@Sendable (Progress) -> Void)? = nil
     ) {
         self.zeppelin = zeppelin
         self.settings = settings
         self.artifacts = artifacts
         self.jobs = jobs
-        self.pause = pause
+        self.beforePause = beforePause
         self.onProgress = onProgress
     }
 
@@ -105,6 +105,12 @@ package struct ZeppelinPerformer: EffectPerformer {
             case let outcome: return .settled(outcome)
             }
         }
+    }
+
+    /// Lets the time pass that the notebook needs until something new can be seen of it.
+    func pause(_ duration: Duration) async throws {
+        try await beforePause(duration)
+        try await Task.sleep(for: duration)
     }
 
     /// Does what follows a request that was answered: whatever is unclear from here on, the deed was done.

@@ -127,13 +127,13 @@ final class AudienceStage: Sendable {
     func service(
         log: (any EventLog)? = nil, client: ZeppelinClient? = nil, limits: RunLimits = AudienceStage.limits, approvalRows: Int? = nil,
         progressAfter: Duration = .seconds(60), onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil,
-        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        beforePause: @escaping @Sendable (Duration) async throws -> Void = { _ in }
     ) -> AudienceService {
         AudienceService(
             log: log ?? self.log, clock: clock, identities: SeededIdentities(seed: Self.seed), board: board, zeppelin: client ?? zeppelin,
             settings: .init(
                 sharedDirectory: shared.path, zeppelin: .init(limits: limits), approvalRows: approvalRows, progressAfter: progressAfter),
-            pause: pause, onProgress: onProgress)
+            beforePause: beforePause, onProgress: onProgress)
     }
 
     /// Lets a worker bring the job to its end: what it has to wait for comes at once, and a notebook that ended is started again.

@@ -34,11 +34,10 @@ import ZeppelinAdapter
         return stage.service(
             log: log, limits: shortLimits, progressAfter: .zero,
             onProgress: { progress in if progress.step == step, progress.status == "RUNNING" { seen.withLock { $0 = true } } },
-            pause: { duration in
+            beforePause: { _ in
                 if seen.withLock({ $0 }), once.take(), let job = wanted.job.withLock({ $0 }) {
                     try await stage.act(.cancel(reason: "the period is wrong"), on: job)
                 }
-                try await Task.sleep(for: duration)
             })
     }
 
@@ -359,12 +358,11 @@ import ZeppelinAdapter
         try await AudienceStage.with { stage in
             let etas = Mutex<[Bool]>([])
             let service = stage.service(
-                pause: { duration in
+                beforePause: { _ in
                     for job in try await stage.board.openJobs() where job.status == .running {
                         let view = try await stage.board.view(of: job.id)
                         etas.withLock { $0.append(view?.eta != nil) }
                     }
-                    try await Task.sleep(for: duration)
                 })
             try await stage.register(service)
             _ = try await stage.run(service.submit(AudienceStage.form(), seed: "1"), by: service)
