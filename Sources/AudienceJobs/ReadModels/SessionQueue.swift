@@ -1,3 +1,5 @@
+package import HindsightCore
+
 /// Who may use which interpreter's session, and who waits for whom: jobs that share one run one after the other, in the order in which they
 /// came to wait.
 ///
@@ -33,6 +35,21 @@ package struct SessionQueue: Sendable {
         return before.last.map { Place(after: $0.id, ahead: before.count) }
     }
 
+    // MARK: - What moves it
+
+    /// All that ``mayMove(by:)`` has to be asked about.
+    package static let filter = EventFilter(types: JobEvent.codec.types + [SagaParked.type])
+
+    /// Whether a job that had to wait may begin once this is recorded: until then, nobody need look.
+    package static func mayMove(by recorded: RecordedEvent) -> Bool {
+        do {
+            return try JobEvent.codec.decode(recorded)?.movesQueue ?? (recorded.type == SagaParked.type)
+        } catch {
+            // It may be anything: whoever looks finds out.
+            return true
+        }
+    }
+
     package struct Place: Sendable, Equatable {
         /// The job whose end lets this one begin.
         package let after: JobID
@@ -42,6 +59,21 @@ package struct SessionQueue: Sendable {
         package init(after: JobID, ahead: Int) {
             self.after = after
             self.ahead = ahead
+        }
+    }
+}
+
+extension JobEvent {
+    /// Whether a job comes to wait by it, or gives its session up.
+    fileprivate var movesQueue: Bool {
+        switch self {
+        case .requested, .retried, .turnLost: true
+        case .finished, .failed, .cancelled, .rejected, .approvalRequested: true
+        case .started, .resumed, .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested, .paragraphFinished,
+            .paragraphFailed, .paragraphProgressed, .sessionLost, .artifactAccepted, .artifactRefused, .previewCounted, .approved,
+            .attached,
+            .cancelRequested, .noticePosted, .noticeDelivered, .noticeUndeliverable:
+            false
         }
     }
 }

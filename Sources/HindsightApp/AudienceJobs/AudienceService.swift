@@ -234,8 +234,14 @@ package actor AudienceService {
         while true {
             try Task.checkCancellation()
             let seen = try await log.head().position
-            if try await !startNext() { try await log.waitForEvents(after: seen) }
+            if try await !startNext() { try await waitForTurn(after: seen) }
         }
+    }
+
+    /// Returns when something was recorded after `position` that may let a job begin.
+    private func waitForTurn(after position: Position) async throws {
+        let selection = EventSelection(SessionQueue.filter, after: position)
+        for try await recorded in log.events(selection, goingOnLive: true) where SessionQueue.mayMove(by: recorded) { return }
     }
 
     /// Lets the job that has waited longest begin in each session that nobody holds.

@@ -65,6 +65,7 @@ import ZeppelinAdapter
                 if case .paragraphProgressed(let seen) = $0 { seen.step } else { nil }
             }
             #expect(progress.count { $0 == 2 } == 1)
+            _ = try await QueueWitness(stage.log)
             // The session is free for the next.
             let next = try await stage.run(stage.service().submit(AudienceStage.form(), seed: "2"), by: stage.service())
             #expect(next.status == .finished)
@@ -351,6 +352,26 @@ import ZeppelinAdapter
             #expect(row.status == .finished)
             #expect(try await stage.events(of: job).contains { if case .turnLost = $0 { true } else { false } })
             #expect(try stage.notebook.startedParagraphs() == other.paragraphs.map(\.id) + row.paragraphs.map(\.id))
+            let witness = try await QueueWitness(stage.log)
+            // Two requests, and the turn that was lost.
+            #expect(witness.turns == 3)
+            #expect(witness.looks * 5 < witness.events)
+        }
+    }
+
+    @Test("Who waits begins when the job before is parked") func parkedBefore() async throws {
+        try await AudienceStage.with { stage in
+            let service = stage.service()
+            try await stage.register(service)
+            try await stage.notebook.arm("reset-before", at: "status", times: 1_000)
+            let first = try await service.submit(AudienceStage.form(), seed: "1")
+            stage.clock.advance(by: .seconds(1))
+            let second = try await service.submit(AudienceStage.form(), seed: "2")
+            await #expect(throws: AudienceError.self) { try await stage.run(second, by: service) }
+            for job in [first, second] { #expect(try await stage.board.job(job)?.status == .preparing) }
+            let witness = try await QueueWitness(stage.log)
+            // The first request, and the parking of the first job.
+            #expect(witness.turns == 2)
         }
     }
 
