@@ -41,6 +41,22 @@ import Testing
             .thenRejected(.outOfOrder(.running))
     }
 
+    @Test("records that a paragraph moves in whole tenths, each once, and begins anew with the next") func progress() async throws {
+        func progressed(_ percent: Int, step: Int = 0) -> ParagraphProgressed {
+            ParagraphProgressed(job: Facts.job, pass: 1, step: step, paragraphId: Facts.ids[step], percent: percent, at: Facts.now)
+        }
+        let running = try await Facts.running()
+        try Scenario(Job.self).given(running).when(.act(.recordProgress(progressed(4)))).then(.paragraphProgressed(progressed(4)))
+        let seen = running + [.paragraphProgressed(progressed(31))]
+        for percent in [0, 30, 31, 39] { try Scenario(Job.self).given(seen).when(.act(.recordProgress(progressed(percent)))).then() }
+        try Scenario(Job.self).given(seen).when(.act(.recordProgress(progressed(40)))).then(.paragraphProgressed(progressed(40)))
+        let over = seen + [.paragraphFinished(Facts.finished(step: 0))]
+        try Scenario(Job.self).given(over).when(.act(.recordProgress(progressed(50)))).then()
+        let next = over + [.paragraphRequested(Facts.requested(step: 1))]
+        try Scenario(Job.self).given(next).when(.act(.recordProgress(progressed(0, step: 1)))).then(
+            .paragraphProgressed(progressed(0, step: 1)))
+    }
+
     @Test("is checked after the last enabled paragraph") func checking() async throws {
         var events = try await Facts.running()
         for step in 0..<3 {

@@ -48,6 +48,8 @@ extension Job {
         case .recordProgress(let progressed):
             // One that comes late is of a paragraph that is over.
             guard case .running(progressed.pass, progressed.step) = state.phase else { return [] }
+            // Whoever follows a job wants to see that it moves, and the log is no place for more.
+            if let tenth = state.tenth, progressed.tenth <= tenth { return [] }
             return [.paragraphProgressed(progressed)]
         case .recordCount(let counted): return try record(.previewCounted(counted), state, in: .checking)
         }

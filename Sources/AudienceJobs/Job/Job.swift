@@ -32,6 +32,8 @@ package enum Job: Decider {
         fileprivate var steps = 0
         /// The latest pass.
         var pass = 0
+        /// How far the paragraph that runs has been seen to be; `nil` while nothing was recorded of it.
+        fileprivate(set) var tenth: Int?
         /// Since the latest pass began, or the job was resumed.
         var failure: Failure?
         package fileprivate(set) var isCancelling = false
@@ -168,7 +170,7 @@ package enum Job: Decider {
         case .parametersInserted: state.phase = .prepared(pass: state.pass + 1, next: 0)
         case .paragraphRequested(let requested):
             (state.phase, state.pass) = (.running(pass: requested.pass, step: requested.step), requested.pass)
-            state.failure = nil
+            (state.failure, state.tenth) = (nil, nil)
         case .paragraphFinished(let finished):
             let next = finished.step + 1
             state.phase = next < state.steps ? .prepared(pass: finished.pass, next: next) : .checking
@@ -193,7 +195,7 @@ package enum Job: Decider {
         case .approved: state.phase = .approved
         case .rejected: state.phase = .rejected
         case .previewCounted: state.phase = .counted
-        case .paragraphProgressed: break
+        case .paragraphProgressed(let progressed): state.tenth = progressed.tenth
         case .noticePosted(let notice): state.notices[notice.notice] = false
         case .noticeDelivered(let delivered): state.notices[delivered.notice] = true
         case .noticeUndeliverable(let undeliverable): state.notices[undeliverable.notice] = true

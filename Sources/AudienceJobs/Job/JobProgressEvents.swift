@@ -18,6 +18,8 @@ package struct ParagraphProgressed: JobPayload {
         self.percent = percent
         self.at = at
     }
+
+    var tenth: Int { percent / 10 }
 }
 
 /// A preview has counted the clients; it makes no file.

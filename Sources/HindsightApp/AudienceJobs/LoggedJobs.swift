@@ -10,14 +10,6 @@ struct LoggedJobs: JobFacts {
     let identities: any IdentitySource
     /// What has run for less shows no progress: it is over before anybody looks.
     let progressAfter: Duration
-    private let shown = ShownProgress()
-
-    init(log: any EventLog, clock: any WallClock, identities: any IdentitySource, progressAfter: Duration) {
-        self.log = log
-        self.clock = clock
-        self.identities = identities
-        self.progressAfter = progressAfter
-    }
 
     func parameters(of job: JobID) async throws -> JSONValue {
         for try await recorded in log.events(EventSelection(EventFilter(stream: job.stream), limit: 1)) {
@@ -35,11 +27,8 @@ struct LoggedJobs: JobFacts {
         return try await log.read(selection).first.flatMap { JobID(of: $0.stream) }
     }
 
-    /// Records whole tenths alone: whoever follows a job wants to see that it moves, and the log is no place for more.
     func note(_ progress: ZeppelinPerformer.Progress, pass: Int) async {
-        guard progress.status == "RUNNING", progress.runningTime >= progressAfter, let job = JobID(progress.job),
-            await shown.isNew(progress.percent / 10, of: "\(job)/\(pass)/\(progress.step)", job)
-        else { return }
+        guard progress.status == "RUNNING", progress.runningTime >= progressAfter, let job = JobID(progress.job) else { return }
         let progressed = ParagraphProgressed(
             job: job, pass: pass, step: progress.step, paragraphId: progress.paragraphId, percent: progress.percent, at: clock.now())
         do {
@@ -49,16 +38,5 @@ struct LoggedJobs: JobFacts {
             // Without it the job runs as well; a log that takes nothing more is reported by whoever records the paragraph's end.
             return
         }
-    }
-}
-
-/// The tenth that was recorded last, job by job.
-private actor ShownProgress {
-    private var tenths: [JobID: (run: String, tenth: Int)] = [:]
-
-    func isNew(_ tenth: Int, of run: String, _ job: JobID) -> Bool {
-        if let known = tenths[job], known.run == run, known.tenth >= tenth { return false }
-        tenths[job] = (run, tenth)
-        return true
     }
 }
