@@ -11,6 +11,7 @@ final class Arrivals: Sendable {
         var committed: Position = 0
         /// Runs while somebody waits, and a while longer: who waits again soon finds its connection open.
         var poller: Task<Void, Never>?
+        var isClosed = false
     }
 
     static let pollInterval = Duration.milliseconds(20)
@@ -33,23 +34,29 @@ final class Arrivals: Sendable {
     /// Returns when there is an event after `position`, or when the task is cancelled.
     ///
     /// - Parameter head: Asked after each arrival, unless this process knows from its own commits.
+    /// - Throws: `.unavailable` once the log is closed, to those who wait and to those who come.
     func wait(after position: Position, head: () throws(EventLogError) -> Position) async throws(EventLogError) {
         func isThere() throws(EventLogError) -> Bool {
             if state.withLock({ $0.committed > position }) { return true }
             return try head() > position
         }
         let (arrivals, waiter) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let number = enter(waiter)
+        let number = try enter(waiter)
         defer { leave(number) }
         // Asked after entering, so that nothing slips in between.
         if try isThere() { return }
         for await _ in arrivals {
             if try isThere() { return }
         }
+        if !Task.isCancelled { throw Self.closed }
     }
 
-    private func enter(_ waiter: AsyncStream<Void>.Continuation) -> Int {
-        state.withLock { state in
+    private static var closed: EventLogError { .unavailable(reason: "the log is closed") }
+
+    private func enter(_ waiter: AsyncStream<Void>.Continuation) throws(EventLogError) -> Int {
+        try state.withLock { state throws(EventLogError) in
+            // A poller that began now would be ended by nobody.
+            guard !state.isClosed else { throw Self.closed }
             let number = state.nextNumber
             state.nextNumber += 1
             state.waiters[number] = waiter
@@ -75,6 +82,7 @@ final class Arrivals: Sendable {
     func close() async {
         let (waiters, poller) = state.withLock { state in
             defer { state.poller = nil }
+            state.isClosed = true
             return (Array(state.waiters.values), state.poller)
         }
         for waiter in waiters { waiter.finish() }
