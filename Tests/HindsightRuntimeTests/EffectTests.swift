@@ -1,7 +1,11 @@
+import Dispatch
 import EventLogMemory
+import Foundation
 import HindsightCore
 import HindsightRuntime
 import HindsightTesting
+import SagaFaults
+import Synchronization
 import Testing
 
 private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
@@ -102,6 +106,25 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         #expect(try await types().suffix(2) == ["effect-indeterminate", "timer-set"])
         try await live(runner)
         #expect(await runner.status(of: "j1") == .finished(outcome: "booked"))
+    }
+
+    @Test(
+        "Work that takes its time to be cancelled at its limit holds up no other at its own",
+        .enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1, "two cancellations at once take two threads"))
+    func slowCancellation() async throws {
+        try await tour(to: "north", "south")
+        let peer = StubbornPeer()
+        let runner = SagaRunner(Touring.self, log: log, clock: clock, identities: identities, performer: peer)
+        async let settled = runner.settle()
+        await peer.waitUntilAsked(times: 2)
+        clock.advance(by: Touring.policy(for: "book").timeLimit)
+        _ = try await settled
+        #expect(peer.meetings == [.success, .success])
+    }
+
+    private func tour(to stops: String...) async throws {
+        try await CommandHandler(log: log, clock: clock, identities: identities)
+            .handle(Tour.self, .plan(stops, kind: "book", .allAtOnce, rest: .zero), on: StreamName("tour-t1"))
     }
 
     // MARK: Nobody knows
@@ -357,5 +380,37 @@ private actor SilentPeer: EffectPerformer {
 
     func waitUntilAsked() async {
         if !isAsked { await withCheckedContinuation { waiting.append($0) } }
+    }
+}
+
+/// Ends two errands only together: the cancellation of either waits for the other's.
+private final class StubbornPeer: EffectPerformer {
+    private let (asked, ask) = AsyncStream.makeStream(of: Void.self)
+    private let (north, south) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    private let met = Mutex<[DispatchTimeoutResult]>([])
+
+    /// Whether each waited in vain.
+    var meetings: [DispatchTimeoutResult] { met.withLock(\.self) }
+
+    func perform(_ intent: EffectIntent) async -> EffectOutcome {
+        ask.yield()
+        let (never, continuation) = AsyncStream.makeStream(of: Void.self)
+        await withTaskCancellationHandler {
+            for await _ in never {}
+        } onCancel: {
+            let (own, other) = intent.key.hasSuffix("north") ? (north, south) : (south, north)
+            other.signal()
+            let result = own.wait(timeout: .now() + 10)
+            met.withLock { $0.append(result) }
+        }
+        withExtendedLifetime(continuation) {}
+        return .indeterminate(reason: "cancelled")
+    }
+
+    func lookUp(_ intent: EffectIntent) async -> LookUp { .settled(.succeeded([:])) }
+
+    func waitUntilAsked(times: Int) async {
+        var asked = asked.makeAsyncIterator()
+        for _ in 0..<times { await asked.next() }
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 final class TimeLimits: Sendable {
     private struct Limit {
         let end: Timestamp
-        let cancel: @Sendable () -> Void
+        let cancellation: Cancellation
     }
 
     private struct State {
@@ -36,20 +36,27 @@ final class TimeLimits: Sendable {
     /// The work in a task of its own, which is cancelled at the limit.
     private func within<Result: Sendable>(_ end: Timestamp, _ work: @Sendable () async -> Result) async -> Result? {
         await withUnsafeCurrentTask { task in
-            // Cancelled with the state locked, so never after `leave`: the task lives until then.
             nonisolated(unsafe) let task = task
-            let number = enter(Limit(end: end) { task?.cancel() })
+            let cancellation = Cancellation { task?.cancel() }
+            let number = enter(Limit(end: end, cancellation: cancellation))
             let result = await work()
-            return leave(number) ? result : nil
+            let isInTime = leave(number)
+            // The task lives until here.
+            cancellation.disarm()
+            return isInTime ? result : nil
         }
     }
 
     /// Keeps the limits until the task is cancelled.
     func watch() async {
-        while !Task.isCancelled {
-            let (earlier, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-            let next = cancelOverdue(at: clock.now(), bell)
-            await clock.wait(until: next, or: earlier)
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                let (earlier, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+                let (overdue, next) = takeOverdue(at: clock.now(), bell)
+                // Each in a task of its own: what the work does when it is cancelled may take its time, and holds up no other.
+                for cancellation in overdue { group.addTask { cancellation.carryOut() } }
+                await clock.wait(until: next, or: earlier)
+            }
         }
     }
 
@@ -70,19 +77,29 @@ final class TimeLimits: Sendable {
         state.withLock { $0.limits.removeValue(forKey: number) != nil }
     }
 
-    /// - Returns: When the next limit is due.
-    private func cancelOverdue(at now: Timestamp, _ bell: AsyncStream<Void>.Continuation) -> Timestamp? {
+    /// - Returns: What is to be cancelled, in the order in which it was begun, so that a simulation repeats itself; when the next limit is
+    ///   due.
+    private func takeOverdue(at now: Timestamp, _ bell: AsyncStream<Void>.Continuation) -> ([Cancellation], next: Timestamp?) {
         state.withLock { state in
-            // In the order in which they were set, so that a simulation repeats itself.
-            for (number, limit) in state.limits.filter({ $0.value.end <= now }).sorted(by: { $0.key < $1.key }) {
-                state.limits[number] = nil
-                limit.cancel()
-            }
+            let overdue = state.limits.filter { $0.value.end <= now }.sorted { $0.key < $1.key }
+            for (number, _) in overdue { state.limits[number] = nil }
             state.nextLook = state.limits.values.lazy.map { $0.end }.min()
             state.bell = bell
-            return state.nextLook
+            return (overdue.map(\.value.cancellation), state.nextLook)
         }
     }
+}
+
+/// Cancels a task, and never one that has ended: either waits for the other.
+private final class Cancellation: Sendable {
+    private let body: Mutex<(@Sendable () -> Void)?>
+
+    init(_ body: @escaping @Sendable () -> Void) { self.body = Mutex(body) }
+
+    func carryOut() { body.withLock { $0?() } }
+
+    /// From now on there is nothing to cancel.
+    func disarm() { body.withLock { $0 = nil } }
 }
 
 extension AwaitableClock {
