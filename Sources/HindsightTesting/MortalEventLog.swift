@@ -3,17 +3,23 @@ import Synchronization
 
 /// A log whose process is killed at one of its appends: before the append is stored, or after, so that nobody learns of it.
 ///
-/// From then on nothing is stored any more. Whatever took the work over finds in the log beneath what a killed process would leave there.
+/// From then on nothing is stored any more, unless it comes back. Whatever took the work over finds in the log beneath what a killed process would leave there.
 public final class MortalEventLog: EventLog {
     public enum Moment: Sendable { case before, after }
 
     private let log: any EventLog
     private let deadlyAppend: Int
     private let moment: Moment
+    private let outage: Int
     private let counter = Mutex(0)
 
-    /// - Parameter deadlyAppend: 1 for the first append; without it the log lives, and only counts.
-    public init(_ log: any EventLog, dyingAtAppend deadlyAppend: Int = .max, _ moment: Moment = .before) {
+    /// - Parameters:
+    ///   - deadlyAppend: 1 for the first append; without it the log lives, and only counts.
+    ///   - outage: How many appends are refused before it takes some again: all that ever come, unless given.
+    public init(
+        _ log: any EventLog, dyingAtAppend deadlyAppend: Int = .max, _ moment: Moment = .before, backAfter outage: Int = .max
+    ) {
+        self.outage = outage
         self.log = log
         self.deadlyAppend = deadlyAppend
         self.moment = moment
@@ -27,7 +33,7 @@ public final class MortalEventLog: EventLog {
             count += 1
             return count
         }
-        if number < deadlyAppend { return try await log.append(batch) }
+        if number < deadlyAppend || number - deadlyAppend >= outage { return try await log.append(batch) }
         if number == deadlyAppend, moment == .after { _ = try await log.append(batch) }
         throw .unavailable(reason: "the process was killed")
     }

@@ -129,6 +129,25 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
 
     // MARK: Nobody knows
 
+    @Test("What was claimed when the log failed is looked into when the work goes on") func abandoned() async throws {
+        try await tour(to: "north", "south")
+        let agency = Agency(clock: clock)
+        func worker(_ seed: String, _ log: any EventLog) -> SagaRunner<Touring> {
+            SagaRunner(Touring.self, log: log, clock: clock, identities: SeededIdentities(seed: seed), performer: agency)
+        }
+        // It has sent both, and never learns the answers.
+        let killed = worker("killed", MortalEventLog(log, dyingAtAppend: 2))
+        await #expect(throws: EventLogError.self) { try await killed.settle() }
+        // It takes the first one up, and fails at the second.
+        let next = worker("next", MortalEventLog(log, dyingAtAppend: 2, backAfter: 1))
+        await #expect(throws: EventLogError.self) { try await next.settle() }
+        try await CommandHandler(log: log, clock: clock, identities: identities)
+            .handle(SagaControl.self, .signal("look", data: [:], at: clock.now()), on: StreamName("saga-touring:t1"))
+        _ = try await next.settle()
+        #expect(await next.status(of: "t1") == .finished(outcome: "made"))
+        #expect(agency.sendings == ["t1/north", "t1/south"])
+    }
+
     @Test("A peer that can't be asked but honours keys is sent the same key again") func resend() async throws {
         try await wish("flight")
         let agency = Agency(
