@@ -80,15 +80,17 @@ extension Application {
     /// - Parameters:
     ///   - template: The text of the template's file; for `nil` that of the example that the form names, if it names one.
     ///   - zeppelin: The notebook's address; for `nil` the embedded runner is started and ended.
+    ///   - credentials: The path of the file with our name and password there; `nil` for none.
     ///   - requested: Called once the job stands in the log.
     package func runAudience(
-        form: JSONValue, template: String? = nil, zeppelin address: String? = nil, sharedDirectory: String? = nil, waits: Bool,
-        seed: String? = nil, identities: any IdentitySource = RandomIdentities(), requested: @Sendable (JobID) -> Void = { _ in },
-        progress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
+        form: JSONValue, template: String? = nil, zeppelin address: String? = nil, credentials: String? = nil,
+        sharedDirectory: String? = nil, waits: Bool, seed: String? = nil, identities: any IdentitySource = RandomIdentities(),
+        requested: @Sendable (JobID) -> Void = { _ in }, progress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
     ) async throws -> JobRow {
         let peers = try embeddedPeers
         let runner = address == nil ? try await peers.startNotebookRunner() : nil
-        let client = try ZeppelinClient(address: address ?? runner?.url ?? "", credentials: nil)
+        let client = try ZeppelinClient(
+            address: address ?? runner?.url ?? "", credentials: try credentials.map(ZeppelinCredentials.init(file:)))
         do {
             let board = try openAudienceBoard()
             var notebook = ZeppelinPerformer.Settings()

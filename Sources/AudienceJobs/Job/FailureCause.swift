@@ -49,7 +49,7 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
             "The notebook server keeps refusing to copy the template. Perhaps a notebook that this service may not see stands in the job's "
                 + "place. Please ask an analyst to look at it."
         case .loginRefused:
-            "The notebook server does not accept this service's name and password. Please ask whoever runs this service to correct them."
+            "The notebook server wants another name and password than this service gives it. Please ask whoever runs this service to set them."
         case .unsupportedVersion:
             "The notebook server has a version that this service does not know. Please ask whoever runs this service."
         case .notAllowed: "The notebook server does not let this service work with the notebook. Please ask an analyst for the rights."

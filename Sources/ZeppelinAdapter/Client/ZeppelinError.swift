@@ -38,7 +38,9 @@ package enum ZeppelinError: Error, Sendable, Equatable, CustomStringConvertible 
         case .refused(let status): "Zeppelin refused the request (\(status))"
         case .loginRefused:
             "Zeppelin refused the login: check userName and password in the file that audience.zeppelin.credentials names"
-        case .loginWanted: "Zeppelin wants a login: name a file with userName and password in audience.zeppelin.credentials"
+        case .loginWanted:
+            #"Zeppelin wants a login, and no credentials are configured: name a JSON file {"userName","password"} in "#
+                + "audience.zeppelin.credentials, or with --credentials where a command takes it"
         case .unsupportedVersion(let version): "Zeppelin \(version) is not supported: 0.8 to 0.12 are"
         case .badAddress(let address): "\(address) is not the address of a Zeppelin server"
         }

@@ -19,14 +19,22 @@ struct AudienceCommand: CommandGroup {
     struct Run: GroupedCommandLine {
         static let configuration = CommandConfiguration(
             abstract: "Ask for a job; with --wait, work until it has ended.",
-            discussion: "The notebook is the embedded runner beside this program, with the examples' notes, unless --zeppelin names one.")
+            discussion: """
+                The notebook is the embedded runner beside this program, with the examples' notes, unless --zeppelin names one. With --wait \
+                the exit code is 0 for a job that finished, and 1 for one that failed, was cancelled or rejected, or waits for an approval.
+                """)
         @Argument(help: "The form, as JSON.") var form: String
         @Flag(help: "Work on it, and on the jobs before it, until it has ended.") var wait = false
         @Option(help: "The address of an Apache Zeppelin.") var zeppelin: String?
+        @Option(help: #"A JSON file {"userName","password"} for it."#) var credentials: String?
         @Option(help: "The template's file; the example that the form names unless given.") var template: String?
         @Option(help: "Where notebooks leave their files; below the log's folder unless given.") var shared: String?
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: AudienceCommand
+
+        func validate() throws {
+            if credentials != nil, zeppelin == nil { throw ValidationError("--credentials goes with --zeppelin: the runner asks for none") }
+        }
 
         func run(in session: Session) async throws {
             let application = try session.open(for: .writing)
@@ -36,7 +44,8 @@ struct AudienceCommand: CommandGroup {
             let bar = ProgressBar("audience", unit: "paragraphs")
             let row = try await application.runAudience(
                 form: form, template: try template.map { String(decoding: try Self.bytes(of: $0), as: UTF8.self) }, zeppelin: zeppelin,
-                sharedDirectory: shared, waits: wait, requested: { session.note("job \($0) is requested; --wait goes on with it") },
+                credentials: credentials, sharedDirectory: shared, waits: wait,
+                requested: { session.note("job \($0) is requested; --wait goes on with it") },
                 progress: { bar.update(Int64($0.step - 1), of: Int64($0.steps)) })
             bar.finish()
             await application.close()

@@ -304,6 +304,26 @@ import ZeppelinAdapter
         }
     }
 
+    @Test(
+        "Where a login is wanted and no credentials are configured, the words name the setting and what the file holds", arguments: dialects
+    )
+    func noCredentials(dialect: String) async throws {
+        try await AudienceStage.with(.init(credentials: true, dialect: dialect)) { stage in
+            let client = try ZeppelinClient(address: stage.notebook.address, credentials: nil)
+            let outcome = await PerformerDesk(stage, client: client).performer.perform(
+                PerformerDesk(stage).cloning(digest: "of no matter"))
+            try await client.close()
+            guard case .rejected(let reason, let result) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(
+                reason.contains(
+                    #"no credentials are configured: name a JSON file {"userName","password"} in audience.zeppelin.credentials"#))
+            #expect(result["cause"] == "login-refused")
+        }
+    }
+
     // MARK: - Not now
 
     @Test("Not now, and no connection, are answers: surely nothing was done", arguments: dialects)
