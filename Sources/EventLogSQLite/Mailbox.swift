@@ -29,10 +29,15 @@ final class Mailbox<Item: Sendable>: @unchecked Sendable {
     /// Returns whether the item was taken in; a closed mailbox takes nothing.
     func put(_ item: Item) -> Bool {
         pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        guard !isClosed else { return false }
+        guard !isClosed else {
+            pthread_mutex_unlock(mutex)
+            return false
+        }
         items.append(item)
-        if items.count >= wanted { pthread_cond_signal(arrival) }
+        let isAwaited = items.count >= wanted
+        pthread_mutex_unlock(mutex)
+        // After unlocking: a thread that wakes would wait for the lock at once.
+        if isAwaited { pthread_cond_signal(arrival) }
         return true
     }
 

@@ -221,7 +221,7 @@ public final class SQLiteEventLog: EventLog {
         }
     }
 
-    public func waitForEvents(after position: Position) async throws(EventLogError) {
+    nonisolated(nonsending) public func waitForEvents(after position: Position) async throws(EventLogError) {
         try await arrivals.wait(after: position) { () throws(EventLogError) in try readers.read { try $0.headPosition() } }
     }
 

@@ -53,7 +53,7 @@ public protocol EventLog: Sendable {
     func position(at instant: Timestamp) async throws(EventLogError) -> Position
 
     /// Returns when an event after `position` can be read, from whichever process it came, or when the task is cancelled.
-    func waitForEvents(after position: Position) async throws(EventLogError)
+    nonisolated(nonsending) func waitForEvents(after position: Position) async throws(EventLogError)
 
     /// Takes or prolongs the rights to work on what these names stand for, in one step.
     ///

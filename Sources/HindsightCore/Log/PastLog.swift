@@ -66,7 +66,7 @@ struct PastLog: EventLog {
 
     func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt { throw .readOnly }
 
-    func waitForEvents(after position: Position) async throws(EventLogError) { throw .readOnly }
+    nonisolated(nonsending) func waitForEvents(after position: Position) async throws(EventLogError) { throw .readOnly }
 
     func acquireLeases(
         _ names: [String], holder: String, for duration: Duration, supersedes: Bool

@@ -77,7 +77,7 @@ extension SagaRunner {
     /// - Returns: An errand to go on with.
     private func turn(of id: String) async throws -> Errand? {
         defer {
-            if turns.removeValue(forKey: id) == true { activate(id) }
+            endTurn(of: id)
             callOthers()
         }
         do {

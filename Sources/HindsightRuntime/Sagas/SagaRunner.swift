@@ -310,9 +310,9 @@ public actor SagaRunner<S: Saga>: SagaRunning {
         if hasWork(instance) { activate(id) }
     }
 
-    /// Whether something can be done now, without waiting for a timer.
+    /// Whether something can be done now that nobody is at, without waiting for a timer.
     private func hasWork(_ instance: SagaInstance<S>) -> Bool {
-        instance.canAdvance || !instance.actionableEffects.isEmpty || answers[instance.id] != nil
+        instance.canAdvance || answers[instance.id] != nil || instance.actionableEffects.contains { !isUnderWay(instance.id, $0) }
     }
 
     private func forget(_ id: String) {
@@ -327,6 +327,12 @@ public actor SagaRunner<S: Saga>: SagaRunning {
             active.append(id)
             bell?.yield()
         }
+    }
+
+    /// Live: the instance's turn is over; another one follows if something came up that this one left.
+    func endTurn(of id: String) {
+        guard turns.removeValue(forKey: id) == true else { return }
+        if reached[id] != nil || instances[id].map(hasWork) == true { activate(id) }
     }
 
     /// Whether the instance has no turn, and waits for none.

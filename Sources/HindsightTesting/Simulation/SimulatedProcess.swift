@@ -112,7 +112,7 @@ final class SimulatedProcess: EventLog {
         try await onDisk { () async throws(EventLogError) in try await disk.log.position(at: instant) }
     }
 
-    func waitForEvents(after position: Position) async throws(EventLogError) {
+    nonisolated(nonsending) func waitForEvents(after position: Position) async throws(EventLogError) {
         try await onDisk { () async throws(EventLogError) in await disk.log.waitForEvents(after: position) }
     }
 
