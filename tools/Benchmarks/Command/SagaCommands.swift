@@ -94,7 +94,7 @@ struct MeasureSagasCommand: AsyncParsableCommand {
         switch measurement {
         case .workflows: print(try await measuring.workflows(count, atOnce: atOnce).line())
         case .leaveOpen: try await measuring.leaveOpen(count)
-        case .recovery: print(try await measuring.recover(count).line())
+        case .recovery: for sample in try await measuring.recover(count) { print(try sample.line()) }
         case .timers: for sample in try await measuring.timers(count, over: 20) { print(try sample.line()) }
         }
         await measuring.close()

@@ -66,16 +66,23 @@ struct SagaMeasuring {
         }
     }
 
-    /// Takes up what was left open: until every one has been looked up and goes on to its end.
-    func recover(_ count: Int) async throws -> Sample {
-        let runner = runner()
+    /// Takes up what was left open: until what became of every open effect is in the log and its saga is at its next step; then until all
+    /// are at their end.
+    func recover(_ count: Int) async throws -> [Sample] {
+        let taken = TakenUp(count)
+        let runner = SagaRunner(OrderSaga.self, log: log, clock: clock, identities: identities, performer: taken)
         let watch = Stopwatch()
+        var samples: [Sample] = []
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runner.work() }
+            await taken.all()
+            samples.append(Sample(events: count, seconds: watch.seconds, peakBytes: try Machine.peakMemory()))
             for number in 0..<count { _ = try await runner.end(of: "\(number)") }
             group.cancelAll()
         }
-        return Sample(events: count, seconds: watch.seconds, peakBytes: try Machine.peakMemory())
+        var ended = Sample(events: count, seconds: watch.seconds, peakBytes: try Machine.peakMemory())
+        (samples[0].name, ended.name) = ("recovery", "recovery-to-end")
+        return samples + [ended]
     }
 
     /// Parks sagas on timers of `span` seconds from when all are set, and takes how late each fires.
@@ -113,4 +120,27 @@ private final class Lateness: Sendable {
     var all: [UInt64] { noted.withLock { $0 } }
 
     func note(_ lateness: Duration) { noted.withLock { $0.append(UInt64(max(lateness.microseconds, 0)) * 1_000) } }
+}
+
+/// Does nothing, and knows when every saga has been sent on: an effect is only sent once what became of the one before is stored.
+private final class TakenUp: EffectPerformer {
+    private let left: Mutex<Int>
+    private let (whole, done) = AsyncStream.makeStream(of: Void.self)
+
+    init(_ count: Int) { left = Mutex(count) }
+
+    func all() async { for await _ in whole {} }
+
+    func perform(_ intent: EffectIntent) async -> EffectOutcome {
+        if intent.key.utf8.last == UInt8(ascii: "2") {
+            let left = left.withLock { left in
+                left -= 1
+                return left
+            }
+            if left == 0 { done.finish() }
+        }
+        return .succeeded([:])
+    }
+
+    func lookUp(_ intent: EffectIntent) async -> LookUp { .settled(.succeeded([:])) }
 }
