@@ -25,19 +25,21 @@ import Testing
         }
     }
 
-    @Test("Once it is closed, nobody waits for its events any more: not who has waited, and not who comes") func endsWaits() async throws {
+    @Test(
+        "Once it is closed, nobody waits for its events any more: not who has waited, and not who comes", .timeLimit(.minutes(1)))
+    func endsWaits() async throws {
         try await withTemporaryFolder { folder in
             let log = try SQLiteEventLog.open(folder: folder, clock: AdjustableClock(at: .testStart))
             try await log.appendSample()
             let head = try await log.head().position
-            let early = (0..<3).map { _ in Task { try await log.waitForEvents(after: head) } }
-            await log.close()
-            let closed = EventLogError.unavailable(reason: "the log is closed")
-            for waiter in early { await #expect(throws: closed) { try await waiter.value } }
-            let late = Task { try await log.waitForEvents(after: head) }
-            // Without the refusal it would wait for ever.
-            late.cancel()
-            await #expect(throws: closed) { try await late.value }
+            @Sendable func expectRefusal() async {
+                await #expect(throws: EventLogError.unavailable(reason: "the log is closed")) { try await log.waitForEvents(after: head) }
+            }
+            await withTaskGroup { group in
+                for _ in 0..<3 { group.addTask { await expectRefusal() } }
+                await log.close()
+                group.addTask { await expectRefusal() }
+            }
         }
     }
 
