@@ -8,7 +8,7 @@ public struct SagaRetried: EventPayload {
 }
 
 /// A person found out what became of an effect.
-public struct SagaResolved: EventPayload {
+public struct SagaResolved: EventPayload, EffectNaming {
     public enum Outcome: String, Codable, Sendable { case succeeded, rejected }
 
     public static let type: EventType = "hindsight.saga-resolved"
@@ -22,8 +22,6 @@ public struct SagaResolved: EventPayload {
     public var proof: String
     public var reason: String
     public var at: Timestamp
-
-    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
 /// The saga goes on without what it stood at: an effect, or the reactions to an input.

@@ -74,41 +74,45 @@ extension EffectReference: JSONReadable, JSONWritable {
     }
 }
 
+// What the events of one attempt begin with.
+
+extension MemberReader {
+    fileprivate mutating func attempt() throws -> (at: Timestamp, attempt: Int, effect: String, epoch: Int64, key: String) {
+        (
+            try timestamp("at"), try integer("attempt"), try string("effect"), try integer("epoch"), try string("key")
+        )
+    }
+}
+
+extension MemberWriter {
+    fileprivate mutating func writeAttempt(_ at: Timestamp, _ attempt: Int, _ effect: String, _ epoch: Int64, _ key: String) {
+        write("at", at)
+        write("attempt", attempt)
+        write("effect", effect)
+        write("epoch", epoch)
+        write("key", key)
+    }
+}
+
 extension EffectTakenUp: JSONReadable, JSONWritable {
     public init(reading members: inout MemberReader) throws {
-        at = try members.timestamp("at")
-        attempt = try members.integer("attempt")
-        effect = try members.string("effect")
-        epoch = try members.integer("epoch")
-        key = try members.string("key")
+        (at, attempt, effect, epoch, key) = try members.attempt()
     }
 
     public func write(to members: inout MemberWriter) {
-        members.write("at", at)
-        members.write("attempt", attempt)
-        members.write("effect", effect)
-        members.write("epoch", epoch)
-        members.write("key", key)
+        members.writeAttempt(at, attempt, effect, epoch, key)
     }
 }
 
 extension EffectSucceeded: JSONReadable, JSONWritable {
     public init(reading members: inout MemberReader) throws {
-        at = try members.timestamp("at")
-        attempt = try members.integer("attempt")
-        effect = try members.string("effect")
-        epoch = try members.integer("epoch")
-        key = try members.string("key")
+        (at, attempt, effect, epoch, key) = try members.attempt()
         knownBy = try members.string("knownBy")
         result = try members.value("result")
     }
 
     public func write(to members: inout MemberWriter) throws {
-        members.write("at", at)
-        members.write("attempt", attempt)
-        members.write("effect", effect)
-        members.write("epoch", epoch)
-        members.write("key", key)
+        members.writeAttempt(at, attempt, effect, epoch, key)
         members.write("knownBy", knownBy)
         try members.write("result", result)
     }

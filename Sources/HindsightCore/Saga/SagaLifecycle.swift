@@ -78,6 +78,17 @@ extension SagaLifecycle {
     }
 }
 
+/// What names an effect.
+protocol EffectNaming {
+    /// The kind.
+    var effect: String { get }
+    var key: String { get }
+}
+
+extension EffectNaming {
+    var reference: EffectReference { EffectReference(kind: effect, key: key) }
+}
+
 /// An instance began; it keeps the definition version for its life.
 public struct SagaStarted: EventPayload {
     public static let type: EventType = "hindsight.saga-started"
@@ -95,7 +106,7 @@ public struct SagaAdvanced: EventPayload {
 }
 
 /// The claim on an effect, durable before anything is sent.
-public struct EffectIntended: EventPayload {
+public struct EffectIntended: EventPayload, EffectNaming {
     public static let type: EventType = "hindsight.effect-intended"
     public var saga: String
     public var definitionVersion: Int
@@ -115,25 +126,21 @@ public struct EffectIntended: EventPayload {
     public var undoes: EffectReference?
     /// Whether an attempt before this one may have been done, too: the peer knows the key, and does nothing twice under it.
     public var inDoubt: Bool?
-
-    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
 /// A worker looks into an effect that another one, or it itself before a crash, had intended: durable before it asks the peer.
 ///
 /// So that one which kills whoever touches it is counted, and parked in the end.
-public struct EffectTakenUp: EventPayload {
+public struct EffectTakenUp: EventPayload, EffectNaming {
     public static let type: EventType = "hindsight.effect-taken-up"
     public var effect: String
     public var key: String
     public var attempt: Int
     public var epoch: Int64
     public var at: Timestamp
-
-    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
-public struct EffectSucceeded: EventPayload {
+public struct EffectSucceeded: EventPayload, EffectNaming {
     public static let type: EventType = "hindsight.effect-succeeded"
     public var effect: String
     public var key: String
@@ -143,11 +150,9 @@ public struct EffectSucceeded: EventPayload {
     public var knownBy: String
     public var at: Timestamp
     public var result: JSONValue
-
-    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
-public struct EffectRejected: EventPayload {
+public struct EffectRejected: EventPayload, EffectNaming {
     public static let type: EventType = "hindsight.effect-rejected"
     public var effect: String
     public var key: String
@@ -160,12 +165,10 @@ public struct EffectRejected: EventPayload {
     public var result: JSONValue
 
     static let compensation = "compensation"
-
-    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
 /// An attempt came to nothing, surely; a timer brings the next one.
-public struct EffectPostponed: EventPayload {
+public struct EffectPostponed: EventPayload, EffectNaming {
     public static let type: EventType = "hindsight.effect-postponed"
     public var effect: String
     public var key: String
@@ -173,11 +176,9 @@ public struct EffectPostponed: EventPayload {
     public var epoch: Int64
     public var at: Timestamp
     public var reason: String
-
-    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
-public struct EffectIndeterminate: EventPayload {
+public struct EffectIndeterminate: EventPayload, EffectNaming {
     public static let type: EventType = "hindsight.effect-indeterminate"
     public var effect: String
     public var key: String
@@ -185,8 +186,6 @@ public struct EffectIndeterminate: EventPayload {
     public var epoch: Int64
     public var at: Timestamp
     public var reason: String
-
-    var reference: EffectReference { EffectReference(kind: effect, key: key) }
 }
 
 public struct TimerSet: EventPayload {
