@@ -106,7 +106,7 @@ struct AudienceCommand: CommandGroup {
 
     struct Show: GroupedCommandLine {
         static let configuration = CommandConfiguration(abstract: "One job, paragraph by paragraph.")
-        @Argument(help: "The job's id, as `hindsight audience list` shows it.", transform: AudienceCommand.job) var id: JobID
+        @OptionGroup var job: JobArgument
         @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: AudienceCommand
@@ -114,16 +114,11 @@ struct AudienceCommand: CommandGroup {
         func run(in session: Session) async throws {
             let application = try session.open(for: .reading)
             let position = try await at?.position(in: application.log)
-            guard let view = try await application.openAudienceBoard().view(of: id, at: position) else {
-                throw AudienceError.unknownJob(id)
+            guard let view = try await application.openAudienceBoard().view(of: job.id, at: position) else {
+                throw AudienceError.unknownJob(job.id)
             }
             try AudienceCommand.show(view, session)
         }
-    }
-
-    static func job(_ text: String) throws -> JobID {
-        guard let job = JobID(text) else { throw ValidationError("'\(text)' is no job: \(JobID.rule)") }
-        return job
     }
 
     static func show(_ view: JobView, _ session: Session) throws {
