@@ -86,18 +86,3 @@ struct Story {
     var notices: [PayerNotified] { history.compactMap { if case .payerNotified(let notice) = $0 { notice } else { nil } } }
     var charges: [ChargeRequested] { history.compactMap { if case .chargeRequested(let charge) = $0 { charge } else { nil } } }
 }
-
-/// SplitMix64: the numbers that a seed gives, in order.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}

@@ -1,5 +1,6 @@
 import BillingRetries
 import HindsightCore
+import HindsightTesting
 import Testing
 
 /// Random lives of an invoice, with a card that other invoices use as well; the seed in a failure's arguments repeats it.
@@ -18,7 +19,7 @@ import Testing
     }
 
     private func live(seed: Int) throws -> Life {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededGenerator(UInt64(seed))
         let policy = RetryPolicy.builtIn[seed % 2]
         let zone = ["Europe/Berlin", "Asia/Kolkata", "America/New_York", "Australia/Sydney"][seed / 2 % 4]
         var now = try at("03-01T09:00")
@@ -45,7 +46,7 @@ import Testing
     }
 
     private func step(
-        _ life: inout Life, now: Timestamp, method: inout Int, answers: [ChargeAnswer], _ numbers: inout SeededNumbers
+        _ life: inout Life, now: Timestamp, method: inout Int, answers: [ChargeAnswer], _ numbers: inout SeededGenerator
     ) throws {
         guard let invoice = life.story.open else { return }
         switch Int.random(in: 0..<100, using: &numbers) {

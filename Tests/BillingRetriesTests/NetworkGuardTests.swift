@@ -1,5 +1,6 @@
 import BillingRetries
 import HindsightCore
+import HindsightTesting
 import Testing
 
 @Suite("Network guard") struct NetworkGuardTests {
@@ -99,7 +100,7 @@ import Testing
 
     @Test("Whatever the record, the opening is an instant at which the guard lets pass", arguments: 0..<100)
     func openingIsClear(seed: Int) throws {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededGenerator(UInt64(seed))
         let start = try at("01-01T00:00")
         let tries = (0..<Int.random(in: 0...60, using: &numbers)).map { _ in
             start.advanced(by: .seconds(Int.random(in: 0..<(40 * 86_400), using: &numbers)))

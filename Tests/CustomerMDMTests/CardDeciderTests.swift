@@ -133,20 +133,21 @@ import Testing
 
     @Test("Past-value initialisation twice appends nothing the second time", arguments: 0..<60)
     func initialisationTwice(seed: Int) throws {
-        var random = SeededChoices(seed: UInt64(seed) &+ 1)
+        var random = SeededGenerator(UInt64(seed))
         let surnames = ["Волков", "Заречный", "Тихонов", "волков", "Заречныи"]
         let passports = ["4607 445566", "4611 998877", "5202 123123"]
         var values = People.peter
         var events: [CardEvent] = []
-        for _ in 0..<random.number(below: 9) + 1 {
-            values["surname"] = surnames[random.number(below: surnames.count)]
-            values["passport"] = passports[random.number(below: passports.count)]
-            let policy = random.number(below: 2) == 0 ? MatchingPolicy.current : .y2014
+        for _ in 0..<Int.random(in: 1...9, using: &random) {
+            values["surname"] = surnames[Int.random(in: surnames.indices, using: &random)]
+            values["passport"] = passports[Int.random(in: passports.indices, using: &random)]
+            let policy = Int.random(in: 0..<2, using: &random) == 0 ? MatchingPolicy.current : .y2014
             events += try CardDecider.decide(state(values, policy: policy), given: CardDecider.state(after: events))
-            if random.number(below: 4) == 0 {
+            if Int.random(in: 0..<4, using: &random) == 0 {
                 events += try CardDecider.decide(
                     .closePastValue(
-                        PastValue(attribute: "surname", value: surnames[random.number(below: 3)]), reason: "closed", People.rules),
+                        PastValue(attribute: "surname", value: surnames[Int.random(in: 0..<3, using: &random)]), reason: "closed",
+                        People.rules),
                     given: CardDecider.state(after: events))
             }
         }
@@ -156,20 +157,5 @@ import Testing
         for tombstone in state.tombstones {
             #expect(!state.openPastValues.contains { $0.attribute == "surname" && $0.value.lowercased() == tombstone.value.lowercased() })
         }
-    }
-}
-
-/// Choices that follow from a seed (SplitMix64), so that a failure prints the seed that repeats it.
-struct SeededChoices {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func number(below bound: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
     }
 }

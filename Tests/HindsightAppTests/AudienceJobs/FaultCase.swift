@@ -1,3 +1,5 @@
+import HindsightTesting
+
 /// One thing that goes wrong once, at one operation, in one dialect.
 struct FaultCase: Sendable, Hashable, CustomStringConvertible {
     let fault: String
@@ -28,7 +30,7 @@ struct FaultCase: Sendable, Hashable, CustomStringConvertible {
 
     /// So many cases that every two of fault, operation and dialect meet in one of them, chosen by a seed.
     static func pairwise(seed: UInt64) -> [FaultCase] {
-        var chance = Chance(state: seed)
+        var chance = SeededGenerator(seed)
         var chosen: [FaultCase] = []
         var met: Set<[String]> = []
         // Greedy: those first that bring most new pairs, in an order that is left to chance.
@@ -65,18 +67,5 @@ struct FaultCase: Sendable, Hashable, CustomStringConvertible {
     var lateDeed: String? {
         guard fault == "late-action" else { return nil }
         return ["clone": "clone", "insert": "insert", "run": "run-accepted"][operation]
-    }
-}
-
-/// SplitMix64: the same seed gives the same numbers everywhere.
-private struct Chance: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import HindsightApp
 import HindsightCore
 import HindsightRuntime
+import HindsightTesting
 import Testing
 
 @Suite("The audiences of an offer, client by client") struct OfferDeskTests {
@@ -73,7 +74,7 @@ import Testing
 
     @Test("Overlaps and sizes are what somebody else counts, whatever the audiences hold", arguments: 0..<60)
     func counts(seed: UInt64) async throws {
-        var chance = SplitMix(state: seed)
+        var chance = SeededGenerator(seed)
         let stage = try await Stage()
         let everybody = (0..<40).map { ["C\($0)", "Анна, \($0)", "\"quoted\" \($0)", "line\n\($0)"][$0 % 4] }
         var files: [(type: String, clients: [String], job: JobID)] = []
@@ -140,18 +141,5 @@ import Testing
         #expect(try await stage.view().unresolved?.contains("no longer in the shared directory") == true)
         try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/etc/passwd")
         #expect(try await stage.view().unresolved?.contains("no longer in the shared directory") == true)
-    }
-}
-
-/// SplitMix64, so that a seed repeats a test.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
