@@ -49,19 +49,43 @@ import ZeppelinAdapter
 
     // MARK: - Clones
 
-    @Test("A note of nearly the same name is not taken for the job's, and is left alone", arguments: dialects)
-    func neighbours(dialect: String) async throws {
-        try await AudienceStage.with(.init(dialect: dialect)) { stage in
+    /// A job that was asked for, and has not begun.
+    private struct WantedJob {
+        let id: JobID
+        let stage: AudienceStage
+        let service: AudienceService
+
+        /// Where its note will stand.
+        var path: String { "/hindsight/2026-11/job-\(id)" }
+        /// What makes a note there.
+        var note: JSONValue { ZeppelinContractTests.note(at: path) }
+
+        func run(beforeWait: (Duration) async throws -> Void = { _ in }) async throws -> JobRow {
+            try await stage.run(id, by: service, beforeWait: beforeWait)
+        }
+    }
+
+    private static func note(at path: String) -> JSONValue { ["name": .string(path), "notePath": .string(path)] }
+
+    private static func withJob(
+        _ setting: AudienceStage.Setting, _ body: (AudienceStage, WantedJob) async throws -> Void
+    ) async throws {
+        try await AudienceStage.with(setting) { stage in
             let service = stage.service()
             try await stage.register(service)
             let job = try await service.submit(AudienceStage.form(), seed: "1")
-            let path = "/hindsight/2026-11/job-\(job)"
+            try await body(stage, WantedJob(id: job, stage: stage, service: service))
+        }
+    }
+
+    @Test("A note of nearly the same name is not taken for the job's, and is left alone", arguments: dialects)
+    func neighbours(dialect: String) async throws {
+        try await Self.withJob(.init(dialect: dialect)) { stage, job in
             var neighbours: [String] = []
-            for place in [path + "x", path + "/job-\(job)", "/other" + path, String(path.dropLast())] {
-                let body: JSONValue = ["name": .string(place), "notePath": .string(place)]
-                neighbours.append(try #require(try await stage.notebook.call(.POST, "/notebook", body).stringValue))
+            for place in [job.path + "x", job.path + "/job-\(job.id)", "/other" + job.path, String(job.path.dropLast())] {
+                neighbours.append(try #require(try await stage.notebook.call(.POST, "/notebook", Self.note(at: place)).stringValue))
             }
-            let row = try await stage.run(job, by: service)
+            let row = try await job.run()
             try NotebookWitness(stage).judge(row)
             for neighbour in neighbours { _ = try await stage.notebook.call(.GET, "/notebook/\(neighbour)") }
         }
@@ -69,17 +93,11 @@ import ZeppelinAdapter
 
     @Test("A note of somebody else in the job's place is not used and not touched", arguments: dialects)
     func foreignNote(dialect: String) async throws {
-        try await AudienceStage.with(.init(credentials: true, dialect: dialect)) { stage in
-            let service = stage.service()
-            try await stage.register(service)
-            let job = try await service.submit(AudienceStage.form(), seed: "1")
-            let place: JSONValue = .string("/hindsight/2026-11/job-\(job)")
+        try await Self.withJob(.init(credentials: true, dialect: dialect)) { stage, job in
             let ann = try await stage.notebook.logInAsAnalyst()
             let id = try #require(
-                try await stage.notebook.call(
-                    .POST, "/notebook/\(Self.template)", ["name": place, "notePath": place], cookie: ann
-                ).stringValue)
-            let row = try await stage.run(job, by: service)
+                try await stage.notebook.call(.POST, "/notebook/\(Self.template)", job.note, cookie: ann).stringValue)
+            let row = try await job.run()
             #expect(row.status == .failed && row.cause == .notOurNote)
             #expect(try stage.notebook.journal("clone").count == 1)
             let lists: JSONValue = ["owners": ["ann"], "readers": [], "runners": [], "writers": []]
@@ -91,17 +109,13 @@ import ZeppelinAdapter
         "A private note of somebody else in the job's place ends the job in words that a manager can pass on",
         arguments: ["0.10", "0.12.1"])
     func privateNote(dialect: String) async throws {
-        try await AudienceStage.with(.init(credentials: true, dialect: dialect)) { stage in
-            let service = stage.service()
-            try await stage.register(service)
-            let job = try await service.submit(AudienceStage.form(), seed: "1")
-            let place: JSONValue = .string("/hindsight/2026-11/job-\(job)")
+        try await Self.withJob(.init(credentials: true, dialect: dialect)) { stage, job in
             let ann = try await stage.notebook.logInAsAnalyst()
             let id = try #require(
-                try await stage.notebook.call(.POST, "/notebook", ["name": place, "notePath": place], cookie: ann).stringValue)
+                try await stage.notebook.call(.POST, "/notebook", job.note, cookie: ann).stringValue)
             let lists: JSONValue = ["owners": ["ann"], "readers": ["ann"], "runners": ["ann"], "writers": ["ann"]]
             _ = try await stage.notebook.call(.PUT, "/notebook/\(id)/permissions", lists, cookie: ann)
-            let row = try await stage.run(job, by: service)
+            let row = try await job.run()
             // 0.10 tells nobody that it is there.
             #expect(row.status == .failed && row.cause == (dialect == "0.10" ? .cloneRefused : .notOurNote))
             #expect(row.reason?.contains("in the job's place. Please ask an analyst") == true)
@@ -138,14 +152,11 @@ import ZeppelinAdapter
 
     @Test("A note in the job's place that is no clone of the template is not adopted", arguments: dialects)
     func otherNote(dialect: String) async throws {
-        try await AudienceStage.with(.init(dialect: dialect)) { stage in
-            let service = stage.service()
-            try await stage.register(service)
-            let job = try await service.submit(AudienceStage.form(), seed: "1")
-            let place: JSONValue = .string("/hindsight/2026-11/job-\(job)")
+        try await Self.withJob(.init(dialect: dialect)) { stage, job in
             let paragraphs: JSONValue = [["title": "Variables", "text": "%python\nmcc = []"]]
-            _ = try await stage.notebook.call(.POST, "/notebook", ["name": place, "notePath": place, "paragraphs": paragraphs])
-            let row = try await stage.run(job, by: service)
+            _ = try await stage.notebook.call(
+                .POST, "/notebook", ["name": .string(job.path), "notePath": .string(job.path), "paragraphs": paragraphs])
+            let row = try await job.run()
             #expect(row.status == .failed && row.cause == .notOurNote)
             #expect(try stage.notebook.journal("clone").isEmpty)
         }
@@ -153,15 +164,11 @@ import ZeppelinAdapter
 
     @Test("A clone that stands there already is adopted; of several in 0.8 one is kept", arguments: dialects)
     func adopted(dialect: String) async throws {
-        try await AudienceStage.with(.init(dialect: dialect)) { stage in
-            let service = stage.service()
-            try await stage.register(service)
-            let job = try await service.submit(AudienceStage.form(), seed: "1")
-            let place: JSONValue = .string("/hindsight/2026-11/job-\(job)")
+        try await Self.withJob(.init(dialect: dialect)) { stage, job in
             for _ in 0..<(dialect == "0.8" ? 3 : 1) {
-                _ = try await stage.notebook.call(.POST, "/notebook/\(Self.template)", ["name": place, "notePath": place])
+                _ = try await stage.notebook.call(.POST, "/notebook/\(Self.template)", job.note)
             }
-            let row = try await stage.run(job, by: service)
+            let row = try await job.run()
             #expect(row.status == .finished)
             try NotebookWitness(stage).judge(row)
             #expect(try stage.notebook.journal("delete").count == (dialect == "0.8" ? 2 : 0))
@@ -170,20 +177,14 @@ import ZeppelinAdapter
 
     @Test("In 0.8 a clone that appears while the job runs is swept away at its end, one that somebody used is not")
     func lateTwins() async throws {
-        try await AudienceStage.with(.init(dialect: "0.8")) { stage in
-            let service = stage.service()
-            try await stage.register(service)
-            let job = try await service.submit(AudienceStage.form(), seed: "1")
-            let place: JSONValue = .string("/hindsight/2026-11/job-\(job)")
+        try await Self.withJob(.init(dialect: "0.8")) { stage, job in
             // The wait for an unclear answer gives the time to do it.
             try await stage.notebook.arm("reset-after", at: "run", nth: 2)
             var used: String?
-            let row = try await stage.run(job, by: service) { _ in
+            let row = try await job.run { _ in
                 guard used == nil, try !stage.notebook.journal("insert").isEmpty else { return }
                 for _ in 0..<2 {
-                    used = try await stage.notebook.call(
-                        .POST, "/notebook/\(Self.template)", ["name": place, "notePath": place]
-                    ).stringValue
+                    used = try await stage.notebook.call(.POST, "/notebook/\(Self.template)", job.note).stringValue
                 }
                 _ = try await stage.notebook.call(.POST, "/notebook/\(used ?? "")/paragraph", ["title": "Mine", "text": "%sh\ntrue"])
             }
@@ -195,12 +196,9 @@ import ZeppelinAdapter
 
     @Test("A clone that is late is waited for: none is asked for again before it must have arrived", arguments: dialects)
     func lateClone(dialect: String) async throws {
-        try await AudienceStage.with(.init(dialect: dialect)) { stage in
-            let service = stage.service()
-            try await stage.register(service)
-            let job = try await service.submit(AudienceStage.form(), seed: "1")
+        try await Self.withJob(.init(dialect: dialect)) { stage, job in
             try await stage.notebook.arm("late-action", at: "clone", milliseconds: 200)
-            let row = try await stage.run(job, by: service) { wait in
+            let row = try await job.run { wait in
                 // A minute is longer than any request is under way.
                 guard wait > .seconds(30) else { return }
                 while try stage.notebook.journal("clone").isEmpty { await Task.yield() }
