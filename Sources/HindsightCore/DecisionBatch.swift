@@ -20,6 +20,7 @@ public final class DecisionBatch: Sendable {
         var condition: AppendCondition?
         var decided: [Decided] = []
         var basedOn: Position = 0
+        var supposed: [StreamName: any Sendable] = [:]
     }
 
     private let log: any EventLog
@@ -63,13 +64,22 @@ public final class DecisionBatch: Sendable {
     nonisolated(nonsending) public func state<D: Decider>(of decider: D.Type, on stream: StreamName) async throws -> D.State {
         let recorded = try await load(stream)
         var state = D.initialState
-        for event in recorded {
-            if let event = try D.Event.codec.decode(event) { D.evolve(&state, with: event) }
+        if let supposed = contents.withLock({ $0.supposed[stream] }) as? D.State {
+            state = supposed
+        } else {
+            for event in recorded {
+                if let event = try D.Event.codec.decode(event) { D.evolve(&state, with: event) }
+            }
         }
         for addition in decided where addition.stream == stream {
             if let event = addition.event as? D.Event { D.evolve(&state, with: event) }
         }
         return state
+    }
+
+    /// Lets the stream's state be this one, whatever the log has: for questions of what would have been.
+    public func suppose<D: Decider>(_ state: D.State, of decider: D.Type, on stream: StreamName) {
+        contents.withLock { $0.supposed[stream] = state }
     }
 
     /// Adds events without asking a decider.

@@ -112,13 +112,13 @@ extension Problem {
         case CardDecider.Rejection.unknownCard, SeparationDecider.Rejection.unknown, ReviewDecider.Rejection.unknown:
             self = .unknown("\(error)")
         case is NoSuchSaga, is UnknownSaga: self = .unknown("there is no saga of this id: /v1/sagas lists them")
-        case is UnknownDefinition: self = .unknown("\(error)")
+        case is UnknownDefinition, is NoSuchPolicy: self = .unknown("\(error)")
         case Subscription.Rejection.unknown, Invoice.Rejection.unknown, Offer.Rejection.notDeclared: self = .unknown("\(error)")
         case let error as Subscription.Rejection: self.init(subscription: error)
         case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is ExperimentRegister.Rejection, is Offer.Rejection,
             is Template.Rejection, is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
             is SeparationDecider.Rejection, is GoldenDecider.Rejection, is SagaControl.Rejection, is CancellationRefused,
-            is NothingToCompare, is LackingDefinition:
+            is NothingToCompare, is NoPolicies, is LackingDefinition:
             self.init(.rejected, "\(error)")
         default: return nil
         }

@@ -42,7 +42,9 @@ public final class MortalEventLog: EventLog {
     public func head() async throws(EventLogError) -> LogHead { try await log.head() }
     public func version(of stream: StreamName) async throws(EventLogError) -> StreamVersion { try await log.version(of: stream) }
     public func position(at instant: Timestamp) async throws(EventLogError) -> Position { try await log.position(at: instant) }
-    nonisolated(nonsending) public func waitForEvents(after position: Position) async throws(EventLogError) { try await log.waitForEvents(after: position) }
+    nonisolated(nonsending) public func waitForEvents(after position: Position) async throws(EventLogError) {
+        try await log.waitForEvents(after: position)
+    }
     public func position(of id: EventID) async throws(EventLogError) -> Position? { try await log.position(of: id) }
 
     public func position(of version: StreamVersion, in stream: StreamName) async throws(EventLogError) -> Position? {

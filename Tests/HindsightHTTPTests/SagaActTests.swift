@@ -90,6 +90,7 @@ struct SagaActTests {
 
         for (path, status, field) in [
             ("what-if", 400, "definition"), ("what-if?definition=7", 404, "definition"), ("what-if?definition=1", 409, nil),
+            ("what-if?definition=1&policy=reason-rules", 400, "definition"), ("what-if?policy=reason-rules", 409, "goes by no policy"),
             ("verify?definition=1", 400, "definition"),
         ] as [(String, Int, String?)] {
             let refused = try await server.get("/v1/sagas/renewals:s1/\(path)")

@@ -19,6 +19,13 @@ package enum PolicyBook: Decider {
         package func known(as name: String) -> [RetryPolicy] {
             RetryPolicy.builtIn.filter { policy in policy.name == name && !versions.contains { $0.version == policy.version } } + versions
         }
+
+        /// The same names and versions, all with the terms of one policy: for the question of what that one would have decided.
+        package func replaced(by policy: RetryPolicy, as name: String) -> State {
+            var state = self
+            state.versions = known(as: name).map { policy.numbered($0.version, of: name) }
+            return state
+        }
     }
     package enum Rejection: Error, Equatable, CustomStringConvertible {
         /// A version is never changed: define the next one.

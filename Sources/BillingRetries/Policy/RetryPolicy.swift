@@ -39,10 +39,11 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
         self.afterMethodChange = afterMethodChange
     }
 
-    /// The same terms as another version.
-    package func numbered(_ version: Int) -> RetryPolicy {
+    /// The same terms as another version, or by another name.
+    package func numbered(_ version: Int, of name: String? = nil) -> RetryPolicy {
         RetryPolicy(
-            name: name, version: version, chooser: chooser, windowDays: windowDays, hours: hours, rules: rules, otherwise: otherwise,
+            name: name ?? self.name, version: version, chooser: chooser, windowDays: windowDays, hours: hours, rules: rules,
+            otherwise: otherwise,
             afterMethodChange: afterMethodChange)
     }
 

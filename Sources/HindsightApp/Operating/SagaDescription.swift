@@ -5,9 +5,15 @@ package struct SagaDescription: Sendable {
     package let name: String
     /// Newest first. Only the newest begins instances; the others go on with what they once began.
     package let definitions: [any Saga.Type]
+    /// Lets a policy be in the place of all others that its decisions go by, for what-if questions; `nil` if they go by none.
+    package let supposingPolicy: SupposingPolicy?
 
-    package init(_ saga: any Saga.Type, earlier: any Saga.Type...) {
+    package typealias SupposingPolicy =
+        @Sendable (_ policy: String, _ log: any EventLog) async throws -> @Sendable (DecisionBatch) -> Void
+
+    package init(_ saga: any Saga.Type, earlier: any Saga.Type..., supposingPolicy: SupposingPolicy? = nil) {
         name = saga.name
+        self.supposingPolicy = supposingPolicy
         definitions = [saga] + earlier
         precondition(
             zip(definitions, definitions.dropFirst()).allSatisfy { $0.name == $1.name && $0.version > $1.version },

@@ -86,25 +86,44 @@ package struct SagaReview: Sendable {
         guard let other = saga.definitions.first(where: { $0.version == version }) else {
             throw UnknownDefinition(saga: saga.name, version: version, known: saga.definitions.map { $0.version })
         }
+        let nothing = NothingToCompare(saga: saga.name, version: version)
         let deciding = saga.definitions.filter { $0.version != version }
-        guard !deciding.isEmpty else { throw NothingToCompare(saga: saga.name, version: version) }
+        guard !deciding.isEmpty else { throw nothing }
         let end = try await log.head().position
         var reports: [SagaReplayReport] = []
         for definition in deciding {
-            reports.append(try await compare(definition, instance, with: other, through: end, onDifference))
+            reports.append(try await compare(definition, instance, with: other, through: end, { _ in }, onDifference))
         }
-        if instance != nil, reports.allSatisfy({ $0.instances + $0.erased == 0 }) {
-            throw NothingToCompare(saga: saga.name, version: version)
+        if instance != nil, reports.allSatisfy({ $0.instances + $0.erased == 0 }) { throw nothing }
+        return reports
+    }
+
+    /// Asks each definition what it would have decided if this policy had been in the place of all others.
+    ///
+    /// - Parameter policy: `name`, in its newest version, or `name@version`.
+    /// - Returns: One report for each definition.
+    /// - Throws: ``NoPolicies`` for a saga that goes by none; what the saga says of a policy that it does not know.
+    package func compare(
+        _ saga: SagaDescription, instance: String?, policy: String, onDifference: (Difference) async throws -> Void
+    ) async throws -> [SagaReplayReport] {
+        guard let supposing = saga.supposingPolicy else {
+            throw NoPolicies(saga: saga.name, known: sagas.filter { $0.supposingPolicy != nil }.map(\.name))
+        }
+        let end = try await log.head().position
+        let supposition = try await supposing(policy, log)
+        var reports: [SagaReplayReport] = []
+        for definition in saga.definitions {
+            reports.append(try await compare(definition, instance, with: definition, through: end, supposition, onDifference))
         }
         return reports
     }
 
     private func compare<S: Saga, Other: Saga>(
         _ definition: S.Type, _ instance: String?, with other: Other.Type, through end: Position,
-        _ onDifference: (Difference) async throws -> Void
+        _ supposing: @escaping @Sendable (DecisionBatch) -> Void, _ onDifference: (Difference) async throws -> Void
     ) async throws -> SagaReplayReport {
-        try await SagaReplay(definition, log: log).compare(with: other, instance: instance, through: end) { difference in
-            try await onDifference(Difference(saga: S.name, difference: difference))
+        try await SagaReplay(definition, log: log).compare(with: other, instance: instance, through: end, supposing: supposing) {
+            try await onDifference(Difference(saga: S.name, difference: $0))
         }
     }
 }
@@ -130,6 +149,12 @@ package struct NothingToCompare: Error, Equatable, CustomStringConvertible {
     package var description: String {
         "no other definition of \(saga) than version \(version) has decided anything here: what that one decides `hindsight sagas verify` tells"
     }
+}
+
+package struct NoPolicies: Error, Equatable, CustomStringConvertible {
+    let saga: String
+    let known: [String]
+    package var description: String { "\(saga) goes by no policy: \(known.sorted().joined(separator: ", ")) does" }
 }
 
 package struct LackingDefinition: Error, Equatable, CustomStringConvertible {

@@ -66,7 +66,9 @@ package struct MeasuredEventLog: EventLog {
     }
 
     package func position(at instant: Timestamp) async throws(EventLogError) -> Position { try await engine.position(at: instant) }
-    nonisolated(nonsending) package func waitForEvents(after position: Position) async throws(EventLogError) { try await engine.waitForEvents(after: position) }
+    nonisolated(nonsending) package func waitForEvents(after position: Position) async throws(EventLogError) {
+        try await engine.waitForEvents(after: position)
+    }
 
     package func acquireLeases(
         _ names: [String], holder: String, for duration: Duration, supersedes: Bool

@@ -166,7 +166,9 @@ private final class CountingLog: EventLog {
     func head() async throws(EventLogError) -> LogHead { try await log.head() }
     func version(of stream: StreamName) async throws(EventLogError) -> StreamVersion { try await log.version(of: stream) }
     func position(at instant: Timestamp) async throws(EventLogError) -> Position { try await log.position(at: instant) }
-    nonisolated(nonsending) func waitForEvents(after position: Position) async throws(EventLogError) { try await log.waitForEvents(after: position) }
+    nonisolated(nonsending) func waitForEvents(after position: Position) async throws(EventLogError) {
+        try await log.waitForEvents(after: position)
+    }
     func position(of id: EventID) async throws(EventLogError) -> Position? { try await log.position(of: id) }
 
     func position(of version: StreamVersion, in stream: StreamName) async throws(EventLogError) -> Position? {

@@ -26,22 +26,36 @@ extension SagasCommand {
     struct WhatIf: GroupedCommandLine {
         static let configuration = CommandConfiguration(
             commandName: "what-if",
-            abstract: "What another definition of a saga would have decided, each time, knowing what was known then.",
+            abstract: "What another definition of a saga, or another policy, would have decided, each time, knowing what was known then.",
             discussion: """
                 The past stays as it was: nothing is sent, nothing is written, and what came after a decision that would have been another \
                 one is what came in truth.
                 """)
         @Argument(help: "The saga, or one instance of it (name:instance).") var saga: String
-        @Option(help: ArgumentHelp("The version of the definition that is asked.", valueName: "version")) var definition: Int
+        @Option(help: ArgumentHelp("The version of the definition that is asked.", valueName: "version")) var definition: Int?
+        @Option(
+            help: ArgumentHelp(
+                "The policy that is put in the place of all others, for a saga that goes by one.", valueName: "name[@version]"))
+        var policy: String?
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: SagasCommand
 
+        func validate() throws {
+            guard (definition == nil) != (policy == nil) else {
+                throw ValidationError("name what is asked: either --definition or --policy")
+            }
+        }
+
         func run(in session: Session) async throws {
-            let log = try session.open(for: .reading).log
+            let review = SagaReview(log: try session.open(for: .reading).log)
             let selection = try SagaReview.Selection(saga)
             guard let description = selection.saga else { return }
-            let reports = try await SagaReview(log: log).compare(description, instance: selection.instance, with: definition) {
-                try SagasCommand.print($0, session)
+            let print: (SagaReview.Difference) throws -> Void = { try SagasCommand.print($0, session) }
+            var reports: [SagaReplayReport] = []
+            if let definition {
+                reports = try await review.compare(description, instance: selection.instance, with: definition, onDifference: print)
+            } else if let policy {
+                reports = try await review.compare(description, instance: selection.instance, policy: policy, onDifference: print)
             }
             try SagasCommand.print(reports, session)
         }

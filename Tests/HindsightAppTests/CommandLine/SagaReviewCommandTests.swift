@@ -51,9 +51,32 @@ import Testing
             ("sagas what-if nothing --definition 1", "there is no saga"),
             ("sagas what-if merge --definition 7", "merge has no definition of version 7: this program has 1"),
             ("sagas what-if merge --definition 1", "no other definition of merge than version 1 has decided anything"),
+            ("sagas what-if merge --policy reason-rules", "merge goes by no policy: collect does"),
+            ("sagas what-if collect --policy nothing", "there is no policy nothing: name one of fixed-4-days, reason-rules"),
+            ("sagas what-if collect --policy reason-rules@7", "there is no policy reason-rules@7"),
         ] {
             let result = try await folder.shell("$HINDSIGHT \(question)")
             #expect(result.code == 1 && result.isOneLineOfError && result.errors.contains(complaint), "\(question): \(result.errors)")
         }
+    }
+
+    @Test("A policy that is put in the place of others decides otherwise only where another one decided") func policies() async throws {
+        let folder = try CommandLineFolder()
+        let run = try await folder.hindsight("billing", "run", "--subscriptions", "40", "--days", "60", "--seed", "5")
+        #expect(run.code == 0, "\(run.errors)")
+        let head = try await folder.hindsight("log", "info", "--format", "json").output
+        var differing: [String: Set<String>] = [:]
+        for policy in ["fixed-4-days", "reason-rules", "reason-rules@1"] {
+            let found = try await folder.hindsight("sagas", "what-if", "collect", "--policy", policy, "--format", "ndjson")
+            #expect(found.code == 0, "\(found.errors)")
+            let differences = found.lines.compactMap { try? JSON.decode(JSONValue.self, from: Array($0.utf8))["difference"] }
+            differing[policy] = Set(differences.compactMap { $0["instance"]?.stringValue })
+        }
+        let (fixed, rules) = (try #require(differing["fixed-4-days"]), try #require(differing["reason-rules"]))
+        #expect(!fixed.isEmpty && !rules.isEmpty && fixed.isDisjoint(with: rules))
+        #expect(differing["reason-rules@1"] == rules)
+        #expect(try await folder.hindsight("log", "info", "--format", "json").output == head)
+        let neither = try await folder.hindsight("sagas", "what-if", "collect")
+        #expect(neither.code == 2 && neither.errors.contains("either --definition or --policy"))
     }
 }

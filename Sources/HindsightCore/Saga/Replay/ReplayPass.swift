@@ -25,22 +25,27 @@ struct ReplayPass<S: Saga, Other: Saga> {
         func explains(_ recorded: RecordedEvent) -> Bool { agreed == decided.count && end >= recorded.position }
     }
 
+    typealias Supposition = @Sendable (DecisionBatch) -> Void
+
     private let log: any EventLog
     private let only: String?
     private let end: Position
+    /// What shall have been otherwise for `Other`; `nil` where each decision is only made again.
+    private let supposing: Supposition?
     private var entries: [String: Entry] = [:]
     /// Instances that are not looked at any more.
     private var closed: [String: End] = [:]
     private var report: SagaReplayReport
 
-    init(_ log: any EventLog, only: String?, through end: Position) {
+    init(_ log: any EventLog, only: String?, through end: Position, comparing supposing: Supposition?) {
         self.log = log
+        self.supposing = supposing
         self.only = only
         self.end = end
         report = SagaReplayReport(saga: S.name, definitionVersion: S.version, through: end)
     }
 
-    private static var comparesOther: Bool { S.self != Other.self }
+    private var comparesOther: Bool { supposing != nil }
 
     mutating func run(_ onDifference: (DecisionDifference) async throws -> Void) async throws -> SagaReplayReport {
         let types = Set(S.Event.codec.types + Other.Event.codec.types + SagaLifecycle.codec.types)
@@ -65,7 +70,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
 
     private func entry(of id: String) throws(EventLogError) -> Entry {
         if let known = entries[id] { return known }
-        return Entry(own: try ReplayedInstance(id: id), other: Self.comparesOther ? try ReplayedInstance(id: id) : nil)
+        return Entry(own: try ReplayedInstance(id: id), other: comparesOther ? try ReplayedInstance(id: id) : nil)
     }
 
     // MARK: - Events
@@ -78,7 +83,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
         }
         let own = try S.Event.codec.decode(recorded).map { S.instances(for: $0, in: recorded.stream) } ?? []
         let others =
-            try Self.comparesOther ? Other.Event.codec.decode(recorded).map { Other.instances(for: $0, in: recorded.stream) } ?? [] : []
+            try comparesOther ? Other.Event.codec.decode(recorded).map { Other.instances(for: $0, in: recorded.stream) } ?? [] : []
         for id in Set(own + others) where isLookedAt(id) {
             var entry = try entry(of: id)
             if own.contains(id) { try entry.own.append(recorded) }
@@ -143,7 +148,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
         entry.own.decide(through: last, unread: own.unread, isOwn: isSame)
         let recordedOnes = stretch.events(from: own.begin).prefix { $0.position <= last }
         if let other = entry.other {
-            let alternative = try await attempt(other, at: own.begin, unread: own.unread, facts: own.facts, stretch)
+            let alternative = try await attempt(other, at: own.begin, unread: own.unread, facts: own.facts, stretch, supposing)
             let agrees = alternative.agreed == alternative.decided.count && alternative.end == last
             entry.other?.decide(through: last, unread: own.unread, isOwn: agrees)
             if agrees { return }
@@ -191,9 +196,12 @@ struct ReplayPass<S: Saga, Other: Saga> {
 
     /// Decides as `instance` would have, and counts how much of that the log has.
     ///
-    /// - Parameter facts: Those known so far; further ones follow as long as the log has them where something else was computed.
+    /// - Parameters:
+    ///   - facts: Those known so far; further ones follow as long as the log has them where something else was computed.
+    ///   - supposing: What shall have been otherwise; `nil` where what was recorded is explained.
     private func attempt<T: Saga>(
-        _ replayed: ReplayedInstance<T>, at begin: Position, unread: Set<Position>, facts: [SagaLifecycle], _ stretch: RecordedStretch
+        _ replayed: ReplayedInstance<T>, at begin: Position, unread: Set<Position>, facts: [SagaLifecycle], _ stretch: RecordedStretch,
+        _ supposing: Supposition? = nil
     ) async throws -> Attempt<T> {
         let past = PastLog(log, through: begin - 1)
         var instance = try replayed.instance(before: begin, without: unread)
@@ -201,12 +209,12 @@ struct ReplayPass<S: Saga, Other: Saga> {
         for stream in instance.inputs.keys { instance.hasRead(through: try await past.version(of: stream), of: stream) }
         var facts = facts
         while true {
-            let decided = try await decide(instance, facts, over: past, stretch, at: begin)
+            let decided = try await decide(instance, facts, over: past, stretch, at: begin, supposing)
             var agreed = 0
             while agreed < decided.count, let known = stretch[begin + Position(agreed)],
-                try decided[agreed].isRecorded(as: known, acrossDefinitions: Self.comparesOther)
+                try decided[agreed].isRecorded(as: known, acrossDefinitions: comparesOther)
             { agreed += 1 }
-            if agreed < decided.count, agreed >= facts.count, T.self == S.self, let next = stretch[begin + Position(facts.count)],
+            if agreed < decided.count, agreed >= facts.count, supposing == nil, let next = stretch[begin + Position(facts.count)],
                 next.stream == instance.stream, let fact = try SagaLifecycle.codec.decode(next), fact.isFact(in: instance.standing)
             {
                 facts.append(fact)
@@ -217,10 +225,12 @@ struct ReplayPass<S: Saga, Other: Saga> {
     }
 
     private func decide<T: Saga>(
-        _ instance: SagaInstance<T>, _ facts: [SagaLifecycle], over past: PastLog, _ stretch: RecordedStretch, at begin: Position
+        _ instance: SagaInstance<T>, _ facts: [SagaLifecycle], over past: PastLog, _ stretch: RecordedStretch, at begin: Position,
+        _ supposing: Supposition?
     ) async throws -> [DecisionBatch.Decided] {
         let now = stretch[begin]?.recordedAt ?? Timestamp(microsecondsSince1970: 0)
         let batch = try DecisionBatch(log: past, identities: stretch.identities, now: now)
+        supposing?(batch)
         var plan = instance
         try await plan.plan(facts, in: batch, epoch: 0)
         return batch.decided

@@ -3,8 +3,9 @@
 /// A saga's decisions follow from its inputs: the events of the domain, the answers of peers, timers that fired, what people did. All of
 /// them are in the log, so a decision can be made again at any later time, over the log as it was then, with nobody to send anything to.
 /// ``verify(instance:through:onDifference:)`` makes each with the definition that made it: a difference means that the definition was
-/// changed without a new version, or that somebody wrote into the saga's streams. ``compare(with:instance:through:onDifference:)`` asks
-/// another definition what it would have decided each time.
+/// changed without a new version, or that somebody wrote into the saga's streams.
+/// ``compare(with:instance:through:supposing:onDifference:)`` asks another definition, or the same one in another world, what it would have
+/// decided each time.
 ///
 /// Instances of another version than `S.version` are left to the definition of that version.
 public struct SagaReplay<S: Saga>: Sendable {
@@ -22,7 +23,7 @@ public struct SagaReplay<S: Saga>: Sendable {
     public func verify(
         instance: String? = nil, through end: Position? = nil, onDifference: (DecisionDifference) async throws -> Void
     ) async throws -> SagaReplayReport {
-        var pass = ReplayPass<S, S>(log, only: instance, through: try await position(end))
+        var pass = ReplayPass<S, S>(log, only: instance, through: try await position(end), comparing: nil)
         return try await pass.run(onDifference)
     }
 
@@ -30,12 +31,15 @@ public struct SagaReplay<S: Saga>: Sendable {
     ///
     /// The past stays as it was: also what follows upon a decision that would have been another one is what followed in truth. So each
     /// difference stands for itself, and an answer that the other definition would not have asked for reaches it all the same.
+    /// - Parameter supposing: What shall have been otherwise when the other definition decides, such as the terms of a policy
+    ///   (``DecisionBatch/suppose(_:of:on:)``).
     /// - Throws: As ``verify(instance:through:onDifference:)``.
     public func compare<Other: Saga>(
         with other: Other.Type, instance: String? = nil, through end: Position? = nil,
+        supposing: @escaping @Sendable (DecisionBatch) -> Void = { _ in },
         onDifference: (DecisionDifference) async throws -> Void
     ) async throws -> SagaReplayReport {
-        var pass = ReplayPass<S, Other>(log, only: instance, through: try await position(end))
+        var pass = ReplayPass<S, Other>(log, only: instance, through: try await position(end), comparing: supposing)
         return try await pass.run(onDifference)
     }
 
