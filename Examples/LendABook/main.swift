@@ -84,7 +84,7 @@ enum Reminder: Saga {
         case .event(.lent(let lent), _): [.schedule(timer: "due", at: lent.due)]
         case .event(.returned, _): [.cancelTimer("due")]
         case .fired(_, let due, _): reader.map { [.perform(Effect("remind", key: "\($0)/\(due)", request: ["reader": .string($0)]))] } ?? []
-        case .succeeded, .rejected, .indeterminate, .signal, .cancelRequested, .skipped, .compensated: []
+        case .succeeded, .rejected, .indeterminate, .signal, .cancelRequested, .skipped, .skippedInput, .compensated: []
         }
     }
 

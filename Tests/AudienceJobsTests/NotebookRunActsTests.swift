@@ -95,8 +95,6 @@ import Testing
         #expect(played.outcome == "cancelled")
     }
 
-    private struct Nonsense: EffectContent { var nothing = 1 }
-
     @Test(
         "A job that is parked over an answer is cancelled, whether somebody retries it or leaves the answer out", arguments: [true, false])
     func cancelParked(retries: Bool) async throws {
@@ -110,8 +108,9 @@ import Testing
             try played.retryParked()
         } else {
             try played.skipParked()
-            #expect(played.parked == nil && played.outcome == nil)
+            #expect(played.parked == nil && played.outcome == nil && played.effect == "sweep-duplicates")
             try played.act(.cancel(Self.wish))
+            try played.sweep()
         }
         #expect(played.outcome == "cancelled" && played.job.status == .cancelled && played.parked == nil)
         #expect(played.kinds.count { $0 == "job-cancelled" } == 1 && played.kinds.contains("notice-posted"))
@@ -122,6 +121,7 @@ import Testing
         try played.succeed(Nonsense())
         try played.skipParked()
         try played.see(.cancelRequested(reason: "nobody knows", at: Facts.now))
+        try played.sweep()
         #expect(played.outcome == "cancelled" && played.job.status == .cancelled)
     }
 

@@ -37,7 +37,7 @@ struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSag
         let reference = try #require(effects.last).reference
         let input = SagaInput<JobEvent>.succeeded(reference, result: [:], at: Facts.now)
         S.evolve(&state, with: input)
-        pending.append(S.react(to: input, in: state))
+        pending.append((input, S.react(to: input, in: state)))
         try self.act(act)
     }
 
@@ -51,9 +51,10 @@ struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSag
         try settle()
     }
 
+    /// An operator leaves out what the saga is parked over.
     mutating func skipParked() throws {
-        pending.removeFirst()
-        try retryParked()
+        parked = nil
+        try see(.skippedInput(pending.removeFirst().input, reason: "nobody can read it", at: Facts.now))
     }
 
     /// What another job has done to the offer.
@@ -61,7 +62,7 @@ struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSag
 
     mutating func see(_ input: SagaInput<JobEvent>) throws {
         S.evolve(&state, with: input)
-        pending.append(S.react(to: input, in: state))
+        pending.append((input, S.react(to: input, in: state)))
         try settle()
     }
 
@@ -72,7 +73,7 @@ struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSag
     // MARK: - The engine's part
 
     /// Those to one input after the other.
-    private var pending: [[Reaction<NotebookRunSaga.Command>]] = []
+    private var pending: [(input: SagaInput<JobEvent>, reactions: [Reaction<NotebookRunSaga.Command>])] = []
 
     private mutating func dispatch(_ command: NotebookRunSaga.Command) throws {
         switch command {
@@ -88,6 +89,8 @@ struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSag
         } catch Job.Rejection.needsOperator(let reason) {
             if let instead = S.reactions(toRefusalOf: command, Job.Rejection.needsOperator(reason: reason), in: state) { return instead }
             parked = reason
+        } catch Job.Rejection.needsReason {
+            parked = "\(Job.Rejection.needsReason)"
         } catch {
             guard let instead = S.reactions(toRefusalOf: command, error, in: state) else { throw error }
             return instead
@@ -100,15 +103,15 @@ struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSag
         events.append(event)
         let input = SagaInput<JobEvent>.event(event, stream: Facts.job.stream)
         S.evolve(&state, with: input)
-        if outcome == nil { pending.append(S.react(to: input, in: state)) }
+        if outcome == nil { pending.append((input, S.react(to: input, in: state))) }
     }
 
     private mutating func settle() throws {
-        while parked == nil, outcome == nil, let reactions = pending.first {
+        while parked == nil, outcome == nil, let next = pending.first {
             pending.removeFirst()
-            try carryOut(reactions)
+            try carryOut(next.reactions)
             // It stands at this input until somebody retries or skips it.
-            if parked != nil { pending.insert(reactions, at: 0) }
+            if parked != nil { pending.insert(next, at: 0) }
         }
     }
 
@@ -169,6 +172,9 @@ extension PlayedJob {
 }
 
 private struct Nothing: EffectContent {}
+
+/// An answer that nobody can read.
+struct Nonsense: EffectContent { var nothing = 1 }
 
 extension Facts {
     static func run(

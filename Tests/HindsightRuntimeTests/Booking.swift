@@ -72,7 +72,7 @@ enum Booking: Saga {
         switch input {
         case .event(.wished(let wished), _): state.bookings = wished.bookings
         case .succeeded, .skipped: state.booked += 1
-        case .event, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .compensated: break
+        case .event, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skippedInput, .compensated: break
         }
     }
 
@@ -84,7 +84,7 @@ enum Booking: Saga {
         case .compensated: [.command(.settle("taken back")), .finish(outcome: "taken back")]
         case .signal("hurry", _, let now): [.schedule(timer: "hurry", at: now)]
         case .fired: [.cancelTimer("hurry")]
-        case .event, .indeterminate, .signal: []
+        case .event, .indeterminate, .signal, .skippedInput: []
         }
     }
 

@@ -79,7 +79,7 @@ enum Carriage: Saga {
             step(of: effect) < state.steps ? [carry(step(of: effect) + 1, state)] : [.command(.deliver(parcel: state.parcel, at: now))]
         case .rejected(_, let reason, _, let now):
             reason == "later" ? [.schedule(timer: "retry", at: now.advanced(by: .hours(1)))] : [.park(reason: reason)]
-        case .indeterminate, .signal: []
+        case .indeterminate, .signal, .skippedInput: []
         case .cancelRequested(let reason, _): [.compensate(reason: reason)]
         case .skipped(let effect, _, let now):
             step(of: effect) < state.steps ? [carry(step(of: effect) + 1, state)] : [.command(.deliver(parcel: state.parcel, at: now))]

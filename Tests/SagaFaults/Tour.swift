@@ -106,7 +106,7 @@ package enum Touring: Saga {
             state.rest = .milliseconds(planned.restMilliseconds)
         case .event(.extended(let extended), _): state.stops.append(extended.stop)
         case .succeeded, .skipped: state.done += 1
-        case .event(.ended, _), .rejected, .indeterminate, .fired, .signal, .cancelRequested, .compensated: break
+        case .event(.ended, _), .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skippedInput, .compensated: break
         }
     }
 
@@ -122,7 +122,7 @@ package enum Touring: Saga {
         case .cancelRequested(let reason, _): [.compensate(reason: reason)]
         case .compensated: [.command(.end(tour: state.tour, how: "taken back")), .finish(outcome: "taken back")]
         case .signal(_, _, let now): state.style == .resting ? [.schedule(timer: "hurry", at: now), .cancelTimer("hurry")] : []
-        case .event(.ended, _), .indeterminate: []
+        case .event(.ended, _), .indeterminate, .skippedInput: []
         }
     }
 

@@ -148,8 +148,9 @@ package enum Job: Decider {
 
     private static func fail(_ failed: JobFailed, _ state: State) throws(Rejection) -> [JobEvent] {
         switch state.phase {
-        case .cloning, .cloned, .permitted, .stopped, .refused, .running, .checking, .accepted, .approved: return [.failed(failed)]
-        case .absent, .requested, .prepared, .finished, .failed, .counted, .awaitingApproval, .rejected, .cancelled, .waiting:
+        case .cloning, .cloned, .permitted, .prepared, .stopped, .refused, .running, .checking, .accepted, .counted, .approved:
+            return [.failed(failed)]
+        case .absent, .requested, .finished, .failed, .awaitingApproval, .rejected, .cancelled, .waiting:
             throw .outOfOrder(state.status)
         }
     }

@@ -57,15 +57,16 @@ extension NotebookRun {
 
     /// - Parameter detail: What a manager reads besides.
     func fail(_ cause: FailureCause, paragraph: String? = nil, detail: String? = nil, at now: Timestamp) -> Reactions {
-        let end = now.advanced(by: NotebookRunSaga.retryTime)
         let failed = JobFailed(
             job: job, cause: cause, reason: [cause.reason(paragraph: paragraph), detail].compactMap(\.self).joined(separator: " "),
-            retryUntil: definition == .first ? nil : end, at: now)
+            retryUntil: definition == .first ? nil : now.advanced(by: NotebookRunSaga.retryTime), at: now)
         let told = [record(.fail(failed))] + notify(.failed, Notice(failed: request, reason: failed.reason), at: now)
-        return told
-            + (definition == .first
-                ? [.finish(outcome: JobStatus.failed.rawValue)]
-                : [.schedule(timer: NotebookRunSaga.retryTimer, at: end.advanced(by: .hours(1)))])
+        return told + [definition == .first ? .finish(outcome: JobStatus.failed.rawValue) : retryTime(since: now)]
+    }
+
+    /// The saga of a job that failed stays open for a retry.
+    private func retryTime(since failure: Timestamp) -> Reaction<NotebookRunSaga.Command> {
+        .schedule(timer: NotebookRunSaga.retryTimer, at: failure.advanced(by: NotebookRunSaga.retryTime).advanced(by: .hours(1)))
     }
 
     func cancel(at now: Timestamp) -> Reactions {
@@ -117,4 +118,17 @@ extension NotebookRun {
 
     /// An operator left an effect out: nothing that the job can do without but the sweep.
     func skipped(_ kind: RunEffect?, at now: Timestamp) -> Reactions { kind == .sweepDuplicates ? conclude(at: now) : wrapUp(at: now) }
+
+    /// An operator left out what follows from an input. What was recorded of it before the saga was parked stands.
+    func skipped(_ input: SagaInput<JobEvent>, at now: Timestamp) -> Reactions {
+        switch state.end {
+        case .failed(let failed):
+            if case .fired = input { return [.finish(outcome: JobStatus.failed.rawValue)] }
+            return [retryTime(since: failed.at)]
+        case .other(let status): return [.finish(outcome: status.rawValue)]
+        case nil:
+            guard state.wait == nil, input.carriesTheRun else { return [] }
+            return state.isSwept ? conclude(at: now) : wrapUp(at: now)
+        }
+    }
 }

@@ -41,6 +41,8 @@ struct NotebookRun {
             return definition == .first ? [] : run.cancelled(byOperator: reason, at: now)
         case .skipped(let effect, _, let now):
             return definition == .first ? [] : run.skipped(RunEffect(rawValue: effect.kind), at: now)
+        case .skippedInput(let input, _, let now):
+            return run.skipped(input, at: now)
         case .fired(timer: NotebookRunSaga.retryTimer, _, _):
             return [.finish(outcome: JobStatus.failed.rawValue)]
         // The engine looks an unclear outcome up by itself.

@@ -83,10 +83,15 @@ package enum FirstNotebookRunSaga: Saga {
         NotebookRunSaga.instances(for: event, in: stream)
     }
 
-    package static func evolve(_ state: inout State, with input: SagaInput<JobEvent>) { NotebookRunSaga.evolve(&state, with: input) }
+    package static func evolve(_ state: inout State, with input: SagaInput<JobEvent>) {
+        // It never learned of them: what was decided after one is decided again as then.
+        if case .skippedInput = input { return }
+        NotebookRunSaga.evolve(&state, with: input)
+    }
 
     package static func react(to input: SagaInput<JobEvent>, in state: State) -> [Reaction<Command>] {
-        NotebookRun.react(to: input, in: state, by: .first)
+        if case .skippedInput = input { return [] }
+        return NotebookRun.react(to: input, in: state, by: .first)
     }
 
     package static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {

@@ -34,7 +34,7 @@ extension NotebookRunSaga {
         /// Nothing more is to be done at the notebook in this round.
         var isSwept = false
         /// Nothing can be cancelled any more.
-        var isOver = false
+        var end: End?
         /// Set by an answer that this definition can't read.
         var unreadable: String?
 
@@ -43,11 +43,18 @@ extension NotebookRunSaga {
             var paragraph: String?
         }
 
+        enum End: Sendable, Equatable {
+            /// It may be retried.
+            case failed(JobFailed)
+            case other(JobStatus)
+        }
+
         /// For what somebody else has to do first.
         enum Wait: Sendable, Equatable {
             case turn, approval
         }
 
+        var isOver: Bool { end != nil }
         var isCancelling: Bool { cancellation != nil }
         /// Whether the job is at work and yet nothing is under way: an operator left out what it stood at.
         var standsStill: Bool { !isOver && wait == nil && (isSwept || unreadable != nil) }
@@ -75,12 +82,31 @@ extension NotebookRunSaga {
             } else {
                 state.failure = State.Failure(cause: .stepSkipped)
             }
+        case .skippedInput(let input, _, _): if input.carriesTheRun { state.goOnWithoutReactions() }
         case .fired, .signal, .cancelRequested, .compensated: break
         }
     }
 }
 
+extension SagaInput<JobEvent> {
+    /// Whether the run stands still until something follows from it; all else comes in beside what is under way.
+    var carriesTheRun: Bool {
+        switch self {
+        case .event(.started, _), .event(.resumed, _), .event(.approved, _), .succeeded, .rejected, .skipped: true
+        case .skippedInput(let input, _, _): input.carriesTheRun
+        case .event, .indeterminate, .fired, .signal, .cancelRequested, .compensated: false
+        }
+    }
+}
+
 extension NotebookRunSaga.State {
+    /// An operator left out what the run stood at, so it can't come to a good end; unless its end is recorded, or somebody else's turn is
+    /// next.
+    fileprivate mutating func goOnWithoutReactions() {
+        unreadable = nil
+        if !isOver, wait == nil { failure = failure ?? Failure(cause: .stepSkipped) }
+    }
+
     fileprivate mutating func learn(_ event: JobEvent) {
         switch event {
         case .requested(let requested): request = requested
@@ -101,12 +127,15 @@ extension NotebookRunSaga.State {
             (failure, wait, isSwept) = (nil, nil, false)
             // What the paragraphs before have reported still counts where they don't run again.
             if resumed.from != .failedParagraph { (reported, counted) = (nil, nil) }
-        case .retried: (wait, isOver) = (.turn, false)
+        case .retried: (wait, end) = (.turn, nil)
         case .turnLost: wait = .turn
         case .artifactAccepted(let accepted): artifact = accepted
         case .approvalRequested: wait = .approval
         case .approved: wait = nil
-        case .failed, .finished, .cancelled, .rejected: (wait, isOver) = (nil, true)
+        case .failed(let failed): (wait, end) = (nil, .failed(failed))
+        case .finished: (wait, end) = (nil, .other(.finished))
+        case .cancelled: (wait, end) = (nil, .other(.cancelled))
+        case .rejected: (wait, end) = (nil, .other(.rejected))
         case .sessionLost(let lost):
             passesLost += 1
             if !contactWasLost, lost.cause != .paragraphAborted { passesLostInContact += 1 }

@@ -45,7 +45,7 @@ package enum NoticeDelivery: Saga {
         case .rejected:
             state.attempts += 1
             state.refusals += 1
-        case .event, .fired, .signal, .cancelRequested, .skipped, .compensated: break
+        case .event, .fired, .signal, .cancelRequested, .skipped, .skippedInput, .compensated: break
         }
     }
 
@@ -71,7 +71,7 @@ package enum NoticeDelivery: Saga {
                 let undeliverable = NoticeUndeliverable(request, attempts: state.attempts, reply: nil, reason: reason, at: now)
                 return [.command(.recordUndeliverable(undeliverable)), .finish(outcome: "undeliverable")]
             // The engine sends it again by itself.
-            case .event, .indeterminate, .fired, .signal, .compensated: return []
+            case .event, .indeterminate, .fired, .signal, .skippedInput, .compensated: return []
             }
         } catch {
             return [.park(reason: "the answer to a notice can't be read")]

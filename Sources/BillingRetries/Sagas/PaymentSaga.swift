@@ -39,7 +39,7 @@ package enum PaymentSaga: Saga {
         switch input {
         case .event(.opened(let opened), _): state.subscription = opened.subscription
         case .event(.chargeRequested(let charge), _): state.charge = charge
-        case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .compensated: break
+        case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .skippedInput, .compensated: break
         }
     }
 
@@ -60,7 +60,7 @@ package enum PaymentSaga: Saga {
         case .fired(_, _, let now): return [.command(.beginAttempt(invoice: state.invoice, at: now))]
         case .skipped(let charge, _, _):
             return [.park(reason: "\(charge) can't be left in the dark: resolve it with what the gateway shows")]
-        case .signal, .cancelRequested, .compensated: return []
+        case .signal, .cancelRequested, .skippedInput, .compensated: return []
         }
     }
 

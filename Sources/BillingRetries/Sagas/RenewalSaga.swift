@@ -32,7 +32,7 @@ package enum RenewalSaga: Saga {
         switch input {
         case .event(.renewed(let renewed), _): state.invoices = state.invoices.suffix(1) + [renewed.invoice]
         case .event(.cancelled, _): state.isCancelled = true
-        case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .compensated: break
+        case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .skippedInput, .compensated: break
         }
     }
 
@@ -49,7 +49,7 @@ package enum RenewalSaga: Saga {
         case .fired(_, _, let now):
             if state.isCancelled { return [.finish(outcome: "cancelled")] }
             return [.command(.renew(subscription: state.subscription, at: now))]
-        case .succeeded, .rejected, .indeterminate, .signal, .cancelRequested, .skipped, .compensated: return []
+        case .succeeded, .rejected, .indeterminate, .signal, .cancelRequested, .skipped, .skippedInput, .compensated: return []
         }
     }
 

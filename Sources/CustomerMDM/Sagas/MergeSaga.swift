@@ -52,7 +52,7 @@ package enum MergeSaga: Saga {
             state.isMerging = false
         case .event(.golden(.merged), _): state.isMerging = false
         case .succeeded(_, let result, _): state.isMerging = result["merge"] != nil
-        case .event, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .compensated: break
+        case .event, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .skippedInput, .compensated: break
         }
     }
 
@@ -69,7 +69,7 @@ package enum MergeSaga: Saga {
         case .rejected(_, let reason, _, _): [.park(reason: reason)]
         case .cancelRequested: [.finish(outcome: "cancelled")]
         case .skipped: [.finish(outcome: "skipped")]
-        case .event, .indeterminate, .fired, .signal, .compensated: []
+        case .event, .indeterminate, .fired, .signal, .skippedInput, .compensated: []
         }
     }
 

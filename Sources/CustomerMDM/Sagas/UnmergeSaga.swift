@@ -42,7 +42,7 @@ package enum UnmergeSaga: Saga {
             }
         case .event(.golden(.unmergeRefused), _): [.finish(outcome: "refused")]
         case .cancelRequested: [.finish(outcome: "cancelled")]
-        case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .skipped, .compensated: []
+        case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .skipped, .skippedInput, .compensated: []
         }
     }
 

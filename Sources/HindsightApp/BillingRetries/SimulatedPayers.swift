@@ -52,7 +52,7 @@ enum SimulatedPayers: Saga {
             ]
         case .event(.paid, _), .event(.uncollectible, _): return state.notice == nil ? [] : [.finish(outcome: "settled")]
         case .cancelRequested: return [.finish(outcome: "cancelled")]
-        case .event, .succeeded, .rejected, .indeterminate, .signal, .skipped, .compensated: return []
+        case .event, .succeeded, .rejected, .indeterminate, .signal, .skipped, .skippedInput, .compensated: return []
         }
     }
 

@@ -72,6 +72,8 @@ public enum SagaInput<Event: Sendable>: Sendable {
     case cancelRequested(reason: String, at: Timestamp)
     /// A person wants the saga to go on without this effect.
     case skipped(EffectReference, reason: String, at: Timestamp)
+    /// A person wants the saga to go on without what follows from an input, over which it was parked. `evolve` has seen the input itself.
+    indirect case skippedInput(SagaInput, reason: String, at: Timestamp)
     /// All that was applied and can be undone has been.
     case compensated(at: Timestamp)
 }
@@ -89,6 +91,17 @@ public enum Reaction<Command: Sendable>: Sendable {
     case finish(outcome: String)
     /// Waits for a person.
     case park(reason: String)
+}
+
+extension SagaInput {
+    /// Whether it is about the end of what was undone.
+    var isOfUndoing: Bool {
+        switch self {
+        case .compensated: true
+        case .skippedInput(let input, _, _): input.isOfUndoing
+        case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped: false
+        }
+    }
 }
 
 extension Reaction: Equatable where Command: Equatable {}

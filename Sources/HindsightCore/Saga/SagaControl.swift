@@ -5,6 +5,7 @@ public enum SagaControl: Decider {
         /// - Parameter effect: May be left out while only one is open.
         case resolve(
             EffectReference?, SagaResolved.Outcome, result: JSONValue, proof: String, reason: String, at: Timestamp)
+        /// - Parameter effect: May be left out for the input that a saga is parked over, and while only one effect is open.
         case skip(EffectReference?, reason: String, at: Timestamp)
         case cancel(reason: String, at: Timestamp)
         case pause(reason: String, at: Timestamp)
@@ -55,7 +56,8 @@ public enum SagaControl: Decider {
                 proof: proof, reason: reason, at: now)
             return [.resolved(resolved)]
         case .skip(let reference, let reason, let now):
-            if reference == nil, let cause = standing.parkedOver, standing.openEffects.isEmpty {
+            // Without a name, what it stands at is meant, whatever else is under way.
+            if reference == nil, let cause = standing.parkedOver, !standing.openEffects.contains(where: { "\($0.reference)" == cause }) {
                 return [.skipped(SagaSkipped(cause: cause, reason: reason, at: now))]
             }
             let effect = try settleable(reference, standing)

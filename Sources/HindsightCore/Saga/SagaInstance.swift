@@ -6,6 +6,7 @@
 public struct SagaInstance<S: Saga>: Sendable {
     struct Unhandled: Sendable {
         let cause: EventID
+        let input: SagaInput<S.Event>
         let reactions: [Reaction<S.Command>]
     }
 
@@ -18,6 +19,8 @@ public struct SagaInstance<S: Saga>: Sendable {
     /// Of the last event that it has seen.
     public private(set) var position: Position = 0
     var unhandled: [Unhandled] = []
+    /// The input that was handled last: it is unhandled again if the saga parks over it.
+    private var lastHandled: Unhandled?
 
     public init(id: String) throws(EventLogError) {
         self.id = id
@@ -114,12 +117,17 @@ public struct SagaInstance<S: Saga>: Sendable {
             guard timer.wakeUp == SagaStanding.WakeUp.reaction.rawValue else { return }
             learn(.fired(timer: timer.timer, due: timer.due, at: timer.at), cause: id)
         case .timerCancelled(let timer): markHandled(timer.cause)
-        case .compensationStarted: unhandled = []
+        case .compensationStarted(let started):
+            markHandled(started.cause)
+            unhandled = []
         case .compensated(let compensated):
             isUndone = true
             learn(.compensated(at: compensated.at), cause: id)
         // The input stays unhandled: a retry plans it again.
-        case .parked: break
+        case .parked(let parked):
+            guard let last = lastHandled, last.cause == EventID(parked.cause) else { return }
+            unhandled.insert(last, at: 0)
+            lastHandled = nil
         case .finished: unhandled = []
         case .resolved(let resolved):
             guard isOfTheSaga else { return }
@@ -129,7 +137,9 @@ public struct SagaInstance<S: Saga>: Sendable {
                 learn(.rejected(resolved.reference, reason: resolved.reason, result: resolved.result, at: resolved.at), cause: id)
             }
         case .skipped(let skipped):
-            if let cause = skipped.cause { markHandled(cause) }
+            if let cause = skipped.cause, let left = markHandled(cause) {
+                learn(.skippedInput(left.input, reason: skipped.reason, at: skipped.at), cause: id)
+            }
             guard isOfTheSaga, let reference = skipped.reference else { return }
             learn(.skipped(reference, reason: skipped.reason, at: skipped.at), cause: id)
         case .cancelRequested(let request): learn(.cancelRequested(reason: request.reason, at: request.at), cause: id)
@@ -141,16 +151,19 @@ public struct SagaInstance<S: Saga>: Sendable {
         S.evolve(&state, with: input)
         guard !standing.isOver else { return }
         // While it is being undone, what was on its way still arrives, and leads nowhere.
-        if standing.undoing != nil {
-            guard case .compensated = input else { return }
-        }
+        if standing.undoing != nil, !input.isOfUndoing { return }
         let reactions = S.react(to: input, in: state)
-        if !reactions.isEmpty { unhandled.append(Unhandled(cause: cause, reactions: reactions)) }
+        if !reactions.isEmpty { unhandled.append(Unhandled(cause: cause, input: input, reactions: reactions)) }
     }
 
-    private mutating func markHandled(_ cause: String) {
-        guard !unhandled.isEmpty, let cause = EventID(cause) else { return }
-        unhandled.removeAll { $0.cause == cause }
+    /// - Returns: The input, if it was unhandled.
+    @discardableResult
+    private mutating func markHandled(_ cause: String) -> Unhandled? {
+        guard !unhandled.isEmpty, let cause = EventID(cause), let index = unhandled.firstIndex(where: { $0.cause == cause }) else {
+            return nil
+        }
+        lastHandled = unhandled.remove(at: index)
+        return lastHandled
     }
 
     /// Lets go of inputs that led to nothing in the log, although they might have.

@@ -26,7 +26,7 @@ enum OrderSaga: Saga {
             let done = effect.key.utf8.last.map { Int($0) - 48 } ?? steps
             return [done < steps ? perform(done + 1, of: state.order) : .finish(outcome: "done")]
         case .fired: return [.finish(outcome: "woken")]
-        case .rejected, .indeterminate, .signal, .cancelRequested, .skipped, .compensated: return []
+        case .rejected, .indeterminate, .signal, .cancelRequested, .skipped, .skippedInput, .compensated: return []
         }
     }
 
