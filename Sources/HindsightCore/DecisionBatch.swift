@@ -21,21 +21,29 @@ public final class DecisionBatch: Sendable {
         var decided: [Decided] = []
         var basedOn: Position = 0
         var supposed: [StreamName: any Sendable] = [:]
+        /// Of the decisions that follow.
+        var metadata: JSONText
+        var cause: EventID?
     }
 
     private let log: any EventLog
     private let identities: any IdentitySource
-    private let metadata: JSONText
+    private let writer: EventMetadata
+    /// Of decisions that are attributed to nothing in particular.
+    package let metadata: JSONText
     /// The clock when the batch began.
     public let now: Timestamp
     // Not an actor: a saga's plan takes a dozen steps here, and would leave its runner for each.
-    private let contents = Mutex(Contents())
+    private let contents: Mutex<Contents>
 
     public init(log: any EventLog, identities: any IdentitySource, now: Timestamp, metadata: EventMetadata = EventMetadata()) throws {
         self.log = log
         self.identities = identities
         self.now = now
-        self.metadata = try JSONText(encoding: metadata)
+        writer = metadata
+        let text = try JSONText(encoding: metadata)
+        self.metadata = text
+        contents = Mutex(Contents(metadata: text))
     }
 
     /// In the order they will stand in the log.
@@ -45,6 +53,20 @@ public final class DecisionBatch: Sendable {
     public var basedOn: Position { contents.withLock(\.basedOn) }
 
     public var isEmpty: Bool { contents.withLock(\.writes.isEmpty) }
+
+    /// Names what leads directly to the decisions that follow, and the story that they are part of.
+    ///
+    /// - Parameters:
+    ///   - cause: `nil` if no event does.
+    ///   - correlation: `nil` for that of the batch, if it has one.
+    func attribute(to cause: EventID?, correlation: String?) throws {
+        if contents.withLock({ $0.cause == cause }) { return }
+        var metadata = writer
+        if let cause { metadata.causationId = cause.description }
+        if let correlation { metadata.correlationId = correlation }
+        let text = try JSONText(encoding: metadata)
+        contents.withLock { contents in (contents.cause, contents.metadata) = (cause, text) }
+    }
 
     /// Lets the decider decide on the stream's state, and adds its events.
     ///
@@ -97,7 +119,7 @@ public final class DecisionBatch: Sendable {
                 version += 1
                 let ordinal = contents.decided.count + added.count
                 let id = identities.eventID(ordinal: ordinal, in: stream, version: version, at: now)
-                encoded.append(try event.encoded(id: id, metadata: metadata))
+                encoded.append(try event.encoded(id: id, metadata: contents.metadata))
                 added.append(Decided(stream: stream, version: version, id: id, event: event))
             }
             contents.decided += added

@@ -56,7 +56,7 @@ extension NotebookRunSaga {
 
         var isOver: Bool { end != nil }
         var isCancelling: Bool { cancellation != nil }
-        /// Whether the job is at work and yet nothing is under way: an operator left out what it stood at.
+        /// Whether the job is at work and yet nothing is under way: it stands at what a person has to look at.
         var standsStill: Bool { !isOver && wait == nil && (isSwept || unreadable != nil) }
         /// Of one pass, in order.
         var steps: [NoteParagraph] { paragraphs.runs(upTo: request?.preview?.paragraphId) }

@@ -18,6 +18,10 @@ public struct SagaInstance<S: Saga>: Sendable {
     public private(set) var inputs: [StreamName: StreamVersion] = [:]
     /// Of the last event that it has seen.
     public private(set) var position: Position = 0
+    /// The story that everything it leads to is part of: that of the first event which concerned it.
+    public private(set) var correlation: String?
+    /// The last event of its own stream.
+    private var latest: EventID?
     var unhandled: [Unhandled] = []
     /// The input that was handled last: it is unhandled again if the saga parks over it.
     private var lastHandled: Unhandled?
@@ -69,12 +73,18 @@ public struct SagaInstance<S: Saga>: Sendable {
             guard let event = try SagaLifecycle.codec.decode(recorded) else { return }
             consume(event, id: recorded.id, recordedAt: recorded.recordedAt, at: recorded.position)
         } else if let event = try S.Event.codec.decode(recorded), S.instances(for: event, in: recorded.stream).contains(id) {
-            consume(event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position)
+            try consume(
+                event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position, metadata: recorded.metadata)
         }
     }
 
     /// Folds a domain event that is routed here.
-    public mutating func consume(_ event: S.Event, in stream: StreamName, version: StreamVersion, id: EventID, at position: Position) {
+    ///
+    /// - Throws: `DecodingError` for metadata that no log takes.
+    public mutating func consume(
+        _ event: S.Event, in stream: StreamName, version: StreamVersion, id: EventID, at position: Position, metadata: JSONText
+    ) throws {
+        if inputs.isEmpty { correlation = try Attribution(metadata).correlationID }
         inputs[stream] = version
         self.position = position
         learn(.event(event, stream: stream), cause: id)
@@ -100,7 +110,8 @@ public struct SagaInstance<S: Saga>: Sendable {
     private mutating func fold(_ event: SagaLifecycle, id: EventID, at instant: Timestamp) {
         // Asked before, because an outcome closes its effect.
         let isOfTheSaga = event.settled.map { standing.isOfTheSaga($0) } ?? false
-        standing.apply(event, at: instant)
+        standing.apply(event, id: id, at: instant)
+        latest = id
         switch event {
         case .started, .effectTakenUp, .effectPostponed, .paused, .resumed, .retried: break
         case .advanced(let advanced): advanced.causes.forEach { markHandled($0) }
@@ -181,12 +192,17 @@ public struct SagaInstance<S: Saga>: Sendable {
         batch.base(on: standing.streamVersion, of: stream)
         for (stream, version) in inputs { batch.base(on: version, of: stream) }
         if standing.definitionVersion == nil, let first = unhandled.first, standing.mayAct {
+            try batch.attribute(to: first.cause, correlation: correlation)
             try await record(
                 .started(SagaStarted(saga: S.name, definitionVersion: S.version, instance: id, cause: first.cause.description)), in: batch)
         }
-        for event in news { try await record(event, in: batch) }
+        for event in news {
+            try batch.attribute(to: standing.cause(of: event) ?? latest, correlation: correlation)
+            try await record(event, in: batch)
+        }
         guard standing.mayAct else { return }
         for effect in standing.openEffects where isAttemptDue(effect) {
+            try batch.attribute(to: effect.latest, correlation: correlation)
             try await record(nextAttempt(of: effect, epoch: epoch, now: batch.now), in: batch)
         }
         try await react(in: batch, epoch: epoch)
@@ -199,6 +215,7 @@ public struct SagaInstance<S: Saga>: Sendable {
             let cause = next.cause.description
             let versionBefore = standing.streamVersion
             unhandled.removeFirst()
+            try batch.attribute(to: next.cause, correlation: correlation)
             var reactions = next.reactions[...]
             while standing.mayAct, let reaction = reactions.popFirst() {
                 if let instead = try await carryOut(reaction, cause: cause, in: batch, epoch: epoch) { reactions = instead[...] }
@@ -263,6 +280,7 @@ public struct SagaInstance<S: Saga>: Sendable {
     /// The next step back: what is open is waited for, what was never done is let go, what was applied last is undone first.
     nonisolated(nonsending) private mutating func undo(in batch: DecisionBatch, epoch: Int64) async throws {
         guard standing.mayAct, isUndoingDue else { return }
+        try batch.attribute(to: latest, correlation: correlation)
         for effect in standing.openEffects {
             let rejected = EffectRejected(
                 effect: effect.intent.kind, key: effect.intent.key, attempt: effect.intent.attempt, epoch: epoch,

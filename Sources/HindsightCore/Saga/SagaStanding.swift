@@ -10,6 +10,8 @@ public struct SagaStanding: Sendable {
     public struct Timer: Sendable, Hashable {
         public let due: Timestamp
         public let wakeUp: WakeUp
+        /// The event that set it, where its id was told.
+        let setBy: EventID?
     }
 
     /// What a timer is for.
@@ -57,34 +59,46 @@ public struct SagaStanding: Sendable {
 
     // MARK: - Folding
 
-    /// - Parameter instant: When the event was recorded, or is about to be.
-    public mutating func apply(_ event: SagaLifecycle, at instant: Timestamp) {
+    /// - Parameters:
+    ///   - id: Of the event; only needed to name the causes of others.
+    ///   - instant: When the event was recorded, or is about to be.
+    public mutating func apply(_ event: SagaLifecycle, id: EventID? = nil, at instant: Timestamp) {
         streamVersion += 1
         switch event {
         case .started(let started): definitionVersion = started.definitionVersion
         case .advanced, .signalled, .cancelRequested, .compensated: break
-        case .effectIntended(let intended): intend(intended, at: instant)
+        case .effectIntended(let intended): intend(intended, id: id, at: instant)
         case .effectTakenUp(let taken):
             update(taken.reference) {
                 $0.takeOvers += 1
                 $0.epoch = taken.epoch
                 $0.phase = .lookUpDue
+                $0.latest = id
             }
         case .effectSucceeded(let outcome):
             settle(outcome.reference, result: outcome.result)
         case .effectRejected(let outcome): close(outcome.reference)
-        case .effectPostponed(let outcome): update(outcome.reference) { $0.phase = .postponed }
+        case .effectPostponed(let outcome):
+            update(outcome.reference) {
+                $0.phase = .postponed
+                $0.latest = id
+            }
         case .effectIndeterminate(let outcome):
             update(outcome.reference) {
                 $0.phase = .unknown
                 $0.isIndeterminate = true
+                $0.latest = id
             }
         case .timerSet(let timer):
-            timers[timer.timer] = Timer(due: timer.due, wakeUp: WakeUp(rawValue: timer.wakeUp) ?? .reaction)
-            updateThoseWaiting(for: timer.timer) { if $0.phase == .lookUpDue || $0.phase == .intended { $0.phase = .unknown } }
+            timers[timer.timer] = Timer(due: timer.due, wakeUp: WakeUp(rawValue: timer.wakeUp) ?? .reaction, setBy: id)
+            updateThoseWaiting(for: timer.timer) {
+                if $0.phase == .lookUpDue || $0.phase == .intended { $0.phase = .unknown }
+                $0.latest = id
+            }
         case .timerFired(let timer):
             timers[timer.timer] = nil
             updateThoseWaiting(for: timer.timer) { effect in
+                effect.latest = id
                 if timer.wakeUp == WakeUp.lookUp.rawValue {
                     effect.phase = .lookUpDue
                     effect.lookUps += 1
@@ -105,7 +119,10 @@ public struct SagaStanding: Sendable {
             for effect in openEffects {
                 timers[effect.timer(.lookUp)] = nil
                 timers[effect.timer(.retry)] = nil
-                update(effect.reference) { $0.beginAnew(at: instant) }
+                update(effect.reference) {
+                    $0.beginAnew(at: instant)
+                    $0.latest = id
+                }
             }
         case .resolved(let resolved):
             unpark()
@@ -124,15 +141,33 @@ public struct SagaStanding: Sendable {
         }
     }
 
+    /// The event that leads to this one of the engine's, which is about to be appended: the last one about its effect, or about its timer.
+    func cause(of event: SagaLifecycle) -> EventID? {
+        switch event {
+        case .effectIntended(let intended): openEffect(intended.reference)?.latest
+        case .effectTakenUp(let taken): openEffect(taken.reference)?.latest
+        case .effectSucceeded(let outcome): openEffect(outcome.reference)?.latest
+        case .effectRejected(let outcome): openEffect(outcome.reference)?.latest
+        case .effectPostponed(let outcome): openEffect(outcome.reference)?.latest
+        case .effectIndeterminate(let outcome): openEffect(outcome.reference)?.latest
+        case .timerSet(let timer): openEffects.first { $0.isWaiting(for: timer.timer) }?.latest
+        case .timerFired(let timer): timers[timer.timer]?.setBy
+        case .parked(let parked): openEffects.first { "\($0.reference)" == parked.cause }?.latest
+        case .started, .advanced, .timerCancelled, .compensationStarted, .compensated, .finished, .retried, .resolved, .skipped,
+            .cancelRequested, .paused, .resumed, .signalled:
+            nil
+        }
+    }
+
     private mutating func unpark() {
         if case .parked = status { status = .running }
         parkedOver = nil
     }
 
-    private mutating func intend(_ intended: EffectIntended, at instant: Timestamp) {
+    private mutating func intend(_ intended: EffectIntended, id: EventID?, at instant: Timestamp) {
         let before = openEffect(intended.reference)
         close(intended.reference)
-        openEffects.append(OpenEffect(intended, after: before, at: instant))
+        openEffects.append(OpenEffect(intended, id: id, after: before, at: instant))
     }
 
     /// Closes an effect that was done.
@@ -196,16 +231,18 @@ public struct OpenEffect: Sendable, Hashable {
     public internal(set) var lookUps = 0
     public internal(set) var takeOvers = 0
     public let compensation: Compensation?
+    /// The last event about it, where its id was told.
+    var latest: EventID?
     /// The effect that this one takes back.
     public let undoes: EffectReference?
 
-    fileprivate init(_ intended: EffectIntended, after before: OpenEffect?, at instant: Timestamp) {
+    fileprivate init(_ intended: EffectIntended, id: EventID?, after before: OpenEffect?, at instant: Timestamp) {
         intent = EffectIntent(
             saga: intended.saga, instance: intended.instance, kind: intended.effect, key: intended.key, attempt: intended.attempt,
             request: intended.request, deadline: intended.deadline)
         epoch = intended.epoch
         (compensation, undoes) = (intended.compensation, intended.undoes)
-        intendedAt = instant
+        (intendedAt, latest) = (instant, id)
         isInDoubt = intended.inDoubt ?? false
         doubtedSince = isInDoubt ? before?.doubtedSince ?? instant : instant
         since = before?.since ?? instant

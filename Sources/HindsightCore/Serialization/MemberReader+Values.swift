@@ -247,7 +247,7 @@ extension JSONCursor {
         return try enterArray()
     }
 
-    fileprivate mutating func readValue() throws -> JSONValue {
+    mutating func readValue() throws -> JSONValue {
         switch peek {
         case UInt8(ascii: "\""): return .string(try string().text(in: bytes))
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number().value(in: bytes)

@@ -47,7 +47,8 @@ extension SagaRunner {
                 guard plans[id] != nil || isUnknown(id), case .yes(let own) = right.answer(for: S.name, id) else { continue }
                 if plans.isEmpty { fence = own } else if own != fence { continue }
                 var plan = try plans[id] ?? SagaInstance<S>(id: id)
-                plan.consume(event, in: decided.stream, version: decided.version, id: decided.id, at: 0)
+                try plan.consume(
+                    event, in: decided.stream, version: decided.version, id: decided.id, at: 0, metadata: batch.metadata)
                 plans[id] = plan
             }
         }

@@ -238,7 +238,8 @@ public actor SagaRunner<S: Saga>: SagaRunning {
             return try await refold(id, with: recorded.stream)
         }
         if let event {
-            instance.consume(event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position)
+            try instance.consume(
+                event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position, metadata: recorded.metadata)
         } else if let event = try SagaLifecycle.codec.decode(recorded) {
             instance.consume(event, id: recorded.id, recordedAt: recorded.recordedAt, at: recorded.position)
         }

@@ -81,8 +81,9 @@ struct InstanceHistory<S: Saga> {
             } else if let event = try S.Event.codec.decode(recorded) {
                 for id in S.instances(for: event, in: recorded.stream) {
                     var history = try all.removeValue(forKey: id) ?? InstanceHistory(id: id)
-                    history.instance.consume(
-                        event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position)
+                    try history.instance.consume(
+                        event, in: recorded.stream, version: recorded.version, id: recorded.id, at: recorded.position,
+                        metadata: recorded.metadata)
                     all[id] = history
                 }
             }

@@ -22,23 +22,27 @@ struct RecordedStretch {
     func events(from position: Position) -> ArraySlice<RecordedEvent> { events.dropFirst(Int(position - begin)) }
 
     /// Where an append whose first event in the saga's own stream is `own` may have begun before it.
-    func mayBegin(before own: RecordedEvent) -> [Position] {
+    func mayBegin(before own: RecordedEvent) throws -> [Position] {
         var begins: [Position] = []
-        while let event = self[own.position - Position(begins.count) - 1], Self.mayBeOfOneAppend(event, own), event.stream != own.stream {
+        while let event = self[own.position - Position(begins.count) - 1], event.stream != own.stream,
+            try Self.mayBeOfOneAppend(event, own)
+        {
             begins.append(event.position)
         }
         return begins
     }
 
     /// The last event that the append which holds `own` may have.
-    func endOfAppend(from own: RecordedEvent) -> Position {
-        events(from: own.position).prefix { Self.mayBeOfOneAppend($0, own) }.last?.position ?? own.position
+    func endOfAppend(from own: RecordedEvent) throws -> Position {
+        try events(from: own.position).prefix { try Self.mayBeOfOneAppend($0, own) }.last?.position ?? own.position
     }
 
     /// Events of one append are recorded at one instant, in one's name, and not for two sagas.
-    private static func mayBeOfOneAppend(_ event: RecordedEvent, _ own: RecordedEvent) -> Bool {
-        event.recordedAt == own.recordedAt && event.metadata == own.metadata
-            && (event.stream == own.stream || event.stream.category != own.stream.category)
+    private static func mayBeOfOneAppend(_ event: RecordedEvent, _ own: RecordedEvent) throws -> Bool {
+        guard event.recordedAt == own.recordedAt, event.stream == own.stream || event.stream.category != own.stream.category else {
+            return false
+        }
+        return try event.metadata == own.metadata || Attribution(event.metadata).actor == Attribution(own.metadata).actor
     }
 }
 

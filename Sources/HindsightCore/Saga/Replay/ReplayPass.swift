@@ -143,7 +143,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
             standing.apply(fact, at: recorded.recordedAt)
         }
         let isSame = own.explains(recorded) && contradiction == nil
-        let last = isSame ? own.end : stretch.endOfAppend(from: recorded)
+        let last = isSame ? own.end : try stretch.endOfAppend(from: recorded)
         entry.decidedThrough = last
         entry.own.decide(through: last, unread: own.unread, isOwn: isSame)
         let recordedOnes = stretch.events(from: own.begin).prefix { $0.position <= last }
@@ -179,7 +179,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
     private func explain(
         _ recorded: RecordedEvent, fact: SagaLifecycle?, _ stretch: RecordedStretch, _ instance: ReplayedInstance<S>
     ) async throws -> Attempt<S> {
-        let begins = [recorded.position] + (fact == nil ? stretch.mayBegin(before: recorded) : [])
+        let begins = [recorded.position] + (fact == nil ? try stretch.mayBegin(before: recorded) : [])
         let unheard = instance.unheard(before: recorded.position)
         var best: Attempt<S>?
         for count in 0...unheard.count {
