@@ -16,9 +16,10 @@ package enum RunText {
 
     private static func last<Report: EffectContent>(_ word: String, in texts: [String]) -> Report? {
         var reported: Report?
-        for line in texts.joined(separator: "\n").split(whereSeparator: \.isNewline) where line.hasPrefix(word + " ") {
+        let mark = word + " "
+        for line in texts.joined(separator: "\n").split(whereSeparator: \.isNewline) where line.hasPrefix(mark) {
             do {
-                reported = try JSON.decode(Report.self, from: Array(line.dropFirst(word.utf8.count + 1).utf8))
+                reported = try JSON.decode(Report.self, from: Array(line.dropFirst(mark.count).utf8))
             } catch {
                 // The word with anything else behind it is no report: the check will miss it.
                 reported = nil

@@ -106,6 +106,13 @@ import ZeppelinAdapter
         #expect(RunText.reportedArtifact("RESULT", in: ["see RESULT \(report)"]) == nil)
         #expect(RunText.reportedArtifact("RESULT", in: ["RESULT nothing"]) == nil)
     }
+
+    @Test("holds the report after a word of any alphabet", arguments: ["ИТОГ", "結果", "Ergebnis:", "re\u{301}sultat", "👩‍👧"])
+    func anyWord(_ word: String) {
+        let report = #"{"job":"j","file":"f","rows":7,"bytes":2,"sha256":"00"}"#
+        #expect(RunText.reportedArtifact(word, in: ["\(word) \(report)\n"])?.rows == 7)
+        #expect(RunText.count(word, of: "j", in: ["\(word) {\"job\":\"j\",\"rows\":3}"]) == 3)
+    }
 }
 
 @Suite("The parameter paragraph") struct ParametersParagraphTests {

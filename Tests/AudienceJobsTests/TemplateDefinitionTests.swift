@@ -1,0 +1,55 @@
+import AudienceJobs
+import HindsightCore
+import Testing
+
+@Suite("A template's file") struct TemplateDefinitionTests {
+    /// What is said of the definition with the member at `pointer` changed; `nil` if it is taken.
+    private func problem(_ pointer: String, _ value: JSONValue) throws -> String? {
+        let names = pointer.split(separator: "/").map(String.init)
+        do {
+            _ = try TemplateDefinition(Self.changed(Facts.definition, names[...], value))
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    private static func changed(_ source: JSONValue, _ names: ArraySlice<String>, _ value: JSONValue) -> JSONValue {
+        guard let name = names.first else { return value }
+        var members = source.objectValue ?? [:]
+        members[name] = changed(members[name] ?? [:], names.dropFirst(), value)
+        return .object(members)
+    }
+
+    @Test("may name its report by a word of any alphabet, and by one word only") func resultWords() throws {
+        let counts: JSONValue = ["title": "Clients"]
+        #expect(try problem("/artifact/result", "ИТОГ") == nil)
+        #expect(try problem("/preview", ["paragraph": counts, "result": "СЧЁТ"]) == nil)
+        for word in ["two words", "", " ", "tab\there", "line\n", "no\u{a0}break"] {
+            #expect(try problem("/artifact/result", .string(word)) == "/artifact/result must be one word, without a space in it")
+            #expect(
+                try problem("/preview", ["paragraph": counts, "result": .string(word)])
+                    == "/preview/result must be one word, without a space in it")
+        }
+    }
+
+    @Test("names a column where it names one") func columns() throws {
+        #expect(try problem("/artifact/unique", "client id") == nil)
+        for column in ["", "  "] {
+            #expect(try problem("/artifact/unique", .string(column)) == "/artifact/unique must be the name of a column")
+        }
+    }
+
+    @Test("holds nothing that nobody reads, at any depth")
+    func unknownMembers() throws {
+        #expect(try problem("/bogus", 1)?.hasPrefix("/bogus is not known here: artifact, ") == true)
+        #expect(try problem("/artifact/bogus", "x") == "/artifact/bogus is not known here: optOuts, path, result, unique are")
+        #expect(try problem("/variables/text", "x") == "/variables/text is not known here: id, title are")
+        #expect(
+            try problem("/preview", ["paragraph": ["title": "Clients"], "result": "N", "rows": 1])
+                == "/preview/rows is not known here: paragraph, result are")
+        #expect(
+            try problem("/preview", ["paragraph": ["title": "Clients", "index": 1], "result": "N"])
+                == "/preview/paragraph/index is not known here: id, title are")
+    }
+}
