@@ -52,4 +52,20 @@ import Testing
             try problem("/preview", ["paragraph": ["title": "Clients", "index": 1], "result": "N"])
                 == "/preview/paragraph/index is not known here: id, title are")
     }
+
+    @Test("names its file after the job, and after parameters that no form can leave out") func placeholders() throws {
+        let parameters = Facts.definition["parameters"] ?? [:]
+        #expect(try problem("/artifact/path", "{job}-{mcc}.csv") == nil)
+        for name in ["nope", "city", "", "Job"] {
+            #expect(
+                try problem("/artifact/path", .string("{\(name)}/{job}.csv"))
+                    == "/artifact/path holds {\(name)}: beside {job} it takes parameters that every form has to fill in")
+        }
+        // Required, and still no property.
+        let ghost = Self.changed(parameters, ["required"], ["mcc", "ghost"])
+        let definition = Self.changed(Facts.definition, ["parameters"], ghost)
+        #expect(throws: TemplateProblem.self) {
+            try TemplateDefinition(Self.changed(definition, ["artifact", "path"], "{ghost}/{job}.csv"))
+        }
+    }
 }

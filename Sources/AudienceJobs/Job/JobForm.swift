@@ -58,7 +58,7 @@ package struct JobForm: Sendable, Equatable {
             JSONSchema.Violation(pointer: "/parameters" + $0.pointer, message: $0.message)
         }
         guard problems.isEmpty else { throw FormProblems(problems) }
-        problems = try Self.pathProblems(definition.artifact.path, parameters)
+        problems = Self.pathProblems(definition.artifact, parameters)
         guard problems.isEmpty else { throw FormProblems(problems) }
     }
 
@@ -139,8 +139,8 @@ package struct FormProblems: Error, Sendable, Equatable, CustomStringConvertible
 // MARK: - The artifact's path
 
 extension JobForm {
-    private static func pathProblems(_ path: String, _ parameters: JSONValue) throws -> [JSONSchema.Violation] {
-        placeholders(in: path).filter { $0 != "job" }.compactMap { name in
+    private static func pathProblems(_ plan: ArtifactPlan, _ parameters: JSONValue) -> [JSONSchema.Violation] {
+        plan.placeholders.filter { $0 != ArtifactPlan.jobPlaceholder }.compactMap { name in
             guard let value = parameters[name] else {
                 return JSONSchema.Violation(pointer: "/parameters/\(name)", message: "\(name) is missing: the file is named after it")
             }
@@ -153,16 +153,10 @@ extension JobForm {
         }
     }
 
-    private static func placeholders(in path: String) -> [String] {
-        path.split(separator: "{", omittingEmptySubsequences: false).dropFirst().filter { $0.contains("}") }.map {
-            String($0.prefix { $0 != "}" })
-        }
-    }
-
     /// The plan's path with the job and the parameters filled in. The form was checked, so every part is plain.
     func artifactPath(_ plan: ArtifactPlan, job: JobID) -> String {
-        Self.placeholders(in: plan.path).reduce(plan.path) { path, name in
-            let value = name == "job" ? job.description : parameters[name].map { $0.stringValue ?? "\($0.integerValue ?? 0)" } ?? ""
+        plan.placeholders.reduce(plan.path) { path, name in
+            let value = name == ArtifactPlan.jobPlaceholder ? job.description : parameters[name].map { $0.stringValue ?? "\($0.integerValue ?? 0)" } ?? ""
             return path.split(separator: "{\(name)}", omittingEmptySubsequences: false).joined(separator: value)
         }
     }

@@ -66,6 +66,12 @@ extension TemplateDefinition {
         guard Self.staysInside(artifact.path) else {
             throw TemplateProblem(pointer: "/artifact/path", reason: "must be a path below the shared directory")
         }
+        for name in artifact.placeholders where name != ArtifactPlan.jobPlaceholder {
+            guard parameters["required"]?.arrayValue?.contains(.string(name)) == true, parameters["properties"]?[name] != nil else {
+                throw TemplateProblem(
+                    pointer: "/artifact/path", reason: "holds {\(name)}: beside {job} it takes parameters that every form has to fill in")
+            }
+        }
         if let optOuts = artifact.optOuts, !Self.staysInside(optOuts) {
             throw TemplateProblem(pointer: "/artifact/optOuts", reason: "must be a path below the shared directory")
         }

@@ -67,4 +67,14 @@ package struct ArtifactPlan: Codable, Sendable, Equatable {
     package var unique: String?
     /// A file of client ids below the shared directory, none of which may be in the artifact.
     package var optOuts: String?
+
+    /// What stands between braces in the path, in its order.
+    var placeholders: [String] {
+        path.split(separator: "{", omittingEmptySubsequences: false).dropFirst().filter { $0.contains("}") }.map {
+            String($0.prefix { $0 != "}" })
+        }
+    }
+
+    /// The placeholder that every job fills in by itself.
+    static let jobPlaceholder = "job"
 }
