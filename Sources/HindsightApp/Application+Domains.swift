@@ -79,27 +79,32 @@ extension Application {
     ///
     /// - Parameters:
     ///   - template: The text of the template's file; for `nil` that of the example that the form names, if it names one.
-    ///   - zeppelin: The notebook's address; for `nil` the embedded runner is started and ended.
-    ///   - credentials: The path of the file with our name and password there; `nil` for none.
+    ///   - settings: Name the notebook and how jobs are run; without a notebook in them the embedded runner is started and ended.
     ///   - requested: Called once the job stands in the log.
     package func runAudience(
-        form: JSONValue, template: String? = nil, zeppelin address: String? = nil, credentials: String? = nil,
-        sharedDirectory: String? = nil, waits: Bool, seed: String? = nil, identities: any IdentitySource = RandomIdentities(),
-        requested: @Sendable (JobID) -> Void = { _ in }, progress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
+        form: JSONValue, template: String? = nil, settings: Configuration.Audience? = nil, waits: Bool, seed: String? = nil,
+        identities: any IdentitySource = RandomIdentities(), requested: @Sendable (JobID) -> Void = { _ in },
+        progress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil
     ) async throws -> JobRow {
         let peers = try embeddedPeers
-        let runner = address == nil ? try await peers.startNotebookRunner() : nil
-        let client = try ZeppelinClient(
-            address: address ?? runner?.url ?? "", credentials: try credentials.map(ZeppelinCredentials.init(file:)))
+        var runner: PeerProcess?
+        let client: ZeppelinClient
+        var running =
+            settings?.serviceSettings(sharedDirectory: peers.sharedDirectory)
+            ?? AudienceService.Settings(sharedDirectory: peers.sharedDirectory)
+        if let configured = try settings?.makeZeppelinClient() {
+            client = configured
+        } else {
+            let started = try await peers.startNotebookRunner(sharedDirectory: running.sharedDirectory)
+            client = try ZeppelinClient(address: started.url, credentials: nil)
+            runner = started
+            // The embedded runner ends with this process, and whatever was on its way to it.
+            running.zeppelin.limits.settling = .zero
+        }
         do {
             let board = try openAudienceBoard()
-            var notebook = ZeppelinPerformer.Settings()
-            // The embedded runner ends with this process, and whatever was on its way to it.
-            if runner != nil { notebook.limits.settling = .zero }
             let service = AudienceService(
-                log: log, clock: clock, identities: identities, board: board, zeppelin: client,
-                settings: AudienceService.Settings(sharedDirectory: sharedDirectory ?? peers.sharedDirectory, zeppelin: notebook),
-                onProgress: progress)
+                log: log, clock: clock, identities: identities, board: board, zeppelin: client, settings: running, onProgress: progress)
             if let file = template ?? Self.exampleTemplate(for: form) { try await service.register(template: file) }
             let job = try await service.submit(form, seed: seed)
             requested(job)

@@ -22,8 +22,9 @@ struct Session: Sendable {
         try LogLocation(flag: log, environment: ProcessInfo.processInfo.environment, fallback: fallback)
     }
 
-    func open(for access: Application.Access) throws -> Application {
-        try Application.open(try location(), for: access) { Terminal.warn($0) }
+    /// - Parameter location: Of the log, where a command's settings name it; as options and environment say for `nil`.
+    func open(_ location: LogLocation? = nil, for access: Application.Access) throws -> Application {
+        try Application.open(try location ?? self.location(), for: access) { Terminal.warn($0) }
     }
 
     /// Who acts, for the metadata of what is recorded: an opaque id of the user of this machine, never a name.

@@ -156,7 +156,9 @@ extension JobForm {
     /// The plan's path with the job and the parameters filled in. The form was checked, so every part is plain.
     func artifactPath(_ plan: ArtifactPlan, job: JobID) -> String {
         plan.placeholders.reduce(plan.path) { path, name in
-            let value = name == ArtifactPlan.jobPlaceholder ? job.description : parameters[name].map { $0.stringValue ?? "\($0.integerValue ?? 0)" } ?? ""
+            let value =
+                name == ArtifactPlan.jobPlaceholder
+                ? job.description : parameters[name].map { $0.stringValue ?? "\($0.integerValue ?? 0)" } ?? ""
             return path.split(separator: "{\(name)}", omittingEmptySubsequences: false).joined(separator: value)
         }
     }

@@ -26,13 +26,16 @@ package struct EmbeddedPeers: Sendable {
             "payment-gateway", from: programs, arguments: ["--state", state, "--seed", String(seed)], complaints: "\(state)/stderr.txt")
     }
 
-    /// Where notebooks leave their files.
+    /// Where notebooks leave their files unless another folder is named.
     package var sharedDirectory: String { "\(folder)/audiences" }
 
     /// The notebook runner, with the example notebooks and the database of transactions that it reads.
-    package func startNotebookRunner() async throws -> PeerProcess {
+    ///
+    /// - Parameter shared: Where notebooks leave their files; ``sharedDirectory`` for `nil`.
+    package func startNotebookRunner(sharedDirectory shared: String? = nil) async throws -> PeerProcess {
         let state = try made("notebook-runner")
-        _ = try made("audiences")
+        let sharedDirectory = shared ?? sharedDirectory
+        try FileManager.default.createDirectory(atPath: sharedDirectory, withIntermediateDirectories: true)
         let database = "\(folder)/transactions.sqlite"
         try TransactionsDatabase.generate(at: database, seed: 1)
         try AudienceFiles.write(TransactionsDatabase.optOuts(in: database), to: "\(sharedDirectory)/opt-outs.txt")

@@ -54,22 +54,10 @@ package final class SagaWork: Sendable {
         _ settings: Configuration.Audience, _ application: Application, _ board: AudienceBoard, right: WorkRight, gate: PeerGate,
         patience: any AwaitableClock, metrics: any MetricsFactory
     ) throws -> (AudienceService?, ZeppelinClient?) {
-        guard let address = settings.zeppelin else { return (nil, nil) }
-        let client = try ZeppelinClient(
-            address: address.url, credentials: try address.credentials.map(ZeppelinCredentials.init(file:)))
-        var performing = ZeppelinPerformer.Settings()
-        let permissions = settings.permissions
-        performing.permissions = NotePermissions(
-            owners: permissions.owners ?? [], readers: permissions.readers ?? [], runners: permissions.runners ?? [],
-            writers: permissions.writers ?? [])
-        performing.limits.pending = settings.limits.pending
-        performing.limits.running = settings.limits.running
-        performing.limits.firstPoll = settings.limits.poll
+        guard let client = try settings.makeZeppelinClient() else { return (nil, nil) }
         let service = AudienceService(
             log: application.log, clock: application.clock, identities: RandomIdentities(), board: board, zeppelin: client,
-            settings: AudienceService.Settings(
-                root: settings.root, sharedDirectory: settings.sharedDirectory ?? "\(application.folder)/audiences", zeppelin: performing,
-                channels: settings.notices.channels, approvalRows: settings.limits.approvalRows),
+            settings: settings.serviceSettings(sharedDirectory: "\(application.folder)/audiences"),
             right: right, gate: gate, patience: patience, wrap: { MeasuredPerformer($0, peer: "notebook", metrics: metrics) })
         return (service, client)
     }

@@ -13,7 +13,9 @@ extension AudienceCommand {
         @Argument(help: "The offer.", transform: AudienceCommand.offer) var id: OfferID
         @Option(parsing: .upToNextOption, help: "The types of all audiences, the winning one first.") var order: [String] = []
         @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
-        @Option(help: "Where the audiences' files lie; below the log's folder unless given.") var shared: String?
+        @Option(help: "Where the audiences' files lie; audience.sharedDirectory, or below the log's folder, unless given.")
+        var shared: String?
+        @OptionGroup var settings: SettingsOptions
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: AudienceCommand
 
@@ -22,7 +24,8 @@ extension AudienceCommand {
         }
 
         func run(in session: Session) async throws {
-            let application = try session.open(for: order.isEmpty ? .reading : .writing)
+            let configuration = try settings.load(beside: [options] + outerOptions, flags: [("audience.sharedDirectory", shared)])
+            let application = try session.open(configuration.log, for: order.isEmpty ? .reading : .writing)
             if !order.isEmpty {
                 let handler = CommandHandler(log: application.log, clock: application.clock, identities: RandomIdentities())
                 try await handler.handle(
@@ -30,7 +33,10 @@ extension AudienceCommand {
                     metadata: EventMetadata(actor: session.actor))
             }
             let position = try await at?.position(in: application.log)
-            guard let offer = try await application.openOfferDesk(sharedDirectory: shared).offer(id, at: position) else {
+            guard
+                let offer = try await application.openOfferDesk(sharedDirectory: configuration.audience.sharedDirectory).offer(
+                    id, at: position)
+            else {
                 throw RollbackError.unknown("offer \(id)")
             }
             await application.close()
@@ -54,17 +60,20 @@ extension AudienceCommand {
             abstract: "Each client of an offer with the audience that wins, as CSV on standard output.")
         @Argument(help: "The offer.", transform: AudienceCommand.offer) var id: OfferID
         @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
-        @Option(help: "Where the audiences' files lie; below the log's folder unless given.") var shared: String?
+        @Option(help: "Where the audiences' files lie; audience.sharedDirectory, or below the log's folder, unless given.")
+        var shared: String?
+        @OptionGroup var settings: SettingsOptions
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: AudienceCommand
 
         func run(in session: Session) async throws {
-            let application = try session.open(for: .reading)
+            let configuration = try settings.load(beside: [options] + outerOptions, flags: [("audience.sharedDirectory", shared)])
+            let application = try session.open(configuration.log, for: .reading)
             let position = try await at?.position(in: application.log)
             guard let row = try await application.openAudienceBoard().offer(id, at: position) else {
                 throw RollbackError.unknown("offer \(id)")
             }
-            try await application.openOfferDesk(sharedDirectory: shared).assignment(of: row) { piece in
+            try await application.openOfferDesk(sharedDirectory: configuration.audience.sharedDirectory).assignment(of: row) { piece in
                 // Every piece ends with a line.
                 try Terminal.write(String(piece.dropLast()))
             }

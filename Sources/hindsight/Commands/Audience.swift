@@ -20,31 +20,44 @@ struct AudienceCommand: CommandGroup {
         static let configuration = CommandConfiguration(
             abstract: "Ask for a job; with --wait, work until it has ended.",
             discussion: """
-                The notebook is the embedded runner beside this program, with the examples' notes, unless --zeppelin names one. With --wait \
-                the exit code is 0 for a job that finished, and 1 for one that failed, was cancelled or rejected, or waits for an approval.
+                The notebook is the embedded runner beside this program, with the examples' notes, unless --zeppelin or the settings name \
+                one: `hindsight config` shows them. With --wait the exit code is 0 for a job that finished, and 1 for one that failed, was \
+                cancelled or rejected, or waits for an approval. `hindsight serve` or `hindsight work` sends what goes to webhooks and mail.
                 """)
         @Argument(help: "The form, as JSON.") var form: String
         @Flag(help: "Work on it, and on the jobs before it, until it has ended.") var wait = false
-        @Option(help: "The address of an Apache Zeppelin.") var zeppelin: String?
-        @Option(help: #"A JSON file {"userName","password"} for it."#) var credentials: String?
+        @Option(help: "The address of an Apache Zeppelin; audience.zeppelin.url unless given.") var zeppelin: String?
+        @Option(help: #"A JSON file {"userName","password"} for it; audience.zeppelin.credentials unless given."#) var credentials: String?
         @Option(help: "The template's file; the example that the form names unless given.") var template: String?
-        @Option(help: "Where notebooks leave their files; below the log's folder unless given.") var shared: String?
+        @Option(help: "Where notebooks leave their files; audience.sharedDirectory, or below the log's folder, unless given.")
+        var shared: String?
+        @OptionGroup var settings: SettingsOptions
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: AudienceCommand
 
-        func validate() throws {
-            if credentials != nil, zeppelin == nil { throw ValidationError("--credentials goes with --zeppelin: the runner asks for none") }
+        private func loadSettings() throws -> Configuration {
+            let configuration = try settings.load(
+                beside: [options] + outerOptions,
+                flags: [
+                    ("audience.zeppelin.url", zeppelin), ("audience.zeppelin.credentials", credentials),
+                    ("audience.sharedDirectory", shared),
+                ])
+            guard credentials == nil || configuration.audience.zeppelin != nil else {
+                throw UsageError("--credentials goes with --zeppelin: the runner asks for none")
+            }
+            return configuration
         }
 
         func run(in session: Session) async throws {
-            let application = try session.open(for: .writing)
+            let configuration = try loadSettings()
+            let application = try session.open(configuration.log, for: .writing)
             let lock = try await application.lock(for: "hindsight audience run")
             defer { withExtendedLifetime(lock) {} }
             let form = try Self.read(form)
             let bar = ProgressBar("audience", unit: "paragraphs")
             let row = try await application.runAudience(
-                form: form, template: try template.map { String(decoding: try Self.bytes(of: $0), as: UTF8.self) }, zeppelin: zeppelin,
-                credentials: credentials, sharedDirectory: shared, waits: wait,
+                form: form, template: try template.map { String(decoding: try Self.bytes(of: $0), as: UTF8.self) },
+                settings: configuration.audience, waits: wait,
                 requested: { session.note("job \($0) is requested; --wait goes on with it") },
                 progress: { bar.update(Int64($0.step - 1), of: Int64($0.steps)) })
             bar.finish()

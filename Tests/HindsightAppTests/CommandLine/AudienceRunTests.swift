@@ -1,5 +1,6 @@
 import Foundation
 import HindsightApp
+import HindsightCore
 import Testing
 
 @Suite("Command line: a job that is waited for") struct AudienceRunTests {
@@ -59,6 +60,39 @@ import Testing
             let finished = try await folder.shell(Self.script(stage, "--credentials zeppelin.json"))
             #expect(finished.code == 0, "\(finished.errors)")
             #expect(try await folder.hindsight("audience", "run", Self.form, "--credentials", "zeppelin.json").code == 2)
+        }
+    }
+
+    @Test("Notebook, credentials and channels may stand in the settings, as for the server") func settings() async throws {
+        try await AudienceStage.with(credentials: true) { stage in
+            let folder = try CommandLineFolder()
+            try Data(#"{"userName":"svc","password":"p&=ä %"}"#.utf8).write(to: folder.url.appending(path: "zeppelin.json"))
+            try Data("a-secret-of-at-least-32-characters".utf8).write(to: folder.url.appending(path: "crm.secret"))
+            let form = try AudienceStage.form { $0["notify"] = ["webhook:crm"] }
+            try Data(JSON.encode(form)).write(to: folder.url.appending(path: "form.json"))
+            let unknown = try await folder.shell("$HINDSIGHT audience run form.json --wait --zeppelin \(stage.notebook.address)")
+            #expect(unknown.code == 1)
+
+            let settings = """
+                log: elsewhere
+                audience:
+                  zeppelin: { url: "\(stage.notebook.address)", root: /bank }
+                  sharedDirectory: \(stage.shared.path)
+                  notices: { webhooks: { crm: { url: "http://127.0.0.1:1/notices", secret: crm.secret } } }
+                """
+            try Data(settings.utf8).write(to: folder.url.appending(path: "settings.yaml"))
+            let run = "$HINDSIGHT audience run form.json --wait --config settings.yaml"
+            let refused = try await folder.shell(run)
+            #expect(refused.code == 1 && refused.isOneLineOfError, "\(refused.errors)")
+            #expect(refused.errors.contains("audience.zeppelin.credentials"), "\(refused.errors)")
+            let finished = try await folder.shell("HINDSIGHT_AUDIENCE_ZEPPELIN_CREDENTIALS=zeppelin.json \(run)")
+            #expect(finished.code == 0, "\(finished.errors)")
+            #expect(finished.output.contains(#""notePath":"/bank/"#), "\(finished.output)")
+            let offer = try await folder.shell("$HINDSIGHT audience offer coffee-2026-07 --config settings.yaml")
+            #expect(offer.code == 0 && offer.output.contains(#""resolved":{"#), "\(offer.output) \(offer.errors)")
+            let missing = try await folder.shell("\(run) --set audience.zeppelin.credentials=nofile.json")
+            #expect(missing.code == 2 && missing.isOneLineOfError, "\(missing.errors)")
+            #expect(missing.errors.contains("audience.zeppelin.credentials: nofile.json: it can't be read"), "\(missing.errors)")
         }
     }
 }
