@@ -37,6 +37,41 @@ import Testing
         #expect(try await problems { $0["cashback"] = ["percent": 101] } == ["/cashback/percent"])
     }
 
+    @Test("has terms only with an offer that they belong to") func termsWithoutOffer() async throws {
+        let terms: JSONValue = ["percent": 5]
+        #expect(try await problems { $0["cashback"] = terms } == [])
+        #expect(
+            try await problems {
+                $0["offer"] = nil
+                ($0["cashback"], $0["precedence"]) = (terms, 1)
+            } == ["/cashback", "/precedence"])
+        #expect(
+            try await problems {
+                ($0["offer"], $0["cashback"]) = (nil, ["percent": 101])
+            } == ["/cashback/percent"])
+        // What the audience is may be said now, and the offer found later.
+        #expect(try await problems { $0["offer"] = nil } == [])
+    }
+
+    @Test("asks for no offer where its template makes a report") func reportWithOffer() async throws {
+        var registration = try Facts.registration()
+        registration.definition.kind = .report
+        let template = registration
+        await #expect(
+            throws: FormProblems([.init(pointer: "/offer", message: "offer goes with an audience: a report is attached to no offer")])
+        ) {
+            try await JobForm(["template": "by-purchases", "offer": "zz", "cashback": ["percent": 5], "parameters": ["mcc": []]]) { _ in
+                template
+            }
+        }
+        _ = try await JobForm(["template": "by-purchases", "parameters": ["mcc": []]]) { _ in template }
+    }
+
+    @Test("tells nobody twice") func noticesOnce() async throws {
+        #expect(try await problems { $0["notify"] = ["inbox", "inbox:anna", "inbox"] } == ["/notify"])
+        #expect(try await problems { $0["notify"] = ["inbox", "inbox:anna"] } == [])
+    }
+
     @Test("names the file after a parameter only if its value is plain") func filePath() async throws {
         var definition = try TemplateDefinition(Facts.definition)
         definition.artifact.path = "{city}/{job}.csv"

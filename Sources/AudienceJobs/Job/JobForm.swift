@@ -54,12 +54,24 @@ package struct JobForm: Sendable, Equatable {
             problems.append(
                 JSONSchema.Violation(pointer: "/preview", message: "preview is not possible: the template counts nothing alone"))
         }
+        problems += offerProblems(definition.kind)
         problems += try JSONSchema(definition.parameters).validate(parameters).map {
             JSONSchema.Violation(pointer: "/parameters" + $0.pointer, message: $0.message)
         }
         guard problems.isEmpty else { throw FormProblems(problems) }
         problems = Self.pathProblems(definition.artifact, parameters)
         guard problems.isEmpty else { throw FormProblems(problems) }
+    }
+
+    /// Terms that nothing would come of: they belong to an offer, and a report is attached to none.
+    private func offerProblems(_ kind: JobKind) -> [JSONSchema.Violation] {
+        if kind == .report, offer != nil {
+            return [JSONSchema.Violation(pointer: "/offer", message: "offer goes with an audience: a report is attached to no offer")]
+        }
+        guard offer == nil else { return [] }
+        return [("cashback", cashback != nil), ("precedence", precedence != nil)].filter(\.1).map { name, _ in
+            JSONSchema.Violation(pointer: "/\(name)", message: "\(name) goes with offer: name the offer, or leave it out")
+        }
     }
 
     private struct Wire: Decodable {
@@ -116,7 +128,7 @@ package struct JobForm: Sendable, Equatable {
             "preview": ["type": "boolean"],
             // An address is nobody's name: it would stand in the log for ever.
             "notify": [
-                "type": "array", "maxItems": 20,
+                "type": "array", "maxItems": 20, "uniqueItems": true,
                 "items": ["type": "string", "pattern": "^(inbox(:[a-z0-9_-]{1,64})?|(webhook|mail):[a-z0-9_-]{1,64})$"],
             ],
         ],
