@@ -82,10 +82,13 @@ package struct Application: Sendable {
     ///
     /// - Throws: `.unavailable`, naming who has it.
     package func lock(for holder: String) async throws(EventLogError) -> FolderLock {
-        if try await !SharedWork.workers(among: log.leases(), at: clock.now()).isEmpty {
-            throw .unavailable(reason: "`hindsight work` is at work on \(folder): stop it first")
+        // First, because a server holds a worker's lease as well, and is told by its own name.
+        let lock = try FolderLock.acquire(folder: folder, holder: holder)
+        guard try await SharedWork.workers(among: log.leases(), at: clock.now()).isEmpty else {
+            throw .unavailable(
+                reason: "`hindsight work` is at work on \(folder), or was until a moment ago: stop it first, or wait until its lease ends")
         }
-        return try FolderLock.acquire(folder: folder, holder: holder)
+        return lock
     }
 
     /// - Parameter actor: Who operates: an opaque id.

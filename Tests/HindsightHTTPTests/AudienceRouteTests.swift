@@ -73,6 +73,10 @@ struct AudienceRouteTests {
         let unnamed = try await server.post("/v1/audience/jobs", Self.form.replacingOccurrences(of: "\"inbox\"", with: "\"mail:anna\""))
         #expect(try unnamed.status == 400 && unnamed.json["pointer"] == "/notify/0")
         #expect(try await server.get("/v1/sagas/notebook-run:\(id)").json["status"] == "finished")
+        #expect(try await server.get("/v1/audience/jobs?status=finished").json["jobs"]?.arrayValue?.isEmpty == false)
+        let odd = try await server.get("/v1/audience/jobs?status=zzz")
+        #expect(try odd.status == 400 && odd.json["field"] == "status", "\(odd.text)")
+        #expect(try odd.json["detail"]?.stringValue?.contains("requested, awaiting-approval, cloning") == true, "\(odd.text)")
         let metrics = try await server.get("/metrics").text
         #expect(metrics.contains(#"hindsight_effect_outcomes_total{outcome="succeeded",peer="notebook"}"#))
         #expect(server.stop() == .exited(0))

@@ -32,7 +32,12 @@ package struct JobForm: Sendable, Equatable {
         guard problems.isEmpty else { throw FormProblems(problems) }
         let wire = try JSON.decode(Wire.self, from: JSON.encode(source))
         guard let registration = try await template(wire.template) else {
-            throw FormProblems([JSONSchema.Violation(pointer: "/template", message: "template is not registered")])
+            throw FormProblems([
+                JSONSchema.Violation(
+                    pointer: "/template",
+                    message: "template is not registered: /v1/audience/templates and `hindsight audience templates` list those that are, and "
+                        + "`hindsight doctor` tells why a template's file is refused")
+            ])
         }
         let definition = registration.definition
         kind = wire.kind ?? definition.kind

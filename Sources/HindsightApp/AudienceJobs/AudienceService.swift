@@ -81,8 +81,12 @@ package actor AudienceService {
     /// - Throws: `TemplateProblem` for a file that can't be read, `Template.Rejection`, ``ZeppelinError``.
     @discardableResult
     package func register(template yaml: String) async throws -> TemplateRegistered {
-        let definition = try TemplateFile.read(yaml: yaml)
-        let note = try await zeppelin.note(definition.noteId).outline
+        try await register(TemplateFile.read(yaml: yaml))
+    }
+
+    /// Registers what was read of a template's file, as ``register(template:)`` does.
+    func register(_ definition: TemplateDefinition) async throws -> TemplateRegistered {
+        let note = try await zeppelin.outline(of: definition)
         let now = clock.now()
         try await handler.handle(Template.self, .register(definition, note: note, at: now), on: definition.name.stream)
         guard let registration = try await registration(of: definition.name) else { throw AudienceError.unknownTemplate(definition.name) }
@@ -302,7 +306,7 @@ package enum AudienceError: Error, Sendable, Equatable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .unknownJob(let job): "there is no job \(job)"
-        case .unknownTemplate(let name): "the template \(name) is not registered"
+        case .unknownTemplate(let name): "the template \(name) is not registered: `hindsight audience templates` lists those that are"
         case .parked(let job, let reason): "job \(job) waits for an operator: \(reason)"
         }
     }

@@ -10,7 +10,18 @@ extension Configuration.Audience {
     /// - Throws: ``UsageError`` that names the setting; `ZeppelinError.badAddress`.
     package func makeZeppelinClient() throws -> ZeppelinClient? {
         guard let zeppelin else { return nil }
+        try checkSharedDirectory()
         return try ZeppelinClient(address: zeppelin.url, credentials: try zeppelin.readCredentials())
+    }
+
+    /// Refuses a folder in which no job's file could ever be found, before the first job runs for hours and fails by it.
+    private func checkSharedDirectory() throws(UsageError) {
+        guard let path = sharedDirectory else { return }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue, access(path, R_OK | X_OK) == 0
+        else {
+            throw UsageError("audience.sharedDirectory: \(path) is no folder that this program can read: make it, or mount it, first")
+        }
     }
 
     /// How jobs are run.

@@ -1,3 +1,4 @@
+import AudienceJobs
 import Foundation
 
 /// What is wrong with a value or a file; never with the value itself, which may be a secret in the wrong place.
@@ -20,7 +21,9 @@ extension Setting {
         case .path: return .text(try path(text, in: folder))
         case .profile: return .text(text.contains("/") || text.contains(".") ? try path(text, in: folder) : text)
         case .noteFolder:
-            guard text.hasPrefix("/"), !text.hasSuffix("/") else { throw SettingFault(expectation) }
+            guard text.hasPrefix("/"), TemplateDefinition.staysInside(String(text.dropFirst())), !text.contains("..") else {
+                throw SettingFault(expectation)
+            }
             return .text(text)
         case .address:
             guard let address = ListenAddress(text) else { throw SettingFault(expectation) }
@@ -60,7 +63,7 @@ extension Setting {
         case .text: "must be a text"
         case .path: "must be the path of a file or folder"
         case .profile: "must be the name of a profile, or the path of its file"
-        case .noteFolder: "must be a folder of notes like /hindsight"
+        case .noteFolder: "must be a folder of notes like /hindsight, without . and .. in it"
         case .address: "must be host:port like 127.0.0.1:8080, or [::1]:8080"
         case .url: "must be an address like http://127.0.0.1:8890, without ? and #"
         case .texts: "must be a list of texts"

@@ -161,6 +161,7 @@ struct AudienceRoutes {
 
     @Sendable private func jobs(_ call: Call) async throws -> Answer {
         let query = try call.query("status", "template", "limit", "cursor", "at")
+        _ = try query.choice("status", JobStatus.self)
         let listing = try Listing(query, indexes: Self.jobIndexes)
         let bound = try await query.bound(in: live.log)
         let rows = try await live.projections.runner.rows(of: JobBoard().name, listing.selection, at: bound)

@@ -1,4 +1,4 @@
-import AudienceJobs
+package import AudienceJobs
 import HindsightCore
 
 extension ZeppelinClient {
@@ -6,6 +6,18 @@ extension ZeppelinClient {
         let dialect = try await dialect()
         guard let note = ZeppelinNote(try await call(.get, "/notebook/\(id)"), dialect) else { throw broken("the note") }
         return note
+    }
+
+    /// The note of a template.
+    ///
+    /// - Throws: `TemplateProblem` if there is no such note; ``ZeppelinError``.
+    package func outline(of template: TemplateDefinition) async throws -> NoteOutline {
+        do throws(ZeppelinError) {
+            return try await note(template.noteId).outline
+        } catch {
+            guard case .notFound = error else { throw error }
+            throw TemplateProblem(pointer: "/noteId", reason: "names \(template.noteId), and Zeppelin knows no note of this id")
+        }
     }
 
     /// The notes that stand at exactly this path, in the order of their ids: more than one only in 0.8.

@@ -231,12 +231,21 @@ package actor ZeppelinClient {
         }
     }
 
+    /// What a path is about, in words: of a note or a paragraph its id.
+    private static func subject(of path: String) -> String {
+        let parts = path.split(separator: "/").filter { $0 != "job" }
+        guard parts.first == "notebook", parts.count > 1 else { return String(parts.first ?? "") }
+        let note = "note \(parts[1])"
+        guard let paragraph = parts.dropFirst(2).last, paragraph != "permissions", paragraph != "paragraph" else { return note }
+        return "\(note), or no paragraph \(paragraph) in it"
+    }
+
     private static func read(_ answer: Answer, _ path: String) throws(ZeppelinError) -> JSONValue {
         switch answer.status {
         case 200, 201: break
         case 302: throw .unclear(status: 302, reason: "the new session was not accepted")
         case 403: throw .forbidden
-        case 404: throw .notFound(String(path.split(separator: "/").first ?? ""))
+        case 404: throw .notFound(subject(of: path))
         case 429: throw .notNow(reason: "it has too much to do", retryAfter: answer.retryAfter)
         case 503 where answer.retryAfter != nil: throw .notNow(reason: "it is not available", retryAfter: answer.retryAfter)
         // A time-out, a place that is taken, perhaps by what was asked before, a request that came too early.

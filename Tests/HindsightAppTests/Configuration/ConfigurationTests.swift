@@ -1,5 +1,7 @@
+import Foundation
 import HindsightApp
 import Testing
+import ZeppelinAdapter
 
 @Suite("Configuration") struct ConfigurationTests {
     /// As the contract of HTTP, command line and names prints it.
@@ -137,5 +139,14 @@ import Testing
         }
         #expect(try Configuration.load(("logging.format", "json")).logging.format == .json)
         #expect(try Configuration.load(("logging.format", "text")).logging.format == .text)
+    }
+
+    @Test("A notebook whose files could never be found is refused with the key") func unusableFolder() async throws {
+        let folder = try ConfigurationFolder("audience: { zeppelin: { url: \"http://127.0.0.1:1\" }, sharedDirectory: ./nofolder }")
+        let audience = try folder.load().audience
+        let problem = "audience.sharedDirectory: \(folder.path)/nofolder is no folder that this program can read: make it, or mount it, first"
+        #expect(throws: UsageError(problem)) { try audience.makeZeppelinClient() }
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/nofolder", withIntermediateDirectories: true)
+        try await audience.makeZeppelinClient()?.close()
     }
 }
