@@ -75,6 +75,20 @@ extension Application {
         OfferDesk(board: try openAudienceBoard(), log: log, sharedDirectory: try sharedDirectory ?? embeddedPeers.sharedDirectory)
     }
 
+    /// The files of the templates' folder that no job can be run by; none where the settings name no folder.
+    package func refusedTemplates(_ settings: Configuration.Audience) async throws -> [TemplateFiles.Refused] {
+        guard let folder = settings.templates else { return [] }
+        let client = try settings.makeZeppelinClient()
+        do {
+            let refused = try await TemplateExamination(log: log, clock: clock, zeppelin: client).refused(in: folder)
+            try await client?.close()
+            return refused
+        } catch {
+            try await client?.close()
+            throw error
+        }
+    }
+
     /// Takes a form in; works on it, if asked to, until the job has ended.
     ///
     /// - Parameters:

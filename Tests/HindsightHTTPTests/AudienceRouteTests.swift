@@ -77,10 +77,21 @@ struct AudienceRouteTests {
         let odd = try await server.get("/v1/audience/jobs?status=zzz")
         #expect(try odd.status == 400 && odd.json["field"] == "status", "\(odd.text)")
         #expect(try odd.json["detail"]?.stringValue?.contains("requested, awaiting-approval, cloning") == true, "\(odd.text)")
+        try await Self.twins(in: folder, server)
         let metrics = try await server.get("/metrics").text
         #expect(metrics.contains(#"hindsight_effect_outcomes_total{outcome="succeeded",peer="notebook"}"#))
         #expect(server.stop() == .exited(0))
         try await notebook.stop()
+    }
+
+    /// A second file of one template's name changes nothing, and is told of.
+    private static func twins(in folder: TestFolder, _ server: ServerProcess) async throws {
+        let other = String(decoding: DemoInputs.audienceTemplate, as: UTF8.self).replacing("purchases_min", with: "purchases_least")
+        try folder.write(other, to: "templates/twin.yaml")
+        let listed = try await server.eventually("/v1/audience/templates") { $0["refused"] != nil }
+        let refused = listed["refused"]?.arrayValue ?? []
+        #expect(refused.count == 2 && refused.allSatisfy { $0["problem"]?.stringValue?.contains("each template has one file") == true })
+        #expect(try await server.get("/v1/audience/templates/audience-by-purchases/versions").json["versions"]?.arrayValue?.count == 1)
     }
 
     private static func previewing(_ form: [UInt8]) throws -> String {

@@ -35,7 +35,8 @@ package struct JobForm: Sendable, Equatable {
             throw FormProblems([
                 JSONSchema.Violation(
                     pointer: "/template",
-                    message: "template is not registered: /v1/audience/templates and `hindsight audience templates` list those that are, and "
+                    message:
+                        "template is not registered: /v1/audience/templates and `hindsight audience templates` list those that are, and "
                         + "`hindsight doctor` tells why a template's file is refused")
             ])
         }

@@ -85,7 +85,8 @@ package actor AudienceService {
     }
 
     /// Registers what was read of a template's file, as ``register(template:)`` does.
-    func register(_ definition: TemplateDefinition) async throws -> TemplateRegistered {
+    @discardableResult
+    package func register(_ definition: TemplateDefinition) async throws -> TemplateRegistered {
         let note = try await zeppelin.outline(of: definition)
         let now = clock.now()
         try await handler.handle(Template.self, .register(definition, note: note, at: now), on: definition.name.stream)

@@ -30,12 +30,17 @@ package struct Doctor: Sendable {
     private let clock: any WallClock
     private let projections: ProjectionRunner
     private let sagas: [SagaDescription]
+    private let refusedTemplates: [TemplateFiles.Refused]
 
-    package init(log: any EventLog, clock: any WallClock, projections: ProjectionRunner, sagas: [SagaDescription] = BuiltIn.sagas) {
+    package init(
+        log: any EventLog, clock: any WallClock, projections: ProjectionRunner, sagas: [SagaDescription] = BuiltIn.sagas,
+        refusedTemplates: [TemplateFiles.Refused] = []
+    ) {
         self.log = log
         self.clock = clock
         self.projections = projections
         self.sagas = sagas
+        self.refusedTemplates = refusedTemplates
     }
 
     package func examine() async throws -> Report {
@@ -51,7 +56,8 @@ package struct Doctor: Sendable {
             openSagas: open.count,
             wakeUps: Dictionary(grouping: open, by: \.wakeUp).mapValues(\.count),
             workers: workers,
-            findings: clockFindings(head, now) + statuses.compactMap(finding) + open.compactMap(finding)
+            findings: clockFindings(head, now) + statuses.compactMap(finding) + refusedTemplates.map(Self.finding)
+                + open.compactMap(finding)
                 + (workers > 0 ? overdue.filter { $0.due != nil }.map(Self.lateness) : []),
             notes: workers > 0 ? [] : Self.idleness(overdue))
     }
@@ -70,6 +76,12 @@ package struct Doctor: Sendable {
         return Finding(
             subject: "projection \(status.name)", problem: error,
             advice: "run a program that knows the event, then `hindsight projections rebuild \(status.name)`")
+    }
+
+    private static func finding(_ refused: TemplateFiles.Refused) -> Finding {
+        Finding(
+            subject: "template \(refused.file)", problem: refused.problem,
+            advice: "mend it: `hindsight serve` registers it within seconds; until then jobs go by its last registration, if it has one")
     }
 
     private func finding(_ saga: OpenSaga) -> Finding? {

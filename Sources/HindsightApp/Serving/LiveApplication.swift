@@ -16,6 +16,8 @@ package final class LiveApplication: Sendable {
     package let board: AudienceBoard
     package let offers: OfferDesk
     package let billing: BillingDesk
+    /// Of the templates' folder.
+    package let refusedTemplates = RefusedTemplates()
     /// `nil` for the machine's clock.
     package let manualClock: ManualClock?
     private let clock: any AwaitableClock
@@ -113,7 +115,9 @@ package final class LiveApplication: Sendable {
             }
             group.addTask { [sagas] in await sagas.run() }
             if let audience, let templates = configuration.audience.templates {
-                group.addTask { [logger] in await TemplateFolder(templates, service: audience, logger: logger).run() }
+                group.addTask { [refusedTemplates, logger] in
+                    await TemplateFolder(templates, service: audience, refused: refusedTemplates, logger: logger).run()
+                }
             }
         }
         await projections.stop()

@@ -60,10 +60,18 @@ struct AudienceRoutes {
         }
     }
 
+    private struct Templates: Encodable {
+        let templates: [TemplateSummary]
+        /// Files of the templates' folder that no job can be run by now; `nil` for none, and for the past, which nobody has written down.
+        let refused: [TemplateFiles.Refused]?
+    }
+
     @Sendable private func templates(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
         let bound = try await query.bound(in: live.log)
-        return try Answer.json(["templates": try await live.board.templates(at: bound).map(TemplateSummary.init)]).at(bound)
+        let refused = query.names.contains("at") ? [] : live.refusedTemplates.all
+        let templates = try await live.board.templates(at: bound).map(TemplateSummary.init)
+        return try Answer.json(Templates(templates: templates, refused: refused.isEmpty ? nil : refused)).at(bound)
     }
 
     private var desk: TemplateDesk { TemplateDesk(log: live.log, clock: live.application.clock) }

@@ -8,16 +8,22 @@ struct DoctorCommand: TopCommandLine {
         commandName: "doctor", abstract: "Look for what is not as it should be. Exit code 1 if something is found.",
         discussion: """
             Every open saga must have a reason to wake up: an effect, a timer, or an event that it waits for; a timer that is due must fire \
-            while somebody works; and the program must have the definition that the saga began with. That nobody works is a note.
+            while somebody works; and the program must have the definition that the saga began with. That nobody works is a note. With the \
+            settings of the server, files of audience.templates are named that no job can be run by.
             """)
+    @OptionGroup var settings: SettingsOptions
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight
 
     func run(in session: Session) async throws {
-        let application = try session.open(for: .reading)
+        let configuration = try settings.load(beside: [options] + outerOptions)
+        let application = try session.open(configuration.log, for: .reading)
         let projections = try await application.openProjections()
         try await projections.catchUpShowingProgress()
-        let report = try await Doctor(log: application.log, clock: application.clock, projections: projections).examine()
+        let report = try await Doctor(
+            log: application.log, clock: application.clock, projections: projections,
+            refusedTemplates: try await application.refusedTemplates(configuration.audience)
+        ).examine()
         let lag = report.projections.map(\.lag).max() ?? 0
         let reasons = report.wakeUps.sorted { $0.key < $1.key }.map { "\($0.value) by \($0.key)" }.joined(separator: ", ")
         var facts = [

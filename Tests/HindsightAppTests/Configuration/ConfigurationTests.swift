@@ -144,7 +144,8 @@ import ZeppelinAdapter
     @Test("A notebook whose files could never be found is refused with the key") func unusableFolder() async throws {
         let folder = try ConfigurationFolder("audience: { zeppelin: { url: \"http://127.0.0.1:1\" }, sharedDirectory: ./nofolder }")
         let audience = try folder.load().audience
-        let problem = "audience.sharedDirectory: \(folder.path)/nofolder is no folder that this program can read: make it, or mount it, first"
+        let problem =
+            "audience.sharedDirectory: \(folder.path)/nofolder is no folder that this program can read: make it, or mount it, first"
         #expect(throws: UsageError(problem)) { try audience.makeZeppelinClient() }
         try FileManager.default.createDirectory(atPath: "\(folder.path)/nofolder", withIntermediateDirectories: true)
         try await audience.makeZeppelinClient()?.close()
