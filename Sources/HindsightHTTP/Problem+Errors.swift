@@ -118,7 +118,7 @@ extension Problem {
         case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is ExperimentRegister.Rejection, is Offer.Rejection,
             is Template.Rejection, is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
             is SeparationDecider.Rejection, is GoldenDecider.Rejection, is SagaControl.Rejection, is CancellationRefused,
-            is NothingToCompare, is NoPolicies, is LackingDefinition:
+            is UnknownSignal, is NothingToCompare, is NoPolicies, is LackingDefinition:
             self.init(.rejected, "\(error)")
         default: return nil
         }

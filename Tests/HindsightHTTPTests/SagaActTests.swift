@@ -55,11 +55,15 @@ struct SagaActTests {
             ("retry", #"{"reason":"r"}"#), ("resume", #"{"reason":"r"}"#), ("skip", #"{"reason":"r"}"#),
             ("resolve", #"{"outcome":"succeeded","proof":"p","reason":"r"}"#), ("cancel", #"{"reason":"r"}"#),
             ("resolve", #"{"effect":"charge","key":"k","outcome":"succeeded","proof":"p","reason":"r"}"#),
+            ("signal", #"{"signal":"bogus"}"#),
         ] {
             #expect(try await server.post("/v1/sagas/renewals:s1/\(act)", body).status == 409, "\(act)")
         }
         let cancelled = try await server.post("/v1/sagas/renewals:s1/cancel", #"{"reason":"r"}"#)
         #expect(try cancelled.json["detail"]?.stringValue?.contains("cancel that") == true)
+        let unheard = try await server.post("/v1/sagas/renewals:s1/signal", #"{"signal":"bogus"}"#)
+        #expect(try unheard.json["detail"] == "renewals knows no signal bogus: it reacts to none")
+        #expect(try await server.post("/v1/sagas/renewals:nobody/signal", #"{"signal":"bogus"}"#).status == 404)
         let reasonless = try await server.post("/v1/sagas/renewals:s1/pause", "{}")
         #expect(reasonless.status == 400)
         #expect(try reasonless.json["pointer"] == "/reason")

@@ -64,6 +64,7 @@ enum Booking: Saga {
 
     static let name = "booking"
     static let version = 1
+    static let signals = ["hurry"]
 
     static func initialState(of instance: String) -> State { State(journey: instance) }
     static func instances(for event: JourneyEvent, in stream: StreamName) -> [String] { stream.id.map { [String($0)] } ?? [] }

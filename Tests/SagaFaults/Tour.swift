@@ -95,6 +95,7 @@ package enum Touring: Saga {
 
     package static let name = "touring"
     package static let version = 1
+    package static let signals = ["look"]
 
     package static func initialState(of instance: String) -> State { State(tour: instance) }
     package static func instances(for event: TourEvent, in stream: StreamName) -> [String] { stream.id.map { [String($0)] } ?? [] }

@@ -23,6 +23,9 @@ package struct SagaDescription: Sendable {
     /// Why its instances can't be cancelled, and what to do instead; `nil` if they can.
     package var refusesCancellation: String? { definitions.first?.refusesCancellation }
 
+    /// The signals that one of its definitions reacts to, in the order of their names.
+    package var signals: [String] { Set(definitions.flatMap { $0.signals }).sorted() }
+
     /// The open instances, with what brings each on.
     package func openInstances(in log: any EventLog) async throws -> [OpenSaga] {
         var open: [OpenSaga] = []

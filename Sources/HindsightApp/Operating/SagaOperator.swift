@@ -16,10 +16,15 @@ package struct SagaOperator: Sendable {
     private let commands: CommandHandler
     private let log: any EventLog
     private let clock: any WallClock
+    private let sagas: [SagaDescription]
 
-    package init(log: any EventLog, clock: any WallClock, identities: any IdentitySource = RandomIdentities()) {
+    package init(
+        log: any EventLog, clock: any WallClock, identities: any IdentitySource = RandomIdentities(),
+        sagas: [SagaDescription] = BuiltIn.sagas
+    ) {
         self.log = log
         self.clock = clock
+        self.sagas = sagas
         commands = CommandHandler(log: log, clock: clock, identities: identities)
     }
 
@@ -46,16 +51,20 @@ package struct SagaOperator: Sendable {
 
     /// Tells the saga something from outside its domain.
     ///
-    /// - Throws: ``NoSuchSaga``; `SagaControl.Rejection`.
+    /// - Throws: ``NoSuchSaga``; ``UnknownSignal``; `SagaControl.Rejection`.
     package func signal(_ name: String, data: JSONValue, to id: String, metadata: EventMetadata) async throws {
         try await decide(.signal(name, data: data, at: clock.now()), on: id, metadata: metadata)
     }
 
     private func decide(_ command: SagaControl.Command, on id: String, metadata: EventMetadata) async throws {
         let name = id.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1).first.map { String(decoding: $0, as: UTF8.self) }
-        guard let saga = BuiltIn.sagas.first(where: { $0.name == name }) else { throw NoSuchSaga(id: id) }
+        guard let saga = sagas.first(where: { $0.name == name }) else { throw NoSuchSaga(id: id) }
         if case .cancel = command, let refusal = saga.refusesCancellation { throw CancellationRefused(description: refusal) }
         let stream = try StreamName("saga-\(id)")
+        if case .signal(let signal, _, _) = command, !saga.signals.contains(signal) {
+            guard try await log.version(of: stream) > 0 else { throw NoSuchSaga(id: id) }
+            throw UnknownSignal(signal: signal, saga: saga.name, known: saga.signals)
+        }
         do {
             try await commands.handle(SagaControl.self, command, on: stream, metadata: metadata)
         } catch SagaControl.Rejection.notStarted {
@@ -71,6 +80,24 @@ package struct NoSuchSaga: Error, Sendable, Equatable, CustomStringConvertible {
     package init(id: String) { self.id = id }
 
     package var description: String { "there is no saga \(id): `hindsight sagas list` names them" }
+}
+
+/// The saga reacts to no signal of this name.
+package struct UnknownSignal: Error, Sendable, Equatable, CustomStringConvertible {
+    package let signal: String
+    package let saga: String
+    package let known: [String]
+
+    package init(signal: String, saga: String, known: [String]) {
+        self.signal = signal
+        self.saga = saga
+        self.known = known
+    }
+
+    package var description: String {
+        "\(saga) knows no signal \(signal): "
+            + (known.isEmpty ? "it reacts to none" : "those that it reacts to are \(known.joined(separator: ", "))")
+    }
 }
 
 /// The saga can't be cancelled: this is what to do instead.

@@ -42,6 +42,9 @@ public protocol Saga: Sendable {
 
     /// Why its instances can't be cancelled, and what to do instead; `nil` if they can.
     static var refusesCancellation: String? { get }
+
+    /// The signals that it reacts to: an operator's others are refused, since nothing would come of them.
+    static var signals: [String] { get }
 }
 
 extension Saga {
@@ -49,6 +52,7 @@ extension Saga {
     public static func reactions(toRefusalOf command: Command, _ refusal: any Error, in state: State) -> [Reaction<Command>]? { nil }
     public static func awaits(in state: State) -> String? { nil }
     public static var refusesCancellation: String? { nil }
+    public static var signals: [String] { [] }
 
     /// The stream of the engine's own events of an instance.
     static func stream(of instance: String) throws(EventLogError) -> StreamName {
