@@ -179,9 +179,25 @@ private let saga = "saga-booking:j1"
         let first = try #require(differences.first)
         #expect(effects(first.recorded) == ["j1/flight"])
         #expect(effects(first.computed) == ["j1/flight", "j1/hotel", "j1/car"])
+        // The flight would have been booked all the same, only at another time.
+        #expect(first.changes.compactMap { $0.computed?["key"]?.stringValue } == ["j1/hotel", "j1/car"])
+        #expect(first.changes.allSatisfy { $0.recorded == nil })
         // Where one thing after the other was booked, nothing more would have been.
         for later in differences.dropFirst() {
             #expect(effects(later.recorded).count == effects(later.computed).count + 1, "\(later)")
+        }
+    }
+
+    @Test("Of an event that both have, a difference tells the members that would have been others, and no deadline")
+    func changedMembers() async throws {
+        try await travel()
+        var changes: [DecisionDifference.Change] = []
+        _ = try await SagaReplay(Booking.self, log: log).compare(with: BookingWithoutReturn.self) { changes += $0.changes }
+        #expect(!changes.isEmpty)
+        for change in changes {
+            #expect(change.type == "hindsight.effect-intended")
+            #expect(change.recorded == ["compensation": ["kind": "unbook", "request": [:]]], "\(change)")
+            #expect(change.computed == [:], "\(change)")
         }
     }
 
@@ -212,6 +228,17 @@ extension AlteredBooking {
             return state.bookings.map { .perform(Effect("book", key: "\(state.journey)/\($0)", undoneBy: Compensation("unbook"))) }
         case .succeeded, .skipped: return state.booked < state.bookings.count ? [] : Booking.react(to: input, in: state)
         default: return Booking.react(to: input, in: state)
+        }
+    }
+}
+
+/// What is booked can't be taken back any more.
+private enum BookingWithoutReturn: AlteredBooking {
+    static let version = 4
+    static func react(to input: SagaInput<JourneyEvent>, in state: State) -> [Reaction<Command>] {
+        Booking.react(to: input, in: state).map { reaction in
+            guard case .perform(let effect) = reaction else { return reaction }
+            return .perform(Effect(effect.kind, key: effect.key, request: effect.request))
         }
     }
 }

@@ -1,7 +1,7 @@
 import AudienceJobs
 import Foundation
 import Glibc
-import ZeppelinAdapter
+package import ZeppelinAdapter
 
 /// What the settings say about the notebook, for every command that works with it.
 extension Configuration.Audience {

@@ -61,17 +61,34 @@ extension SagasCommand {
         }
     }
 
+    /// What differs, and nothing of what is the same: the whole events stand in the log, from the position on.
+    private struct Found: Encodable {
+        struct Difference: Encodable {
+            let instance: String
+            let position: Position
+            let reason: String?
+            let changes: [DecisionDifference.Change]
+        }
+
+        let saga: String
+        let difference: Difference
+    }
+
     private static func print(_ found: SagaReview.Difference, _ session: Session) throws {
         let difference = found.difference
         var facts = [("saga", "\(found.saga):\(difference.instance)"), ("position", String(difference.position))]
         if let reason = difference.reason { facts.append(("wrong", reason)) }
-        facts += try difference.recorded.map { ("recorded", try line($0)) } + difference.computed.map { ("computed", try line($0)) }
-        try Printer.printOne(found, facts: facts, format: session.format)
+        for change in difference.changes {
+            facts.append(("event", "\(change.type) in \(change.stream)"))
+            facts.append(("recorded", try change.recorded.map { try JSON.line($0) } ?? "none"))
+            facts.append(("computed", try change.computed.map { try JSON.line($0) } ?? "none"))
+        }
+        let shown = Found(
+            saga: found.saga,
+            difference: Found.Difference(
+                instance: difference.instance, position: difference.position, reason: difference.reason, changes: difference.changes))
+        try Printer.printOne(shown, facts: facts, format: session.format)
         if session.format == .table { try Terminal.write("") }
-    }
-
-    private static func line(_ event: DecisionDifference.Event) throws -> String {
-        try "\(event.type) in \(event.stream)" + (event.data.map { " " + (try JSON.line($0)) } ?? "")
     }
 
     private static func print(_ reports: [SagaReplayReport], _ session: Session) throws {

@@ -264,10 +264,11 @@ struct ReplayPass<S: Saga, Other: Saga> {
     ) async throws {
         report.decisions += 1
         report.differences += 1
+        let side = try DecisionDifference.Side(recorded, acrossDefinitions: Self.comparesOther)
         try await onDifference(
             DecisionDifference(
-                instance: id, position: recorded.position, recorded: [try DecisionDifference.Event(recorded)], computed: [],
-                reason: "the saga had finished"))
+                instance: id, position: recorded.position, recorded: [side.event], computed: [],
+                changes: DecisionDifference.changes(from: [side], to: []), reason: "the saga had finished"))
     }
 
     private mutating func tell<T: Saga>(
@@ -275,9 +276,11 @@ struct ReplayPass<S: Saga, Other: Saga> {
         _ recorded: some Collection<RecordedEvent>, _ reason: String?
     ) async throws {
         report.differences += 1
+        let known = try recorded.map { try DecisionDifference.Side($0, acrossDefinitions: Self.comparesOther) }
+        let computed = try attempt.decided.map { try DecisionDifference.Side($0, acrossDefinitions: Self.comparesOther) }
         try await onDifference(
             DecisionDifference(
-                instance: id, position: attempt.begin, recorded: try recorded.map { try DecisionDifference.Event($0) },
-                computed: try attempt.decided.map { try DecisionDifference.Event($0) }, reason: reason))
+                instance: id, position: attempt.begin, recorded: known.map(\.event), computed: computed.map(\.event),
+                changes: DecisionDifference.changes(from: known, to: computed), reason: reason))
     }
 }

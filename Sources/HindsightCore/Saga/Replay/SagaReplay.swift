@@ -93,6 +93,8 @@ public struct DecisionDifference: Sendable, Hashable, Codable {
     public var position: Position
     public var recorded: [Event]
     public var computed: [Event]
+    /// What the two don't have in common, apart from what follows from when a decision is made, like deadlines.
+    public var changes: [Change]
     /// What is wrong with an input of the decision itself; `nil` if only what follows from it differs.
     public var reason: String?
 }
