@@ -53,6 +53,16 @@ import notebook_runner
         }
     }
 
+    @Test("A mislaid clone is made, at another place than was asked for")
+    func mislaidClone() async throws {
+        try await RunnerProcess.with(.v0121) { runner, folder async throws in
+            try await runner.arm(.mislaidClone, at: .clone)
+            #expect(try await runner.send(.post, "/api/notebook/2NOTE", ["notePath": "/jobs/1"]).status == 200)
+            #expect(try await runner.send(.post, "/api/notebook/getByPath", ["notePath": "/jobs/1"]).status == 404)
+            #expect(try folder.journal(.clone).last?["path"]?.string == "/Cloned Note_2NOTE")
+        }
+    }
+
     @Test("A stall keeps the connection open without an answer", arguments: [Faults.Kind.stallBefore, .stallAfter])
     func stalls(kind: Faults.Kind) async throws {
         try await RunnerProcess.with(.v0121) { runner, folder async throws in

@@ -36,6 +36,8 @@ package final class Faults: Sendable {
         case interpreterDies = "interpreter-dies"
         /// The paragraph is FINISHED without results.
         case resultsMissing = "results-missing"
+        /// The clone stands where the server wants it, as if the key of its path were not known.
+        case mislaidClone = "mislaid-clone"
         /// A stop is answered with 200 and forgotten.
         case stopIgnored = "stop-ignored"
 
@@ -43,6 +45,7 @@ package final class Faults: Sendable {
         package var onlyOperation: Operation? {
             switch self {
             case .stuckPending, .stuckRunning, .interpreterDies, .resultsMissing: .run
+            case .mislaidClone: .clone
             case .stopIgnored: .stop
             default: nil
             }

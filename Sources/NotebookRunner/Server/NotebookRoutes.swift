@@ -39,7 +39,8 @@ struct NotebookRoutes: Sendable {
         }
         routes.post("notebook/:note") { request, context in
             let place = dialect.place(in: try await request.json())
-            return dialect.ok(.string(try await notebook.clone(context.note(), to: place, by: context.caller)))
+            let used = context.fault == .mislaidClone ? nil : place
+            return dialect.ok(.string(try await notebook.clone(context.note(), to: used, by: context.caller)))
         }
         routes.delete("notebook/:note") { _, context in
             try await notebook.delete(context.note(), by: context.caller)

@@ -65,7 +65,7 @@ extension ZeppelinClient {
     /// Clones a note. Not idempotent: look the path up first.
     ///
     /// - Returns: The clone's id.
-    func clone(_ id: String, to path: String) async throws(ZeppelinError) -> String {
+    package func clone(_ id: String, to path: String) async throws(ZeppelinError) -> String {
         guard let clone = try await call(.post, "/notebook/\(id)", body: ZeppelinDialect.place(path)).stringValue, !clone.isEmpty else {
             throw broken("the clone's id")
         }

@@ -11,12 +11,21 @@ extension ZeppelinPerformer {
         let id = try await makeClone(request, attempt: attempt)
         return try await afterTheDeed {
             guard try await zeppelin.note(id).path == request.notePath else {
-                // Nobody would ever look for it there.
-                try await zeppelin.delete(id)
+                try await discard(id)
                 throw EffectRefusal(cause: .notOurNote, reason: "the clone stood at another path than was asked for")
             }
             guard let standing = try await lookUpClone(request) else { throw UnclearEffect(reason: "the clone is not at its path") }
             return standing
+        }
+    }
+
+    /// Removes a note that nobody would ever look for where it stands; so what became of the request is seen to now, by a second one.
+    private func discard(_ id: String) async throws {
+        do throws(ZeppelinError) {
+            try await zeppelin.delete(id)
+        } catch {
+            guard !error.isDefinite else { throw error }
+            try await zeppelin.delete(id)
         }
     }
 

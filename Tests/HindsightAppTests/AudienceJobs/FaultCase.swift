@@ -15,7 +15,8 @@ struct FaultCase: Sendable, Hashable, CustomStringConvertible {
         "redirect-302-before", "http-429", "http-503", "late-answer", "late-action", "stall-before", "stall-after",
     ]
     private static let operations = [
-        "version", "login", "list", "lookup", "note", "clone", "permissions", "insert", "run", "status", "paragraph", "stop",
+        "version", "login", "list", "lookup", "note", "clone", "permissions", "insert", "run", "status", "paragraph", "stop", "delete",
+        "remove",
     ]
 
     /// Every fault at every operation that a dialect has.
@@ -58,8 +59,20 @@ struct FaultCase: Sendable, Hashable, CustomStringConvertible {
 
     var needsStop: Bool { operation == "stop" }
 
+    /// What the engine has to take away again, or it would never send the operation.
+    enum Litter { case clone, mislaidClone, parameters }
+
+    var litter: Litter? {
+        switch operation {
+        // Only 0.8 can hold two notes of one name.
+        case "delete": dialect == "0.8" ? .clone : .mislaidClone
+        case "remove": .parameters
+        default: nil
+        }
+    }
+
     /// Whether the job can't end well; whoever makes it end otherwise has hidden something.
-    var failsTheJob: Bool { needsStop || ["stuck-pending", "stuck-running", "results-missing"].contains(fault) }
+    var failsTheJob: Bool { needsStop || litter == .mislaidClone || ["stuck-pending", "stuck-running", "results-missing"].contains(fault) }
 
     var passes: Int { fault == "interpreter-dies" ? 2 : 1 }
 

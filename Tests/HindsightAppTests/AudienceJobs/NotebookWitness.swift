@@ -31,6 +31,9 @@ struct NotebookWitness {
             #expect(notesLeft.isEmpty, "\(label): no clone beside a job that has none")
         }
         switch row.status {
+        case .finished where row.preview != nil:
+            #expect(row.artifact == nil, "\(label): a preview with a file")
+            #expect(try row.preview?.rows == AudienceStage.expectedLines.get().count - 1, "\(label): another number of clients")
         case .finished: #expect(try stage.lines(of: row) == AudienceStage.expectedLines.get(), "\(label): the file differs")
         case .failed: #expect(row.reason?.hasSuffix(".") == true && row.cause != nil, "\(label): no sentence for a manager")
         case .cancelled:
