@@ -24,7 +24,7 @@ extension BillingRetries {
                 "its window had come, and the network rules of \(charge.clearance.rules) let it pass", []
             )
         case .chargeApproved: ("gateway", "the charge was approved", [])
-        case .chargeDeclined(let declined): ("gateway", declined.words, [])
+        case .chargeDeclined(let declined): (declined.stated == nil ? "gateway" : "operator", declined.words, [])
         case .chargeUnknown(let unknown): ("gateway", unknown.because, [])
         case .recoveryStarted(let started):
             (
@@ -115,7 +115,10 @@ private struct CodeWords {
 }
 
 extension ChargeDeclined {
-    fileprivate var words: String { ([reason.rawValue] + [CodeWords(code, advice).text].compactMap(\.self)).joined(separator: ", ") }
+    fileprivate var words: String {
+        if let stated { return "nothing was charged: \(stated)" }
+        return ([reason.rawValue] + [CodeWords(code, advice).text].compactMap(\.self)).joined(separator: ", ")
+    }
 }
 
 extension RetryWithheld.Reason {

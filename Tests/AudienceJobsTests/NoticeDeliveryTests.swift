@@ -44,6 +44,30 @@ import Testing
 
     private struct Unexpected: Error {}
 
+    @Test("ends with what a person says of it, who need not know the channel's reply") func resolved() throws {
+        let intent = EffectIntent(
+            saga: NoticeDelivery.name, instance: Self.effect.key, kind: NoticeDelivery.effect, key: Self.effect.key, attempt: 1,
+            request: [:], deadline: Facts.now)
+        let result = try NoticeDelivery.result(of: intent, resolvedAs: .succeeded, given: [:], reason: "she has it")
+        let posted = Input.event(.noticePosted(notice("mail")), stream: Facts.job.stream)
+        guard
+            case .command(.recordDelivery(let delivered))? = reactions(to: [
+                posted, .succeeded(Self.effect, result: result, at: Facts.now),
+            ])[1].first
+        else { throw Unexpected() }
+        #expect(delivered.reply == nil)
+        let no = try NoticeDelivery.result(of: intent, resolvedAs: .rejected, given: ["reply": "550"], reason: "no such box")
+        guard
+            case .command(.recordUndeliverable(let end))? = reactions(to: [
+                posted, .rejected(Self.effect, reason: "no such box", result: no, at: Facts.now),
+            ])[1].first
+        else { throw Unexpected() }
+        #expect(end.reply == "550" && end.reason == "no such box")
+        #expect(throws: UnusableResult.self) {
+            try NoticeDelivery.result(of: intent, resolvedAs: .rejected, given: ["reply": 550], reason: "no such box")
+        }
+    }
+
     @Test("is no business of the inbox") func inbox() {
         #expect(NoticeDelivery.instances(for: .noticePosted(notice("inbox")), in: Facts.job.stream) == [])
         #expect(NoticeDelivery.instances(for: .noticePosted(notice("mail")), in: Facts.job.stream) == ["\(Facts.job):finished:2"])

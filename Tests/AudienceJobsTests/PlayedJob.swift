@@ -41,6 +41,21 @@ struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSag
         try self.act(act)
     }
 
+    /// A person says what became of what is under way.
+    mutating func resolve(_ outcome: SagaResolved.Outcome, _ given: JSONValue = [:]) throws {
+        let effect = try #require(effects.last)
+        let intent = EffectIntent(
+            saga: S.name, instance: Facts.job.description, kind: effect.kind, key: effect.key, attempt: 1, request: effect.request,
+            deadline: Facts.now)
+        let result = try S.result(of: intent, resolvedAs: outcome, given: given, reason: "seen there")
+        try answer {
+            switch outcome {
+            case .succeeded: .succeeded($0, result: result, at: Facts.now)
+            case .rejected: .rejected($0, reason: "seen there", result: result, at: Facts.now)
+            }
+        }
+    }
+
     mutating func skip() throws { try answer { .skipped($0, reason: "", at: Facts.now) } }
 
     /// The saga sees the act, and nothing follows yet: nobody works, or it is parked.

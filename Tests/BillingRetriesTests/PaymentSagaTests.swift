@@ -48,6 +48,45 @@ import Testing
         #expect(reactions == [.park(reason: "401")])
     }
 
+    private func result(_ charge: ChargeRequested, _ outcome: SagaResolved.Outcome, _ given: JSONValue = [:]) throws -> JSONValue {
+        let effect = charge.effect
+        let intent = EffectIntent(
+            saga: PaymentSaga.name, instance: "s1.1", kind: effect.kind, key: effect.key, attempt: 1, request: effect.request,
+            deadline: charge.at)
+        return try PaymentSaga.result(of: intent, resolvedAs: outcome, given: given, reason: "not in the list of the gateway")
+    }
+
+    @Test("A person's no without a result is a decline with the person's reason, and the invoice is tried again")
+    func nothingCharged() throws {
+        var (story, charge) = try charge()
+        let now = try at("01-05T08:05")
+        let reactions = PaymentSaga.react(
+            to: .rejected(charge.effect.reference, reason: "", result: try result(charge, .rejected), at: now),
+            in: try state(story.history))
+        let because = "not in the list of the gateway"
+        #expect(reactions == [.command(.recordNoCharge(invoice: "s1.1", attempt: 1, because: because, at: now))])
+        try story.send(
+            .recordNoCharge(because: because, attempt: 1, card: story.cardRecord, assignment: story.assignment, at: now))
+        guard case .chargeDeclined(let declined)? = story.history.first(where: { if case .chargeDeclined = $0 { true } else { false } })
+        else {
+            Issue.record("there is no decline")
+            return
+        }
+        #expect(declined.stated == because && declined.charge == nil && declined.network == nil && declined.reason == .other)
+        #expect(story.nextWindow != nil && story.open?.network == nil)
+    }
+
+    @Test("A person's yes needs the charge, its status and its network, and a declined charge is none")
+    func approvedByHand() throws {
+        let charge = try charge().charge
+        let refused = #expect(throws: UnusableResult.self) { try result(charge, .succeeded) }
+        #expect(refused?.reason.hasPrefix("charge, network, status are missing") == true)
+        #expect(throws: UnusableResult.self) { try result(charge, .succeeded, ChargeAnswer.declined("51").json) }
+        #expect(throws: UnusableResult.self) { try result(charge, .rejected, ChargeAnswer.approved.json) }
+        #expect(try result(charge, .succeeded, ChargeAnswer.approved.json) == ChargeAnswer.approved.json)
+        #expect(try result(charge, .rejected, ChargeAnswer.declined("51").json) == ChargeAnswer.declined("51").json)
+    }
+
     @Test("Unknown outcomes are looked up after 5 minutes, an hour, then daily five times")
     func lookUps() {
         let waits = PaymentSaga.policy(for: PaymentSaga.chargeEffect).lookUpWaits

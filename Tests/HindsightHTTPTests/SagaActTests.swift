@@ -79,6 +79,35 @@ struct SagaActTests {
         gateway.stop()
     }
 
+    @Test("What became of a charge is told by its proof alone where nothing was charged, and with the charge where it was")
+    func resolution() async throws {
+        let gateway = try PeerUnderTest("payment-gateway", ["--seed", "1"])
+        let server = try await server(gateway)
+        gateway.stop()
+        #expect(try await server.post("/v1/clock", #"{"now":"2026-02-02T12:00:00Z"}"#).status == 200)
+        let open = try await server.eventually("/v1/sagas?saga=collect") {
+            $0["sagas"]?.arrayValue?.first?["status"] == "waiting"
+        }
+        let id = try #require(open["sagas"]?.arrayValue?.first?["id"]?.stringValue)
+        let path = "/v1/sagas/\(id)/resolve"
+        let head = try await server.get("/v1/log").json["head"]
+        let bare = try await server.post(path, #"{"outcome":"succeeded","proof":"statement 12","reason":"it is there"}"#)
+        #expect(bare.status == 400)
+        #expect(try bare.json["pointer"] == "/result")
+        #expect(try bare.json["detail"]?.stringValue?.contains("charge, network, status are missing") == true, "\(bare.text)")
+        #expect(try await server.get("/v1/log").json["head"] == head)
+
+        let resolved = try await server.post(path, #"{"outcome":"rejected","proof":"statement 12","reason":"not in their list"}"#)
+        #expect(resolved.status == 202, "\(resolved.text)")
+        let invoice = String(id.dropFirst("collect:".count))
+        let row = try await server.eventually("/v1/billing/invoices/\(invoice)") { $0["status"] == "retry-scheduled" }
+        let attempt = row["attempts"]?.arrayValue?.first
+        #expect(attempt?["outcome"] == "declined" && attempt?["charge"] == nil, "\(row)")
+        #expect(try await server.get("/v1/sagas/\(id)").json["status"] == "waiting")
+        let verified = try await server.get("/v1/sagas/\(id)/verify")
+        #expect(try verified.json["differences"] == [], "\(verified.text)")
+    }
+
     @Test("An auditor has the decisions of a saga made again, and nothing comes of it") func review() async throws {
         let gateway = try PeerUnderTest("payment-gateway", ["--seed", "1"])
         let server = try await server(gateway)

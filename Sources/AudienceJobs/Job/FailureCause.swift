@@ -30,6 +30,8 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
     case artifactOptOuts = "artifact-opt-outs"
     case noCount = "no-count"
     case stepSkipped = "step-skipped"
+    /// A person found out that a step was not done.
+    case foundUndone = "found-undone"
     case offerRefused = "offer-refused"
     /// Of a paragraph alone: the job ends as cancelled.
     case cancelled
@@ -73,6 +75,7 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
         case .artifactOptOuts: "The file holds clients who do not want to be addressed."
         case .noCount: "The notebook did not report how many clients there are."
         case .stepSkipped: "An operator left out what the job can't do without."
+        case .foundUndone: "An operator found that the notebook has not done what the job needs. Please retry the job."
         case .offerRefused: "The offer did not take the audience."
         case .cancelled: "\(step) was stopped, because the job was cancelled."
         case .stopIgnored:

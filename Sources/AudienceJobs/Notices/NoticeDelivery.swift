@@ -78,6 +78,14 @@ package enum NoticeDelivery: Saga {
         }
     }
 
+    package static func result(
+        of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
+    ) throws -> JSONValue {
+        let result = NoticeAnswer().json.merging(given)
+        try UnusableResult.check(result, as: NoticeAnswer.self, like: NoticeAnswer().json, of: effect.kind, outcome)
+        return result
+    }
+
     package static func dispatch(_ command: Job.Command, to decisions: DecisionBatch) async throws {
         switch command {
         case .recordDelivery(let delivered): try await decisions.decide(Job.self, command, on: delivered.job.stream)

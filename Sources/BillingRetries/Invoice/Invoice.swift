@@ -10,6 +10,8 @@ package enum Invoice: Decider {
         case beginAttempt(at: Timestamp, card: CardRecord, assignment: Assignment?)
         case recordApproval(ChargeAnswer, attempt: Int, at: Timestamp)
         case recordDecline(ChargeAnswer, attempt: Int, card: CardRecord, assignment: Assignment, at: Timestamp)
+        /// Of a person who found no charge at the gateway: a decline without a verdict of the issuer.
+        case recordNoCharge(because: String, attempt: Int, card: CardRecord, assignment: Assignment, at: Timestamp)
         case recordUnknown(attempt: Int, because: String, at: Timestamp)
         case changeMethod(to: String, card: CardRecord, assignment: Assignment?, at: Timestamp)
         case recordPaidElsewhere(reference: String, at: Timestamp)
@@ -65,7 +67,12 @@ package enum Invoice: Decider {
             return try approve(invoice, answer, charge: charge(under: invoice, attempt: attempt), at: now)
         case (.recordDecline(let answer, let attempt, let card, let assignment, let now), .open(let invoice)):
             let charge = try charge(under: invoice, attempt: attempt)
-            return try decline(invoice, answer, charge: charge, card: card, assignment: assignment, at: now)
+            let declined = ChargeDeclined(answer, to: charge, recovery: invoice.recovery?.terms, at: now)
+            return try decline(invoice, declined, card: card, assignment: assignment)
+        case (.recordNoCharge(let because, let attempt, let card, let assignment, let now), .open(let invoice)):
+            let charge = try charge(under: invoice, attempt: attempt)
+            let declined = ChargeDeclined(nothingCharged: charge, because: because, recovery: invoice.recovery?.terms, at: now)
+            return try decline(invoice, declined, card: card, assignment: assignment)
         case (.recordUnknown(let attempt, let because, let now), .open(let invoice)):
             let charge = try charge(under: invoice, attempt: attempt)
             if case .charging(_, isUnknown: true) = invoice.phase { return [] }
@@ -75,7 +82,8 @@ package enum Invoice: Decider {
                         invoice: charge.invoice, attempt: attempt, key: charge.key, because: because, recovery: invoice.recovery?.terms,
                         at: now))
             ]
-        case (.recordApproval(_, let attempt, _), _), (.recordDecline(_, let attempt, _, _, _), _), (.recordUnknown(let attempt, _, _), _):
+        case (.recordApproval(_, let attempt, _), _), (.recordDecline(_, let attempt, _, _, _), _), (.recordUnknown(let attempt, _, _), _),
+            (.recordNoCharge(_, let attempt, _, _, _), _):
             throw .notUnderWay(attempt: attempt)
         case (.changeMethod(let method, let card, let assignment, let now), .open(let invoice)):
             return try changeMethod(of: invoice, to: method, card: card, assignment: assignment, at: now)
@@ -162,15 +170,9 @@ package enum Invoice: Decider {
     }
 
     private static func decline(
-        _ invoice: OpenInvoice, _ answer: ChargeAnswer, charge: ChargeRequested, card: CardRecord, assignment: Assignment,
-        at now: Timestamp
+        _ invoice: OpenInvoice, _ declined: ChargeDeclined, card: CardRecord, assignment: Assignment
     ) throws(Rejection) -> [Event] {
-        let declined = ChargeDeclined(
-            invoice: charge.invoice, attempt: charge.attempt, key: charge.key, charge: answer.charge, network: answer.network,
-            code: answer.code, advice: answer.advice, notBefore: answer.notBefore, reason: answer.reason,
-            block: NetworkGuard().block(
-                network: answer.network, code: answer.code, advice: answer.advice, isFinal: answer.isFinal, at: now),
-            recovery: invoice.recovery?.terms, at: now)
+        let now = declined.at
         var events: [Event] = [.chargeDeclined(declined)]
         var invoice = invoice
         invoice.note(declined)
@@ -238,10 +240,11 @@ extension OpenInvoice {
         guard case .charging(let charge, _) = phase else { return }
         phase = .stuck
         guard charge.method == method else { return }
-        network = declined.network
         reasons.append(declined.reason)
-        floor = NetworkGuard().floor(
-            network: declined.network, advice: declined.advice, notBefore: declined.notBefore, at: declined.at)
+        // Without a verdict nothing is learned of the card.
+        guard let verdict = declined.network else { return }
+        network = verdict
+        floor = NetworkGuard().floor(network: verdict, advice: declined.advice, notBefore: declined.notBefore, at: declined.at)
         block = declined.block
     }
 
@@ -265,5 +268,22 @@ extension OpenInvoice {
         InvoiceUncollectible(
             invoice: opened.invoice, subscription: opened.subscription, amountMinor: opened.amountMinor, currency: opened.currency,
             attempts: attempts, recovery: terms, at: now)
+    }
+}
+
+extension ChargeDeclined {
+    fileprivate init(_ answer: ChargeAnswer, to charge: ChargeRequested, recovery: RecoveryTerms?, at now: Timestamp) {
+        self.init(
+            invoice: charge.invoice, attempt: charge.attempt, key: charge.key, charge: answer.charge, network: answer.network,
+            code: answer.code, advice: answer.advice, stated: nil, notBefore: answer.notBefore, reason: answer.reason,
+            block: NetworkGuard().block(
+                network: answer.network, code: answer.code, advice: answer.advice, isFinal: answer.isFinal, at: now),
+            recovery: recovery, at: now)
+    }
+
+    fileprivate init(nothingCharged charge: ChargeRequested, because stated: String, recovery: RecoveryTerms?, at now: Timestamp) {
+        self.init(
+            invoice: charge.invoice, attempt: charge.attempt, key: charge.key, charge: nil, network: nil, code: nil, advice: nil,
+            stated: stated, notBefore: nil, reason: .other, block: nil, recovery: recovery, at: now)
     }
 }

@@ -55,14 +55,15 @@ extension ChargeDeclined: JSONReadable {
         at = try members.timestamp("at")
         attempt = try members.integer("attempt")
         block = try members.optionalObject("block")
-        charge = try members.string("charge")
+        charge = try members.optionalString("charge")
         code = try members.optionalString("code")
         invoice = try members.string("invoice")
         key = try members.string("key")
-        network = try members.choice("network")
+        network = try members.optionalChoice("network")
         notBefore = try members.optionalTimestamp("notBefore")
         reason = try members.choice("reason")
         recovery = try members.optionalObject("recovery")
+        stated = try members.optionalString("stated")
     }
 }
 

@@ -162,12 +162,15 @@ package struct ChargeDeclined: BillingPayload {
     package let invoice: String
     package let attempt: Int
     package let key: String
-    package let charge: String
-    package let network: CardNetwork
+    /// `nil` where a person found no charge at the gateway.
+    package let charge: String?
+    package let network: CardNetwork?
     /// The network's response code, as it came.
     package let code: String?
     /// Mastercard's merchant advice code.
     package let advice: String?
+    /// Why a person says that nothing was charged; `nil` for the gateway's own answers.
+    package let stated: String?
     /// The earliest retry by the gateway's word.
     package let notBefore: Timestamp?
     package let reason: DeclineReason

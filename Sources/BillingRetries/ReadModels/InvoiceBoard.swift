@@ -120,7 +120,7 @@ extension InvoiceBoard.Row {
     }
 
     private mutating func settle(
-        _ attempt: Int, _ outcome: InvoiceBoard.Attempt.Outcome, charge: String, network: CardNetwork, at instant: Timestamp,
+        _ attempt: Int, _ outcome: InvoiceBoard.Attempt.Outcome, charge: String?, network: CardNetwork?, at instant: Timestamp,
         _ further: (inout InvoiceBoard.Attempt) -> Void = { _ in }
     ) {
         change(attempt) {

@@ -17,6 +17,7 @@ package enum PaymentSaga: Saga {
         case beginAttempt(invoice: String, at: Timestamp)
         case recordApproval(invoice: String, ChargeAnswer, attempt: Int, at: Timestamp)
         case recordDecline(invoice: String, ChargeAnswer, attempt: Int, at: Timestamp)
+        case recordNoCharge(invoice: String, attempt: Int, because: String, at: Timestamp)
         case recordUnknown(invoice: String, attempt: Int, because: String, at: Timestamp)
         case settle(invoice: String, at: Timestamp)
         case endWindow(invoice: String, at: Timestamp)
@@ -50,8 +51,12 @@ package enum PaymentSaga: Saga {
             guard let answer = ChargeAnswer(result), let charge = state.charge else { return [.park(reason: unreadable)] }
             return [.command(.recordApproval(invoice: state.invoice, answer, attempt: charge.attempt, at: now))]
         case .rejected(_, let reason, let result, let now):
+            guard let charge = state.charge else { return [.park(reason: reason)] }
+            if let stated = result[nothingCharged]?.stringValue {
+                return [.command(.recordNoCharge(invoice: state.invoice, attempt: charge.attempt, because: stated, at: now))]
+            }
             // Without a verdict of the issuer it was the request that was refused: waiting would not help.
-            guard let charge = state.charge, let answer = ChargeAnswer(result) else { return [.park(reason: reason)] }
+            guard let answer = ChargeAnswer(result) else { return [.park(reason: reason)] }
             return [.command(.recordDecline(invoice: state.invoice, answer, attempt: charge.attempt, at: now))]
         case .indeterminate(_, let reason, let now):
             guard let charge = state.charge else { return [.park(reason: unreadable)] }
@@ -62,6 +67,24 @@ package enum PaymentSaga: Saga {
             return [.park(reason: "\(charge) can't be left in the dark: resolve it with what the gateway shows")]
         case .signal, .cancelRequested, .skippedInput, .compensated: return []
         }
+    }
+
+    /// With why, in a result that a person gives: the gateway knows of no such charge.
+    private static let nothingCharged = "nothingCharged"
+
+    package static func result(
+        of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
+    ) throws -> JSONValue {
+        if outcome == .rejected, given == [:] { return [nothingCharged: .string(reason)] }
+        let status: ChargeAnswer.Status = outcome == .succeeded ? .approved : .declined
+        let example = ChargeAnswer(charge: "ch_277295c13a84a232703bacc7", status: status, network: .visa).json
+        try UnusableResult.check(given, as: JSONValue.self, like: example, of: effect.kind, outcome)
+        guard let answer = ChargeAnswer(given), (answer.status == .approved) == (outcome == .succeeded) else {
+            let statuses = outcome == .succeeded ? "approved" : "declined or action-required"
+            throw UnusableResult(
+                effect: effect.kind, outcome: outcome, reason: "status is \(statuses), network is visa or mastercard, charge is a text")
+        }
+        return given
     }
 
     private static let unreadable = "the gateway's answer lacks the charge, its status or its network"
@@ -119,7 +142,13 @@ package enum PaymentSaga: Saga {
             try await decisions.decide(
                 Invoice.self, .recordApproval(answer, attempt: attempt, at: now), on: BillingRetries.invoice(id))
         case .recordDecline(let id, let answer, let attempt, let now):
-            try await recordDecline(answer, of: id, attempt: attempt, at: now, to: decisions)
+            try await recordDecline(of: id, attempt: attempt, to: decisions) {
+                .recordDecline(answer, attempt: attempt, card: $0, assignment: $1, at: now)
+            }
+        case .recordNoCharge(let id, let attempt, let because, let now):
+            try await recordDecline(of: id, attempt: attempt, to: decisions) {
+                .recordNoCharge(because: because, attempt: attempt, card: $0, assignment: $1, at: now)
+            }
         case .recordUnknown(let id, let attempt, let because, let now):
             try await decisions.decide(
                 Invoice.self, .recordUnknown(attempt: attempt, because: because, at: now), on: BillingRetries.invoice(id))
@@ -134,21 +163,19 @@ package enum PaymentSaga: Saga {
     }
 
     private static func recordDecline(
-        _ answer: ChargeAnswer, of id: String, attempt: Int, at now: Timestamp, to decisions: DecisionBatch
+        of id: String, attempt: Int, to decisions: DecisionBatch, by command: (CardRecord, Assignment) -> Invoice.Command
     ) async throws {
         let stream = try BillingRetries.invoice(id)
         guard let invoice = try await decisions.state(of: Invoice.self, on: stream).open,
             case .charging(let charge, _) = invoice.phase
         else { throw Invoice.Rejection.notUnderWay(attempt: attempt) }
         let events = try await decisions.decide(
-            Invoice.self,
-            .recordDecline(
-                answer, attempt: attempt, card: decisions.card(invoice.method), assignment: decisions.assignment(for: invoice), at: now),
-            on: stream)
+            Invoice.self, command(decisions.card(invoice.method), decisions.assignment(for: invoice)), on: stream)
         for case .chargeDeclined(let declined) in events {
             guard let block = declined.block else { continue }
             try await decisions.decide(
-                PaymentMethod.self, .block(method: charge.method, invoice: id, block, at: now), on: BillingRetries.method(charge.method))
+                PaymentMethod.self, .block(method: charge.method, invoice: id, block, at: declined.at),
+                on: BillingRetries.method(charge.method))
         }
     }
 }

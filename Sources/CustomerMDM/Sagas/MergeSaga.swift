@@ -66,11 +66,24 @@ package enum MergeSaga: Saga {
                 ? [.park(reason: "the group was touched during each of \(maximumAttempts) readings")] : [analysis(of: event.request, state)]
         case .event(.golden(.merged), _): [.finish(outcome: "merged")]
         case .succeeded(let effect, let result, _): conclusion(of: effect, result, state)
+        case .rejected(_, _, givenUp, _): [.finish(outcome: "given up")]
         case .rejected(_, let reason, _, _): [.park(reason: reason)]
         case .cancelRequested: [.finish(outcome: "cancelled")]
         case .skipped: [.finish(outcome: "skipped")]
         case .event, .indeterminate, .fired, .signal, .skippedInput, .compensated: []
         }
+    }
+
+    /// A person's no: the group is not to be analysed.
+    private static let givenUp: JSONValue = ["isGivenUp": true]
+
+    package static func result(
+        of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
+    ) throws -> JSONValue {
+        guard outcome == .succeeded else { return givenUp }
+        let nothing: JSONValue = ["through": 1, "cards": [], "goldens": [], "reviews": [], "isDeferred": false, "narrowedKeys": []]
+        try UnusableResult.check(given, as: GroupAnalysis.self, like: nothing, of: effect.kind, outcome)
+        return given
     }
 
     private static func analysis(of request: String, _ state: State) -> Reaction<Command> {

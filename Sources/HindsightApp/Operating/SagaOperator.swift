@@ -33,7 +33,7 @@ package struct SagaOperator: Sendable {
     /// - Parameters:
     ///   - id: `name:instance`.
     ///   - reason: In words for whoever reads the log later; no personal values.
-    /// - Throws: ``NoSuchSaga``; `SagaControl.Rejection`; ``CancellationRefused``.
+    /// - Throws: ``NoSuchSaga``; `SagaControl.Rejection`; ``CancellationRefused``; `UnusableResult`.
     package func perform(_ act: Act, on id: String, reason: String, metadata: EventMetadata) async throws {
         let now = clock.now()
         let command: SagaControl.Command =
@@ -66,7 +66,9 @@ package struct SagaOperator: Sendable {
             throw UnknownSignal(signal: signal, saga: saga.name, known: saga.signals)
         }
         do {
-            try await commands.handle(SagaControl.self, command, on: stream, metadata: metadata)
+            try await commands.decide(metadata: metadata) { batch in
+                try await batch.decide(SagaControl.self, saga.complete(command, on: stream, in: batch), on: stream)
+            }
         } catch SagaControl.Rejection.notStarted {
             throw NoSuchSaga(id: id)
         }

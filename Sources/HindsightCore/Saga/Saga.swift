@@ -45,6 +45,18 @@ public protocol Saga: Sendable {
 
     /// The signals that it reacts to: an operator's others are refused, since nothing would come of them.
     static var signals: [String] { get }
+
+    /// What is recorded as the peer's answer where a person says what became of an effect.
+    ///
+    /// A person who says no need not know how the peer would have put it: the saga has words of its own. Whoever says that it was done has
+    /// to say all that the saga goes on with. `evolve` and `react` see the result as those of any other answer.
+    /// - Parameters:
+    ///   - given: What the peer would have answered, as far as the person knows; an empty object if that is nothing.
+    ///   - reason: Of the person.
+    /// - Throws: ``UnusableResult`` for what the saga could not go on with; then nothing is recorded.
+    static func result(
+        of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
+    ) throws -> JSONValue
 }
 
 extension Saga {
@@ -53,6 +65,9 @@ extension Saga {
     public static func awaits(in state: State) -> String? { nil }
     public static var refusesCancellation: String? { nil }
     public static var signals: [String] { [] }
+    public static func result(
+        of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
+    ) throws -> JSONValue { given }
 
     /// The stream of the engine's own events of an instance.
     static func stream(of instance: String) throws(EventLogError) -> StreamName {

@@ -50,7 +50,7 @@ public enum SagaControl: Decider {
             guard standing.parkedOver != nil || waits else { throw .nothingToRetry }
             return [.retried(SagaRetried(reason: reason, at: now))]
         case .resolve(let reference, let outcome, let result, let proof, let reason, let now):
-            let effect = try settleable(reference, standing)
+            let effect = try effect(meantBy: reference, in: standing)
             let resolved = SagaResolved(
                 effect: effect.intent.kind, key: effect.intent.key, attempt: effect.intent.attempt, outcome: outcome, result: result,
                 proof: proof, reason: reason, at: now)
@@ -60,7 +60,7 @@ public enum SagaControl: Decider {
             if reference == nil, let cause = standing.parkedOver, !standing.openEffects.contains(where: { "\($0.reference)" == cause }) {
                 return [.skipped(SagaSkipped(cause: cause, reason: reason, at: now))]
             }
-            let effect = try settleable(reference, standing)
+            let effect = try effect(meantBy: reference, in: standing)
             return [.skipped(SagaSkipped(effect: effect.intent.kind, key: effect.intent.key, reason: reason, at: now))]
         case .cancel(let reason, let now):
             guard !state.isCancelled, standing.undoing == nil else { throw .alreadyCancelled }
@@ -76,8 +76,10 @@ public enum SagaControl: Decider {
         }
     }
 
-    /// The open effect that is meant, if nobody is at it now.
-    private static func settleable(_ reference: EffectReference?, _ standing: SagaStanding) throws(Rejection) -> OpenEffect {
+    /// The open effect that a person means to settle, if nobody is at it now.
+    ///
+    /// - Parameter reference: `nil` stands for the only one.
+    public static func effect(meantBy reference: EffectReference?, in standing: SagaStanding) throws(Rejection) -> OpenEffect {
         let effect: OpenEffect
         if let reference {
             guard let named = standing.openEffect(reference) else { throw .unknownEffect(reference) }

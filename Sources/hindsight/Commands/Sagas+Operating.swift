@@ -98,7 +98,9 @@ extension SagasCommand {
         @OptionGroup var effect: EffectArguments
         @Option(help: "succeeded or rejected.", transform: SagasCommand.outcome) var outcome: SagaResolved.Outcome
         @Option(help: "Where it can be seen: the number of a statement, of a ticket.") var proof: String
-        @Option(help: "What the peer would have answered, as JSON.", transform: Arguments.json) var result: JSONValue = [:]
+        @Option(
+            help: "What the peer would have answered, as JSON; needless for what was rejected, and where a success says no more than that.",
+            transform: Arguments.json) var result: JSONValue = [:]
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: SagasCommand
 
@@ -107,7 +109,11 @@ extension SagasCommand {
         }
 
         func run(in session: Session) async throws {
-            try await SagasCommand.perform(.resolve(effect.reference, outcome, result: result, proof: proof), arguments, session)
+            do {
+                try await SagasCommand.perform(.resolve(effect.reference, outcome, result: result, proof: proof), arguments, session)
+            } catch let error as UnusableResult {
+                throw ValidationError("--result: \(error)")
+            }
         }
     }
 
