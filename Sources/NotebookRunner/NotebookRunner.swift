@@ -17,6 +17,7 @@ import Glibc
 /// | `--credentials FILE`, `--session-seconds N` | who may log in, and for how long |
 /// | `--no-anonymous` | 0.8 enforces permissions only with this; later versions where there are credentials |
 /// | `--interpreter-mode shared\|isolated` | whether notes share interpreter processes |
+/// | `--interpreter-owners NAME=USER,…` | who alone may use an interpreter; may be repeated |
 /// | `--recover` | runs what a kill left pending or running again instead of aborting it; not for 0.8 |
 /// | `--port N`, `--port-file FILE`, `--parent-pipe` | where it listens, who is told, and when it ends |
 @main
@@ -64,6 +65,9 @@ struct NotebookRunner: AsyncParsableCommand {
     @Option(help: "Whether notes share interpreter processes: shared or isolated.")
     var interpreterMode = InterpreterMode.shared
 
+    @Option(help: "Who alone may use an interpreter: NAME=USER,… ; may be repeated.")
+    var interpreterOwners: [InterpreterOwners] = []
+
     @Flag(help: "Enforce permissions in 0.8 too, as with `zeppelin.anonymous.allowed` set to false; later versions follow --credentials.")
     var noAnonymous = false
 
@@ -96,7 +100,7 @@ struct NotebookRunner: AsyncParsableCommand {
         let journal = try Journal(path: state + "/journal.ndjson")
         let dialect = Dialect.named(dialect)
         let settings = Notebook.Settings(
-            dialect: dialect, mode: interpreterMode, surroundings: surroundings,
+            dialect: dialect, mode: interpreterMode, surroundings: surroundings, interpreterOwners: interpreterOwners,
             isEnforcing: dialect.enforcesPermissions(hasLogin: authentication.hasLogin, isAnonymousAllowed: !noAnonymous),
             recovers: recover)
         let notebook = try Notebook(
@@ -144,4 +148,8 @@ struct NotebookRunner: AsyncParsableCommand {
 }
 
 extension InterpreterMode: ExpressibleByArgument {}
+
+extension InterpreterOwners: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
+}
 extension Dialect.Name: ExpressibleByArgument {}

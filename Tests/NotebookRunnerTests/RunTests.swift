@@ -36,6 +36,19 @@ import notebook_runner
         }
     }
 
+    @Test("An interpreter that is kept for others does not see the text, and the result names who may not use it")
+    func keptForOthers() async throws {
+        let paragraphs = [(id: "p", text: "%python\nopen('seen', 'w')"), (id: "s", text: "%sh\ntrue")]
+        try await with(paragraphs, ["--interpreter-owners", "python=ann,bob", "--interpreter-owners", "sh=anonymous"]) { runner, folder in
+            let refused = try await runner.run("p", of: "2NOTE")
+            #expect(refused?["code"] == "ERROR")
+            #expect(refused?["msg"]?.array?.first?["data"]?.string == "anonymous has no permission for python")
+            #expect(try await runner.status("p", of: "2NOTE")?["status"] == "ERROR")
+            #expect(!FileManager.default.fileExists(atPath: folder.path("shared/seen")))
+            #expect(try await runner.run("s", of: "2NOTE")?["code"] == "SUCCESS")
+        }
+    }
+
     @Test("Shell paragraphs run in the shared directory, and a failure names its exit value")
     func shell() async throws {
         try await with([(id: "p", text: "%sh\npwd; echo made > file.txt; exit 3")]) { runner, folder in

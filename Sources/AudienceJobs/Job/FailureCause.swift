@@ -16,6 +16,8 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
     /// A name that an earlier paragraph had made is unknown.
     case namesLost = "names-lost"
     case interpreterDied = "interpreter-died"
+    /// Our user is not among those who may use it.
+    case interpreterRefused = "interpreter-refused"
     case timeLimit = "time-limit"
     case noResult = "no-result"
     case artifactMissing = "artifact-missing"
@@ -61,6 +63,9 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
         case .paragraphError: "\(step) ended with an error. An analyst finds the details in the job's notebook."
         case .paragraphAborted: "\(step) was stopped from outside, again and again."
         case .namesLost, .interpreterDied: "\(step) lost what the steps before had worked out, again and again."
+        case .interpreterRefused:
+            "\(step) may not be run by this service: the notebook server keeps its interpreter for others. Please ask whoever runs the "
+                + "notebook server to admit this service, and retry."
         case .timeLimit: "\(step) took longer than it may."
         case .noResult: "The notebook did not report the file that it made."
         case .artifactMissing: "The file with the clients was not made."

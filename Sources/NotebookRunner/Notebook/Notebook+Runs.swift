@@ -194,8 +194,10 @@ extension Notebook {
                 "interpreter": .string(session.label), "run": .integer(Int64(run.id)),
                 "textSHA256": .string(TextDigest.of(text)),
             ])
+        let refusal = interpreterOwners.refusal(of: key.interpreter, to: paragraph?.user ?? Caller.anonymous.name)
         Task {
-            let ending = await session.interpreter.run(Script(text: ParagraphText(text).body, params: params))
+            let script = Script(text: ParagraphText(text).body, params: params)
+            let ending: RunEnding = if let refusal { .completed(refusal) } else { await session.interpreter.run(script) }
             finish(run, in: session, ending)
         }
     }

@@ -19,6 +19,7 @@ actor Notebook {
     let journal: Journal
     let mode: InterpreterMode
     let surroundings: Surroundings
+    let interpreterOwners: [InterpreterOwners]
     /// Whether the four lists of a note bind anybody.
     let isEnforcing: Bool
     /// Paragraphs that the last life left pending or running, to be run again.
@@ -29,6 +30,7 @@ actor Notebook {
         let dialect: Dialect
         let mode: InterpreterMode
         let surroundings: Surroundings
+        let interpreterOwners: [InterpreterOwners]
         let isEnforcing: Bool
         /// Whether paragraphs that were pending or running are run again, or else aborted.
         let recovers: Bool
@@ -40,6 +42,7 @@ actor Notebook {
         dialect = settings.dialect
         mode = settings.mode
         surroundings = settings.surroundings
+        interpreterOwners = settings.interpreterOwners
         isEnforcing = settings.isEnforcing
         if journal.past.lastSequence > 0 { journal.append(.restart) }
         var known: [String: Note] = [:]

@@ -87,6 +87,12 @@ extension ZeppelinPerformer {
         if let pass = request.pass { await jobs.note(progress, pass: pass) }
     }
 
+    /// Whether `interpreter.owners` shuts our user out: Zeppelin accepts the run, and its result says so.
+    private func isInterpreterRefused(_ texts: [String]) async -> Bool {
+        let refusal = "\(await zeppelin.userName) has no permission for "
+        return texts.contains { $0.split(whereSeparator: \.isNewline).contains { $0.hasPrefix(refusal) } }
+    }
+
     /// Whether another request would change nothing: the paragraph was switched off, or its interpreter is not known.
     private func canNeverRun(_ request: RunRequest, _ state: ParagraphState) async throws -> Bool {
         if state.status == "ERROR", state.started == nil { return true }
@@ -136,6 +142,8 @@ extension ZeppelinPerformer {
             failure = (.paragraphAborted, nil)
         } else if !hasStarted, status != "ERROR" {
             failure = (.paragraphError, nil)
+        } else if await isInterpreterRefused(texts + [details.errorMessage ?? ""]) {
+            failure = (.interpreterRefused, nil)
         } else {
             failure = RunText.cause(of: texts + [details.errorMessage ?? ""])
         }

@@ -264,6 +264,21 @@ import ZeppelinAdapter
         }
     }
 
+    @Test("An interpreter that is kept for others ends the job with a cause of its own, and nothing is seen by it", arguments: dialects)
+    func interpreterOwners(dialect: String) async throws {
+        let setting = AudienceStage.Setting(credentials: true, dialect: dialect, options: ["--interpreter-owners", "python=ann"])
+        try await AudienceStage.with(setting) { stage in
+            let service = stage.service()
+            try await stage.register(service)
+            let row = try await stage.run(service.submit(AudienceStage.form(), seed: "1"), by: service)
+            #expect(row.status == .failed && row.cause == .interpreterRefused)
+            #expect(row.reason?.contains("keeps its interpreter for others") == true && row.reason?.contains("svc") == false)
+            // Once: another try would be refused as well.
+            #expect(try stage.notebook.startedParagraphs().count == 1)
+            try NotebookWitness(stage).judge(row)
+        }
+    }
+
     // MARK: - Sessions
 
     @Test("A session that ended is renewed once, whoever finds it first", arguments: dialects)
