@@ -32,6 +32,22 @@ import notebook_runner
         }
     }
 
+    @Test("A clone that was cut short takes its place with half of its paragraphs, behind an error", arguments: Dialect.Name.allCases)
+    func halfClone(dialect: Dialect.Name) async throws {
+        let paragraphs = ["a", "b", "c", "d", "e"].map { (id: $0, text: "%python\nprint(1)") }
+        try await RunnerProcess.with(dialect, paragraphs) { runner, folder async throws in
+            try await runner.arm(.halfClone, at: .clone)
+            let place: JSON = ["name": "/jobs/1", "notePath": "/jobs/1"]
+            #expect(try await runner.send(.post, "/api/notebook/2NOTE", place).status == 500)
+            let line = try #require(try folder.journal(.clone).last)
+            #expect(line["paragraphs"] == 2)
+            let note = try #require(line["note"]?.string)
+            let copied = try await runner.send(.get, "/api/notebook/\(note)").body?["paragraphs"]?.array
+            #expect(copied?.map { $0["id"]?.string } == ["a", "b"])
+            #expect(try await runner.send(.post, "/faults", ["operation": "run", "fault": "half-clone"]).status == 400)
+        }
+    }
+
     @Test("A reset leaves no answer, before or after the deed", arguments: [Faults.Kind.resetBefore, .resetAfter])
     func resets(kind: Faults.Kind) async throws {
         try await RunnerProcess.with(.v0121) { runner, folder async throws in

@@ -5,6 +5,8 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
     case notOurNote = "not-our-note"
     /// Again and again, without a reason that we can see.
     case cloneRefused = "clone-refused"
+    /// Half of a clone, which somebody has used.
+    case cloneIncomplete = "clone-incomplete"
     case notAllowed = "not-allowed"
     case loginRefused = "login-refused"
     case unsupportedVersion = "unsupported-version"
@@ -52,6 +54,9 @@ package enum FailureCause: String, Codable, Sendable, CaseIterable {
         case .cloneRefused:
             "The notebook server keeps refusing to copy the template. Perhaps a notebook that this service may not see stands in the job's "
                 + "place. Please ask an analyst to look at it."
+        case .cloneIncomplete:
+            "The notebook server was stopped while it copied the template, and somebody has worked in the half copy that stands in the job's "
+                + "place. Please ask an analyst to move it, and retry."
         case .loginRefused:
             "The notebook server wants another name and password than this service gives it. Please ask whoever runs this service to set them."
         case .unsupportedVersion:

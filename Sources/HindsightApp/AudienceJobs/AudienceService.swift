@@ -62,7 +62,7 @@ package actor AudienceService {
         jobs = LoggedJobs(log: log, clock: clock, identities: RandomIdentities(), progressAfter: settings.progressAfter)
         let performer = ZeppelinPerformer(
             zeppelin: zeppelin, artifacts: ArtifactCheck(sharedDirectory: settings.sharedDirectory), settings: settings.zeppelin,
-            jobs: jobs, beforePause: beforePause, onProgress: onProgress)
+            jobs: jobs, clock: clock, beforePause: beforePause, onProgress: onProgress)
         let wrapped = wrap(performer)
         saga = SagaRunner(
             NotebookRunSaga.self, log: log, clock: clock, identities: identities, performer: wrapped, right: right,

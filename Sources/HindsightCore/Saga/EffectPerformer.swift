@@ -30,8 +30,14 @@ public struct EffectIntent: Sendable, Hashable {
     public let attempt: Int
     public let request: JSONValue
     public let deadline: Timestamp
+    /// When this attempt was claimed; `nil` where nobody tells.
+    public let intendedAt: Timestamp?
 
-    public init(saga: String, instance: String, kind: String, key: String, attempt: Int, request: JSONValue, deadline: Timestamp) {
+    public init(
+        saga: String, instance: String, kind: String, key: String, attempt: Int, request: JSONValue, deadline: Timestamp,
+        intendedAt: Timestamp? = nil
+    ) {
+        self.intendedAt = intendedAt
         self.saga = saga
         self.instance = instance
         self.kind = kind

@@ -239,7 +239,7 @@ public struct OpenEffect: Sendable, Hashable {
     fileprivate init(_ intended: EffectIntended, id: EventID?, after before: OpenEffect?, at instant: Timestamp) {
         intent = EffectIntent(
             saga: intended.saga, instance: intended.instance, kind: intended.effect, key: intended.key, attempt: intended.attempt,
-            request: intended.request, deadline: intended.deadline)
+            request: intended.request, deadline: intended.deadline, intendedAt: instant)
         epoch = intended.epoch
         (compensation, undoes) = (intended.compensation, intended.undoes)
         (intendedAt, latest) = (instant, id)

@@ -49,16 +49,21 @@ extension Notebook {
 
     /// Copies a note with its paragraphs' ids and results, but not its permissions.
     ///
+    /// - Parameter isCutShort: The place is taken, and only the first half of the paragraphs is copied.
     /// - Throws: `Refusal.unexpected` where paths are unique and this one is taken: Zeppelin wraps that into an error it doesn't map.
-    func clone(_ source: String, to place: String?, by caller: Caller) throws -> String {
+    func clone(_ source: String, to place: String?, cutShort isCutShort: Bool = false, by caller: Caller) throws -> String {
         let source = try existing(source)
         try require(.clone, on: source, for: caller)
         let id = newID()
         let path = try NotePath.normalized(place ?? NotePath.ofClone(id, from: source.id, by: dialect.places), by: dialect.places)
         guard !isTaken(path) else { throw Refusal.unexpected(.io, "Note '\(path)' existed") }
-        let clone = source.cloned(as: id, at: path, by: caller.name, withSettings: dialect.clonesNoteSettings)
+        var clone = source.cloned(as: id, at: path, by: caller.name, withSettings: dialect.clonesNoteSettings)
+        if isCutShort { clone.paragraphs.removeLast((clone.paragraphs.count + 1) / 2) }
         try add(clone)
-        journal.append(.clone, note: id, by: caller, ["from": .string(source.id), "path": .string(path)])
+        journal.append(
+            .clone, note: id, by: caller,
+            ["from": .string(source.id), "path": .string(path), "paragraphs": .integer(Int64(clone.paragraphs.count))])
+        if isCutShort { throw Refusal.unexpected(.io, "the server was stopped") }
         return id
     }
 

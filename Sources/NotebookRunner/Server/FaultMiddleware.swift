@@ -32,7 +32,7 @@ struct FaultMiddleware: RouterMiddleware {
             let answer = line.written(answering: spoilt, fault.kind)
             if fault.kind == .lateAnswer { try await Task.sleep(for: delay) }
             return answer
-        case .stuckPending, .stuckRunning, .interpreterDies, .resultsMissing, .mislaidClone, .stopIgnored:
+        case .stuckPending, .stuckRunning, .interpreterDies, .resultsMissing, .mislaidClone, .halfClone, .stopIgnored:
             var context = context
             context.fault = fault.kind
             return line.written(answering: try await next(request, context), fault.kind)

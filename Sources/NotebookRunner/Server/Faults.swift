@@ -38,6 +38,9 @@ package final class Faults: Sendable {
         case resultsMissing = "results-missing"
         /// The clone stands where the server wants it, as if the key of its path were not known.
         case mislaidClone = "mislaid-clone"
+        /// The server is stopped in the midst of copying: the note stands at its place with the first half of the paragraphs, and a 500
+        /// answers.
+        case halfClone = "half-clone"
         /// A stop is answered with 200 and forgotten.
         case stopIgnored = "stop-ignored"
 
@@ -45,7 +48,7 @@ package final class Faults: Sendable {
         package var onlyOperation: Operation? {
             switch self {
             case .stuckPending, .stuckRunning, .interpreterDies, .resultsMissing: .run
-            case .mislaidClone: .clone
+            case .mislaidClone, .halfClone: .clone
             case .stopIgnored: .stop
             default: nil
             }

@@ -40,7 +40,8 @@ struct NotebookRoutes: Sendable {
         routes.post("notebook/:note") { request, context in
             let place = dialect.place(in: try await request.json())
             let used = context.fault == .mislaidClone ? nil : place
-            return dialect.ok(.string(try await notebook.clone(context.note(), to: used, by: context.caller)))
+            let isCutShort = context.fault == .halfClone
+            return dialect.ok(.string(try await notebook.clone(context.note(), to: used, cutShort: isCutShort, by: context.caller)))
         }
         routes.delete("notebook/:note") { _, context in
             try await notebook.delete(context.note(), by: context.caller)

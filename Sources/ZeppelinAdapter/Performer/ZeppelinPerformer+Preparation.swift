@@ -6,15 +6,17 @@ extension ZeppelinPerformer {
     /// After so many attempts that ended in a server's error, and left nothing that can be seen, the place itself is the reason.
     private static let attemptsAtAPlace = 5
 
-    func clone(_ request: CloneRequest, attempt: Int) async throws -> CloneResult {
-        if let standing = try await lookUpClone(request) { return standing }
-        let id = try await makeClone(request, attempt: attempt)
+    func clone(_ request: CloneRequest, _ intent: EffectIntent) async throws -> CloneResult {
+        if let standing = try await lookUpClone(request, intent) { return standing }
+        let id = try await makeClone(request, intent)
         return try await afterTheDeed {
             guard try await zeppelin.note(id).path == request.notePath else {
                 try await discard(id)
                 throw EffectRefusal(cause: .notOurNote, reason: "the clone stood at another path than was asked for")
             }
-            guard let standing = try await lookUpClone(request) else { throw UnclearEffect(reason: "the clone is not at its path") }
+            guard let standing = try await lookUpClone(request, intent) else {
+                throw UnclearEffect(reason: "the clone is not at its path")
+            }
             return standing
         }
     }
@@ -30,32 +32,33 @@ extension ZeppelinPerformer {
     }
 
     /// Where places can't be asked for, a note that we may not read is in no list, and its place gives a bare error, as any trouble would.
-    private func makeClone(_ request: CloneRequest, attempt: Int) async throws -> String {
+    private func makeClone(_ request: CloneRequest, _ intent: EffectIntent) async throws -> String {
         do {
             return try await zeppelin.clone(request.templateNoteId, to: request.notePath)
         } catch {
-            guard case .unclear(status: 500..., _) = error, attempt >= Self.attemptsAtAPlace, try await zeppelin.hidesTakenPlaces else {
-                throw error
-            }
-            if let standing = try await lookUpClone(request) { return standing.noteId }
-            throw EffectRefusal(cause: .cloneRefused, reason: "the clone was refused \(attempt) times, and nothing can be seen at its path")
+            guard case .unclear(status: 500..., _) = error, intent.attempt >= Self.attemptsAtAPlace,
+                try await zeppelin.hidesTakenPlaces
+            else { throw error }
+            if let standing = try await lookUpClone(request, intent) { return standing.noteId }
+            throw EffectRefusal(
+                cause: .cloneRefused, reason: "the clone was refused \(intent.attempt) times, and nothing can be seen at its path")
         }
     }
 
     /// The clone that stands at the job's path; `nil` if none does.
     ///
     /// 0.8 may hold several: one is taken, and the others are removed as far as nobody has used them.
-    func lookUpClone(_ request: CloneRequest) async throws -> CloneResult? {
+    func lookUpClone(_ request: CloneRequest, _ intent: EffectIntent) async throws -> CloneResult? {
         let template = try await template(request.templateNoteId)
         let standing = try await notes(at: request.notePath)
         if let first = standing.first {
             let ours = try await adoptable(standing, request, template)
             // Dates are opaque, so "the oldest" can't be told; the ids' order is the same at every look-up.
-            guard let taken = ours.first(where: { !$0.isUntouched }) ?? ours.first else {
-                throw try await refusal(of: first, request, template)
+            if let taken = ours.first(where: { !$0.isUntouched }) ?? ours.first {
+                for surplus in ours where surplus.id != taken.id && surplus.isUntouched { try await zeppelin.delete(surplus.id) }
+                return CloneResult(noteId: taken.id, paragraphs: taken.templatePart.paragraphs.map(\.step))
             }
-            for surplus in ours where surplus.id != taken.id && surplus.isUntouched { try await zeppelin.delete(surplus.id) }
-            return CloneResult(noteId: taken.id, paragraphs: taken.templatePart.paragraphs.map(\.step))
+            guard try await removeHalfClones(standing, of: template, intent) else { throw try await refusal(of: first, template) }
         }
         guard try template.outline.digest() == request.templateDigest else {
             throw EffectRefusal(cause: .templateNoteChanged, reason: "the template's note differs from its registration")
@@ -92,16 +95,31 @@ extension ZeppelinPerformer {
         return ours
     }
 
+    /// Removes what a server that was stopped in the midst of copying has left: 0.12.1 takes the path before it copies the paragraphs.
+    ///
+    /// Nothing but the first paragraphs of the template may stand there, in a note of ours in which nobody has run or changed anything; and
+    /// so much time must have passed that no more of it can come.
+    /// - Returns: Whether the place is free now; else one of the notes is something else.
+    private func removeHalfClones(_ notes: [ZeppelinNote], of template: ZeppelinNote, _ intent: EffectIntent) async throws -> Bool {
+        for note in notes {
+            guard note.id != template.id, note.isBeginning(of: template), try await isOurs(note) else { return false }
+        }
+        guard notes.allSatisfy(\.isUntouched) else {
+            throw EffectRefusal(cause: .cloneIncomplete, reason: "the clone is not complete, and somebody has used it")
+        }
+        guard let since = intent.intendedAt, clock.now() >= since.advanced(by: settings.limits.settling) else {
+            throw UnclearEffect(reason: "the clone is not complete")
+        }
+        for note in notes { try await zeppelin.delete(note.id) }
+        return true
+    }
+
     /// Why a note that stands at the job's path can't be taken.
-    private func refusal(of note: ZeppelinNote, _ request: CloneRequest, _ template: ZeppelinNote) async throws -> any Error {
+    private func refusal(of note: ZeppelinNote, _ template: ZeppelinNote) async throws -> any Error {
         guard try await isOurs(note) else {
             return EffectRefusal(cause: .notOurNote, reason: "a note of somebody else stands at the job's path")
         }
         let found = note.templatePart.paragraphs
-        // 0.12.1 takes the path before it copies the paragraphs, so a clone may be seen before it is complete.
-        if found.count < template.paragraphs.count, template.outline.paragraphs.starts(with: found) {
-            return UnclearEffect(reason: "the clone is not complete")
-        }
         guard found.map(\.id) == template.paragraphs.map(\.id) else {
             return EffectRefusal(cause: .notOurNote, reason: "a note that is no clone of the template stands at the job's path")
         }
@@ -192,6 +210,12 @@ extension ZeppelinNote {
     /// The note without the paragraphs that a job put in.
     fileprivate var templatePart: NoteOutline {
         NoteOutline(paragraphs: outline.paragraphs.filter { !$0.title.hasPrefix(ParametersParagraph.titlePrefix) })
+    }
+
+    /// Whether it holds the first paragraphs of the other, as they are there, and nothing else.
+    fileprivate func isBeginning(of other: ZeppelinNote) -> Bool {
+        let (own, whole) = (outline.paragraphs, other.outline.paragraphs)
+        return own.count < whole.count && whole.starts(with: own)
     }
 
     /// Whether a clone is as it was made: nobody would miss it.

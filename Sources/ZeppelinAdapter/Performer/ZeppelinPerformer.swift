@@ -33,6 +33,8 @@ package struct ZeppelinPerformer: EffectPerformer {
     let settings: Settings
     let artifacts: ArtifactCheck
     let jobs: any JobFacts
+    /// That of the log: it tells how long ago something was asked for.
+    let clock: any WallClock
     private let beforePause: @Sendable (Duration) async throws -> Void
     let onProgress: (@Sendable (Progress) -> Void)?
 
@@ -41,7 +43,7 @@ package struct ZeppelinPerformer: EffectPerformer {
     ///   - beforePause: Called before each wait between polls.
     package init(
         zeppelin: ZeppelinClient, artifacts: ArtifactCheck, settings: Settings = Settings(),
-        jobs: any JobFacts,
+        jobs: any JobFacts, clock: any WallClock,
         beforePause: @escaping @Sendable (Duration) async throws -> Void = { _ in },
         onProgress: (@Sendable (Progress) -> Void)? = nil
     ) {
@@ -49,6 +51,7 @@ package struct ZeppelinPerformer: EffectPerformer {
         self.settings = settings
         self.artifacts = artifacts
         self.jobs = jobs
+        self.clock = clock
         self.beforePause = beforePause
         self.onProgress = onProgress
     }
@@ -71,7 +74,7 @@ package struct ZeppelinPerformer: EffectPerformer {
                 throw EffectRefusal(cause: .cancelled, reason: "the job is being cancelled")
             }
             switch kind {
-            case .cloneNote: return .succeeded(try await clone(CloneRequest(intent.request), attempt: intent.attempt).json)
+            case .cloneNote: return .succeeded(try await clone(CloneRequest(intent.request), intent).json)
             case .setPermissions: return .succeeded(try await setPermissions(PermissionsRequest(intent.request)).json)
             case .insertParameters: return .succeeded(try await insert(ParametersRequest(intent.request)).json)
             case .runParagraph: return try await run(RunRequest(intent.request), intent)
@@ -87,7 +90,8 @@ package struct ZeppelinPerformer: EffectPerformer {
     package func lookUp(_ intent: EffectIntent) async -> LookUp {
         do {
             switch RunEffect(rawValue: intent.kind) {
-            case .cloneNote: return try await lookUpClone(CloneRequest(intent.request)).map { .settled(.succeeded($0.json)) } ?? .absent
+            case .cloneNote:
+                return try await lookUpClone(CloneRequest(intent.request), intent).map { .settled(.succeeded($0.json)) } ?? .absent
             case .setPermissions:
                 return try await lookUpPermissions(PermissionsRequest(intent.request)).map { .settled(.succeeded($0.json)) } ?? .absent
             case .insertParameters:

@@ -15,7 +15,8 @@ import ZeppelinAdapter
         let form = try AudienceStage.form()
         let performer = ZeppelinPerformer(
             zeppelin: stage.zeppelin, artifacts: ArtifactCheck(sharedDirectory: stage.shared.path),
-            settings: .init(limits: AudienceStage.limits), jobs: SilentJobs(values: form["parameters"] ?? [:]))
+            settings: .init(limits: AudienceStage.limits), jobs: SilentJobs(values: form["parameters"] ?? [:]),
+            clock: stage.clock)
         let identities = SeededIdentities(seed: "first")
         let runner = SagaRunner(FirstNotebookRunSaga.self, log: log, clock: stage.clock, identities: identities, performer: performer)
         let started = JobStarted(job: job, notePath: "/hindsight/2026-11/job-\(job)", at: stage.clock.now())

@@ -14,7 +14,7 @@ struct PerformerDesk {
     ) {
         performer = ZeppelinPerformer(
             zeppelin: client ?? stage.zeppelin, artifacts: ArtifactCheck(sharedDirectory: stage.shared.path),
-            settings: .init(limits: limits), jobs: jobs)
+            settings: .init(limits: limits), jobs: jobs, clock: stage.clock)
     }
 
     var path: String { "/hindsight/2026-11/job-\(job)" }

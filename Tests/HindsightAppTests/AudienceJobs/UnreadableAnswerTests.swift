@@ -28,7 +28,8 @@ private struct GarbledNotebook: EffectPerformer {
         let form = try AudienceStage.form()
         let performer = ZeppelinPerformer(
             zeppelin: stage.zeppelin, artifacts: ArtifactCheck(sharedDirectory: stage.shared.path),
-            settings: .init(limits: AudienceStage.limits), jobs: SilentJobs(values: form["parameters"] ?? [:]))
+            settings: .init(limits: AudienceStage.limits), jobs: SilentJobs(values: form["parameters"] ?? [:]),
+            clock: stage.clock)
         let identities = SeededIdentities(seed: "garbled")
         let runner = SagaRunner(
             NotebookRunSaga.self, log: stage.log, clock: stage.clock, identities: identities,
