@@ -45,7 +45,11 @@ let engines: [Target] = [
 ]
 let domains: [Target] = [
     .target(name: "AudienceJobs", dependencies: ["HindsightCore", crypto]),
-    .target(name: "CustomerMDM", dependencies: ["HindsightCore", yaml]),
+    // Libraries of Debian behind functions of our own: one is C++, the other names its functions by its version.
+    .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
+    .target(name: "CUnicodeNormalization", linkerSettings: [.linkedLibrary("icuuc")]),
+    .target(name: "PhoneNumbers", dependencies: ["CPhoneNumber"]),
+    .target(name: "CustomerMDM", dependencies: ["PhoneNumbers", "CUnicodeNormalization", "HindsightCore", yaml]),
     .target(name: "BillingRetries", dependencies: ["HindsightCore"]),
     .target(
         name: "HindsightSchemas", dependencies: ["HindsightCore"], path: "Schemas",
@@ -170,6 +174,7 @@ let tests: [Target] = [
         // What Schemathesis is told beside the description.
         exclude: ["Schemathesis"]),
     .testTarget(name: "AudienceJobsTests", dependencies: ["AudienceJobs", "HindsightTesting"]),
+    .testTarget(name: "PhoneNumbersTests", dependencies: ["PhoneNumbers"]),
     .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
     .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),
     .testTarget(name: "HindsightSchemasTests", dependencies: ["HindsightSchemas", "HindsightApp", "BillingRetries", "CustomerMDM"]),
@@ -222,7 +227,8 @@ let package = Package(
         // For the benchmarks only.
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
     ],
-    targets: core + engines + domains + adapters + edge + peers + examples + tests
+    targets: core + engines + domains + adapters + edge + peers + examples + tests,
+    cxxLanguageStandard: .cxx17
 )
 
 for target in package.targets where target.type != .system {

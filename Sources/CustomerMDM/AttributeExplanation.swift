@@ -57,7 +57,7 @@ extension GoldenRecord {
             attribute: name, value: value(of: attribute, from: living, profile), rule: rule, agreeing: [], losers: [])
         if let winner = ranked.first {
             for offer in ranked.dropFirst() {
-                guard offer.form.exact != winner.form.exact else {
+                guard offer.form.text != winner.form.text else {
                     explanation.agreeing.append(offer.card)
                     continue
                 }

@@ -63,7 +63,7 @@ package struct GoldenRecord: Sendable, Equatable, Codable {
             switch rule {
             case .newest: 0
             case .longest: value.value.count
-            case .mostFrequent: offered.count { $0.form.exact == form.exact }
+            case .mostFrequent: offered.count { $0.form.text == form.text }
             case .mostTrusted: -(profile.trustedSources.firstIndex(of: card.source) ?? profile.trustedSources.count)
             }
         }

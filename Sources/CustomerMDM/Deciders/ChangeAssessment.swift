@@ -14,8 +14,8 @@ package struct ChangeAssessment: Sendable, Equatable {
             let (from, to) = (accepted[attribute.name], stated[attribute.name])
             return from == to ? nil : AttributeChange(attribute: attribute.name, from: from, to: to)
         }
-        let before = CardArrangement.arranged(accepted, by: profile)
-        let after = CardArrangement.arranged(stated, by: profile)
+        let before = profile.arrangement.arranged(accepted).values
+        let after = profile.arrangement.arranged(stated).values
         changedNameParts = profile.attributes.compactMap { attribute in
             guard let part = attribute.namePart, let from = before[attribute.name].flatMap(attribute.standardForm),
                 let to = after[attribute.name].flatMap(attribute.standardForm)
@@ -24,7 +24,7 @@ package struct ChangeAssessment: Sendable, Equatable {
         }
         changedFixedAttributes = profile.attributes.compactMap { attribute in
             guard attribute.isHeldWhenChanged, let from = accepted[attribute.name].flatMap(attribute.standardForm),
-                let to = stated[attribute.name].flatMap(attribute.standardForm), from.isValid, to.isValid, from.exact != to.exact
+                let to = stated[attribute.name].flatMap(attribute.standardForm), from.isValid, to.isValid, from.text != to.text
             else { return nil }
             return attribute.name
         }

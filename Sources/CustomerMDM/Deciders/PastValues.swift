@@ -26,15 +26,15 @@ package enum PastValues {
             kept.append((text, form))
         }
         guard let current = kept.popLast() else { return [] }
-        var seen: Set<String> = [current.form.exact]
-        return kept.filter { seen.insert($0.form.exact).inserted }.map(\.text)
+        var seen: Set<StandardText> = [current.form.text]
+        return kept.filter { seen.insert($0.form.text).inserted }.map(\.text)
     }
 }
 
 extension Profile.Attribute {
     /// Whether two forms are one value, a typing mistake aside.
     func saysTheSame(_ left: StandardForm, _ right: StandardForm) -> Bool {
-        if left.exact == right.exact { return true }
+        if left.text == right.text { return true }
         return switch namePart {
         case .some: Measure.name.level(left, right) != .different
         case nil: Measure.digits.level(left, right) == .similar

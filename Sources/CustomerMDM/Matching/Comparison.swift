@@ -58,41 +58,36 @@ extension Profile.Comparison {
 
 extension Measure {
     func level(_ left: StandardForm, _ right: StandardForm) -> Level {
-        if left.exact == right.exact { return .exact }
+        if left.text == right.text { return .exact }
         let isComparable = left.isValid && right.isValid
         switch self {
         case .equality:
             return isComparable ? .different : .missing
         case .name:
             if left.alternatives.contains(where: right.alternatives.contains) { return .variant }
-            if isInitial(left.exact, of: right.exact) || isInitial(right.exact, of: left.exact) { return .missing }
-            let isClose = left.alternatives.contains { one in
-                right.alternatives.contains { EditDistance.isTypingMistake(one, $0) }
+            if isInitial(left, of: right) || isInitial(right, of: left) { return .missing }
+            let isClose = ([left.text] + left.alternatives).contains { one in
+                ([right.text] + right.alternatives).contains { EditDistance.isTypingMistake(one.text, $0.text) }
             }
             return isClose ? .similar : .different
         case .date:
-            if EditDistance.isWithinOne(left.exact, right.exact) || CalendarDate.isSwapped(left.exact, right.exact) { return .similar }
+            let (one, other) = (left.text.text, right.text.text)
+            if EditDistance.isWithinOne(one, other) || CalendarDate.isSwapped(one, other) { return .similar }
             return isComparable ? .different : .missing
         case .digits:
             if left.isChecked, right.isChecked { return .different }
-            if left.exact.utf8.count > 5, EditDistance.isWithinOne(left.exact, right.exact) { return .similar }
+            if left.text.text.utf8.count > 5, EditDistance.isWithinOne(left.text.text, right.text.text) { return .similar }
             return isComparable ? .different : .missing
         case .tokens:
-            let one = Set(left.exact.split(separator: " "))
-            let other = Set(right.exact.split(separator: " "))
-            let shared = one.intersection(other).count
-            // Different numbers of house or flat are different places, however much else agrees.
-            let haveDifferentNumbers = ["д:", "кв:"].contains { label in
-                let (a, b) = (one.filter { $0.hasPrefix(label) }, other.filter { $0.hasPrefix(label) })
-                return !a.isEmpty && !b.isEmpty && a.isDisjoint(with: b)
-            }
-            if haveDifferentNumbers { return .different }
-            return 10 * shared >= 6 * max(one.count, other.count) ? .similar : .different
+            guard case .address(let one) = left, case .address(let other) = right else { return .different }
+            if one.hasOtherNumber(than: other) { return .different }
+            return 10 * one.shared(with: other) >= 6 * max(one.count, other.count) ? .similar : .different
         }
     }
 
-    private func isInitial(_ short: String, of name: String) -> Bool {
-        short.count == 2 && short.hasSuffix(".") && short.first == name.first
+    private func isInitial(_ short: StandardForm, of name: StandardForm) -> Bool {
+        guard case .name(let short) = short, case .name(let name) = name, short.isInitial else { return false }
+        return short.text.text.unicodeScalars.first == name.text.text.unicodeScalars.first
     }
 }
 

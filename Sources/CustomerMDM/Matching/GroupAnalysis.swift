@@ -64,7 +64,7 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
         for guarded in profile.guards {
             var first: (card: CardID, value: String)?
             for card in cards {
-                guard let value = card.values[guarded].first(where: { !$0.isPast })?.form.exact else { continue }
+                guard let value = card.values[guarded].first(where: { !$0.isPast })?.form.text.text else { continue }
                 if let first, first.value != value {
                     found.append(GroupConflict(a: first.card, b: card.id, kind: .guard, name: profile.attributes[guarded].name))
                     break

@@ -22,7 +22,7 @@ package struct MatchCard: Sendable, Equatable {
         self.id = id
         self.golden = golden
         self.isHeld = isHeld
-        let arranged = CardArrangement.arranged(current, by: profile)
+        let arranged = profile.arrangement.arranged(current).values
         values = profile.attributes.map { attribute in
             func value(_ text: String, isPast: Bool) -> Value? {
                 attribute.standardForm(of: text).map { Value(form: $0, isPast: isPast) }
@@ -53,7 +53,7 @@ package struct MatchCard: Sendable, Equatable {
         var found = [""]
         for part in parts {
             var forms: Set<String> = []
-            for value in part.flatMap({ values[$0] }) where value.form.isValid { forms.formUnion(value.form.alternatives) }
+            for value in part.flatMap({ values[$0] }) where value.form.isValid { forms.formUnion(value.form.alternatives.map(\.text)) }
             found = found.flatMap { prefix in forms.sorted().map { prefix.isEmpty ? $0 : "\(prefix)|\($0)" } }
         }
         return found
@@ -63,12 +63,11 @@ package struct MatchCard: Sendable, Equatable {
 extension Profile.Attribute {
     /// `nil` for a missing value, and for one of the placeholders that stand for it.
     package func standardForm(of text: String) -> StandardForm? {
-        guard let form = standardiser.standardise(text), !placeholders.contains(form.exact) else { return nil }
-        return form
+        standardised(text).form
     }
 
     /// Whether two spellings say the same.
     package func isSame(_ left: String?, _ right: String?) -> Bool {
-        left.flatMap { standardForm(of: $0) }?.exact == right.flatMap { standardForm(of: $0) }?.exact
+        left.flatMap { standardForm(of: $0) }?.text == right.flatMap { standardForm(of: $0) }?.text
     }
 }

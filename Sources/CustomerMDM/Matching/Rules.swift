@@ -52,6 +52,6 @@ extension Profile.Conflict {
 
 extension MatchCard {
     fileprivate func currentDays(_ attribute: Int) -> [Int64] {
-        values[attribute].filter { !$0.isPast }.compactMap { CalendarDate.daysSince1970($0.form.exact) }
+        values[attribute].filter { !$0.isPast }.compactMap { CalendarDate.daysSince1970($0.form.text.text) }
     }
 }

@@ -124,8 +124,11 @@ extension Profile {
         guard file.maximumCardsPerKey > 1, file.online.cards > 1, file.online.edges > 1 else {
             throw refuse("/maximumCardsPerKey and /online", "bounds are above 1")
         }
+        let nameOrder = file.nameOrder ?? .familyNameFirst
         self.init(
-            name: file.name, version: file.version, attributes: attributes, junkWords: Set(file.junkWords ?? []), keys: keys,
+            name: file.name, version: file.version, attributes: attributes, junkWords: Set(file.junkWords ?? []),
+            nameOrder: nameOrder,
+            arrangement: CardArrangement(of: attributes, order: nameOrder, junkWords: Set(file.junkWords ?? [])), keys: keys,
             maximumCardsPerKey: file.maximumCardsPerKey, comparisons: comparisons, strongRules: try rules(file.strong, "/strong"),
             weakRules: try rules(file.weak, "/weak"), likeness: likeness, conflicts: conflicts, guards: try indexes(file.guards, "/guards"),
             defaultSurvivorship: file.survivorship.standard, survivorship: file.survivorship.attributes ?? [:],
@@ -182,6 +185,7 @@ private struct ProfileFile: Decodable {
     let version: Int
     let attributes: [Attribute]
     let junkWords: [String]?
+    let nameOrder: Profile.NameOrder?
     let keys: [Key]
     let maximumCardsPerKey: Int
     let comparisons: [Comparison]

@@ -70,7 +70,10 @@ package struct Profile: Sendable, Equatable {
     package let name: String
     package let version: Int
     package let attributes: [Attribute]
+    /// Words and phrases in the fields of a name that are no part of it.
     package let junkWords: Set<String>
+    package let nameOrder: NameOrder
+    package let arrangement: CardArrangement
     package let keys: [Key]
     package let maximumCardsPerKey: Int
     package let comparisons: [Comparison]
@@ -93,7 +96,8 @@ package struct Profile: Sendable, Equatable {
 
     package func index(of attribute: String) -> Int? { attributes.firstIndex { $0.name == attribute } }
 
-    package var digest: String { Fingerprint.hex([text]) }
+    /// Of the text, and of what its standardisers make of values.
+    package var digest: String { Fingerprint.hex([text] + attributes.map { "\($0.standardiser.name)/\($0.standardiser.version)" }) }
     var digestNumber: Int { Int(digest.prefix(7), radix: 16) ?? 0 }
 }
 

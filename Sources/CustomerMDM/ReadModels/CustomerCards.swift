@@ -49,13 +49,13 @@ package struct CustomerCards: Projection {
     }
 
     package let name = "customer-cards"
-    /// Of this code, the standard forms and the profile: with another profile the index has other keys, and the rows are rebuilt.
+    /// Of this code, and of the profile with its standardisers: with other ones the index has other keys, and the rows are rebuilt.
     package let version: Int
     private let profile: Profile
 
     package init(profile: Profile) {
         self.profile = profile
-        version = (1_000 + Standardiser.version) * 1_000_000 + profile.digestNumber % 1_000_000
+        version = 1_002 * 1_000_000 + profile.digestNumber % 1_000_000
     }
 
     package static let blockingKey = "blocking-key"

@@ -1,74 +1,79 @@
-/// A value as it is compared: pure functions of what the clerk typed, which is kept beside it.
+/// A named and versioned pure function from what was typed to how it is compared.
 ///
-/// Raising ``version`` says that some value's standard form has changed, so that read models are rebuilt.
-package enum Standardiser: String, Sendable, Codable {
-    case russianSurname, russianGivenName, russianPatronymic, date, gender, russianPassport, snils, inn, russianPhone, email
-    case russianAddress, code, text
+/// A profile names one for each attribute. Its version is part of the profile's digest: where a standard form changes, it goes up, and read
+/// models are rebuilt.
+package struct Standardiser: Sendable {
+    package let name: String
+    package let version: Int
+    let cost: Cost
+    private let read: @Sendable (String) -> Standardised
 
-    package static let version = 1
-
-    /// - Returns: `nil` for a missing value: missing is never a value.
-    package func standardise(_ text: String) -> StandardForm? {
-        switch self {
-        case .russianSurname: RussianName.surname(text)
-        case .russianGivenName: RussianName.givenName(text)
-        case .russianPatronymic: RussianName.patronymic(text)
-        case .date: CalendarDate.standardise(text)
-        case .gender: Gender.standardise(text)
-        case .russianPassport: DocumentNumber.passport(text)
-        case .snils: DocumentNumber.snils(text)
-        case .inn: DocumentNumber.inn(text)
-        case .russianPhone: PhoneNumber.russian(text)
-        case .email: EmailAddress.standardise(text)
-        case .russianAddress: PostalAddress.russian(text)
-        case .code: StandardForm(text.filter { !$0.isWhitespace }.uppercased())
-        case .text: StandardForm(Spelling.folded(text).words.joined(separator: " "))
-        }
+    /// What a result takes to find.
+    enum Cost {
+        /// Less than to look it up.
+        case little
+        /// Some microseconds: a batch keeps it.
+        case some
+        /// So much that it is kept for everybody.
+        case much
     }
+
+    private init(_ name: String, _ version: Int, _ cost: Cost = .little, _ read: @escaping @Sendable (String) -> Standardised) {
+        self.name = name
+        self.version = version
+        self.cost = cost
+        self.read = read
+    }
+
+    package func standardise(_ text: String) -> Standardised {
+        cost == .much ? KeptResults.shared.result(of: text, by: name, read) : read(text)
+    }
+
+    // MARK: - By name
+
+    package static let russianSurname = Standardiser("russianSurname", 2, .some) { RussianName.surname($0) }
+    package static let russianGivenName = Standardiser("russianGivenName", 2, .some) { RussianName.givenName($0) }
+    package static let russianPatronymic = Standardiser("russianPatronymic", 2, .some) { RussianName.patronymic($0) }
+    package static let date = Standardiser("date", 2) { CalendarDate.standardise($0) }
+    package static let gender = Standardiser("gender", 2) { Gender.standardise($0) }
+    package static let russianPassport = Standardiser("russianPassport", 2) { DocumentNumber.passport($0) }
+    package static let snils = Standardiser("snils", 2) { DocumentNumber.snils($0) }
+    package static let inn = Standardiser("inn", 2) { DocumentNumber.inn($0) }
+    package static let russianPhone = Standardiser("russianPhone", 2, .much) { PhoneNumber.russian($0) }
+    package static let email = Standardiser("email", 2, .some) { EmailAddress.standardise($0) }
+    package static let russianAddress = Standardiser("russianAddress", 2, .some) { PostalAddress.standardise($0, .russian) }
+    package static let code = Standardiser("code", 2) { PlainText.code($0) }
+    package static let text = Standardiser("text", 2) { PlainText.words($0) }
+    package static let digits = Standardiser("digits", 1) { DocumentNumber.digits($0) }
+    package static let englishSurname = Standardiser("englishSurname", 1, .some) { EnglishName.surname($0) }
+    package static let englishGivenName = Standardiser("englishGivenName", 1, .some) { EnglishName.givenName($0) }
+    package static let englishAddress = Standardiser("englishAddress", 1, .some) { PostalAddress.standardise($0, .english) }
+
+    package static let all = [
+        russianSurname, russianGivenName, russianPatronymic, date, gender, russianPassport, snils, inn, russianPhone, email, russianAddress,
+        code, text, digits, englishSurname, englishGivenName, englishAddress,
+    ]
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    package static func named(_ name: String) -> Standardiser? { byName[name] }
 }
 
-/// What two values are compared by.
-package struct StandardForm: Sendable, Hashable {
-    /// The one form for display and placeholders.
-    package let exact: String
-    /// All forms under which the value may be met elsewhere: the given names that a short form stands for, the stem of a surname.
-    package let alternatives: [String]
-    /// Whether a difference says anything; `false` for a number with a wrong checksum or a date that isn't in the calendar.
-    package let isValid: Bool
-    /// Whether a checksum vouches for it, so that another number can't be a typing mistake.
-    package let isChecked: Bool
+extension Standardiser: Hashable {
+    package static func == (left: Standardiser, right: Standardiser) -> Bool { left.name == right.name && left.version == right.version }
 
-    /// `nil` for an empty text.
-    package init?(_ exact: String, alternatives: [String]? = nil, isValid: Bool = true, isChecked: Bool = false) {
-        guard !exact.isEmpty else { return nil }
-        self.exact = exact
-        self.alternatives = alternatives ?? [exact]
-        self.isValid = isValid
-        self.isChecked = isChecked
-    }
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-enum Gender {
-    static func standardise(_ text: String) -> StandardForm? {
-        switch Spelling.folded(text).words.joined() {
-        case "м", "муж", "мужской", "1", "m", "male": StandardForm("m")
-        case "ж", "жен", "женский", "2", "f", "female": StandardForm("f")
-        default: nil
+extension Standardiser: Decodable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let name = try container.decode(String.self)
+        guard let known = Standardiser.named(name) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "there is no standardiser \(name): \(Standardiser.all.map(\.name).sorted().joined(separator: ", "))")
         }
-    }
-}
-
-enum EmailAddress {
-    /// Lower case, without spaces; common misspellings of top-level domains are mended.
-    static func standardise(_ text: String) -> StandardForm? {
-        let address = text.lowercased().filter { !$0.isWhitespace }
-        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
-        var domain = String(parts[1])
-        for (wrong, right) in [(".con", ".com"), (".cmo", ".com"), (".rru", ".ru"), (",ru", ".ru"), (",com", ".com")]
-        where domain.hasSuffix(wrong) {
-            domain = domain.dropLast(wrong.count) + right
-        }
-        return StandardForm("\(parts[0])@\(domain)")
+        self = known
     }
 }

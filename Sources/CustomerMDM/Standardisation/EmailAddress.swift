@@ -1,0 +1,133 @@
+/// The address of a mailbox.
+package struct EmailAddress: Sendable, Hashable {
+    /// `local@domain`, in lower case; spellings that a provider delivers to one mailbox are one.
+    package let text: StandardText
+    package let local: StandardText
+    package let domain: StandardText
+
+    private init(local: String, domain: String) {
+        text = StandardText(local + "@" + domain)
+        self.local = StandardText(local)
+        self.domain = StandardText(domain)
+    }
+
+    static func standardise(_ text: String) -> Standardised {
+        let typed = TypedText(text)
+        var flags: StandardisationFlags = []
+        guard let (address, isOneOfSeveral) = address(in: typed.units) else {
+            if MissingWords.fill(typed) { return Standardised(nil, .placeholder) }
+            return typed.units.allSatisfy { $0 == 0x20 } ? .missing : Standardised(nil, .unreadable)
+        }
+        if isOneOfSeveral { flags.insert(.severalValues) }
+        let parts = latin(address, &flags).split(separator: 0x40, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return Standardised(nil, flags.union(.unreadable)) }
+        let domain = EmailDomain.mended(Word(Array(parts[1])).text, &flags)
+        guard domain.utf8.contains(0x2E) else { return Standardised(nil, flags.union(.unreadable)) }
+        let local = EmailDomain.mailbox(parts[0], at: domain).text
+        guard !local.isEmpty else { return Standardised(nil, flags.union(.unreadable)) }
+        if fakes.contains(local) { return Standardised(nil, flags.union(.fake)) }
+        if roles.contains(local) { flags.insert(.sharedMailbox) }
+        return Standardised(.email(EmailAddress(local: local, domain: EmailDomain.canonical(domain))), flags)
+    }
+
+    /// The first text with an `@`; spaces around dots and the `@` are slips.
+    private static func address(in units: [UInt16]) -> (address: [UInt16], isOneOfSeveral: Bool)? {
+        let folded = units.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        let candidates = folded.split { $0 == 0x3B || $0 == 0x3C || $0 == 0x3E }.filter { $0.contains(0x40) }
+        guard let first = candidates.first else { return nil }
+        let parts = first.split(separator: 0x20)
+        let whole = parts.filter { $0.contains(0x40) && $0.first != 0x40 && $0.last != 0x40 }
+        // A comma parts two addresses, or stands for a dot.
+        let several = candidates.count + max(whole.count, first.count { $0 == 0x40 }) > 2
+        let text = several ? whole.first.map(Array.init) ?? Array(first) : Array(parts.joined())
+        var address = several ? Array(text.split(separator: 0x2C).first ?? []) : text
+        address = address.map { $0 == 0x2C ? 0x2E : $0 }
+        while address.last == 0x2E { address.removeLast() }
+        if address.starts(with: "mailto:".utf16) { address.removeFirst(7) }
+        return (address, several)
+    }
+
+    /// Cyrillic letters are look-alikes, or were typed on the other layout; a Cyrillic domain stays one.
+    private static func latin(_ address: [UInt16], _ flags: inout StandardisationFlags) -> [UInt16] {
+        guard address.contains(where: { Letter.script($0) == .cyrillic }) else { return address }
+        if let mended = LookAlikes.latin(address[...]) {
+            flags.insert(.lookAlikes)
+            return mended.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        }
+        let typed = KeyboardLayout.american(address.map { Letter.folded($0) })
+        let isLatin = typed.allSatisfy { $0 < 0x80 } && typed.contains(0x2E)
+        if isLatin, EmailDomain.isKnown(Word(Array(typed.split(separator: 0x40).last ?? [])).text) {
+            flags.insert(.keyboardLayout)
+            return typed
+        }
+        return address.map { Letter.folded($0) }
+    }
+
+    private static let fakes: Set<String> = [
+        "no", "none", "net", "нет", "noemail", "nomail", "no-email", "test", "asd", "qwerty", "123", "aaa", "xxx",
+    ]
+    private static let roles: Set<String> = [
+        "info", "admin", "office", "mail", "sales", "support", "contact", "hr", "buh", "buhgalter", "zakaz", "noreply", "no-reply",
+        "reception",
+    ]
+}
+
+/// What we know of the providers of mail.
+enum EmailDomain {
+    static func isKnown(_ domain: String) -> Bool { known.contains(domain) || aliases[domain] != nil }
+
+    /// A domain one slip away from a well-known one, or from a well-known ending, is that one.
+    static func mended(_ domain: String, _ flags: inout StandardisationFlags) -> String {
+        if isKnown(domain) { return domain }
+        if let right = misspelt[domain] {
+            flags.insert(.misspeltDomain)
+            return right
+        }
+        for (wrong, right) in endings where domain.hasSuffix(wrong) {
+            flags.insert(.misspeltDomain)
+            let mended = domain.dropLast(wrong.utf8.count) + right
+            return misspelt[String(mended)] ?? String(mended)
+        }
+        return domain
+    }
+
+    /// The one name of a provider that has several.
+    static func canonical(_ domain: String) -> String { aliases[domain] ?? domain }
+
+    /// Google ignores dots, Yandex takes a hyphen for one; behind a plus stands what the owner likes.
+    static func mailbox(_ local: ArraySlice<UInt16>, at domain: String) -> Word {
+        let domain = canonical(domain)
+        guard domain == "gmail.com" || domain == "yandex.ru" else { return Word(local) }
+        let plain = local.prefix { $0 != 0x2B }
+        return Word(domain == "gmail.com" ? plain.filter { $0 != 0x2E } : plain.map { $0 == 0x2D ? 0x2E : $0 })
+    }
+
+    private static let known: Set<String> = [
+        "gmail.com", "mail.ru", "bk.ru", "inbox.ru", "list.ru", "internet.ru", "yandex.ru", "rambler.ru", "hotmail.com", "outlook.com",
+        "yahoo.com", "icloud.com", "me.com", "live.com", "vk.com", "example.com",
+    ]
+    private static let aliases = [
+        "googlemail.com": "gmail.com", "ya.ru": "yandex.ru", "yandex.com": "yandex.ru", "yandex.by": "yandex.ru", "yandex.kz": "yandex.ru",
+        "narod.ru": "yandex.ru",
+    ]
+    private static let endings = [
+        (".con", ".com"), (".cmo", ".com"), (".comm", ".com"), (".cim", ".com"), (".rru", ".ru"), (".ruu", ".ru"), (".tu", ".ru"),
+    ]
+
+    /// Well-known domains with two letters swapped, one doubled, or one left out after the first.
+    private static let misspelt: [String: String] = {
+        var misspelt = ["jandex.ru": "yandex.ru", "yandeks.ru": "yandex.ru", "gmai.com": "gmail.com", "gmeil.com": "gmail.com"]
+        for domain in ["gmail.com", "mail.ru", "yandex.ru", "rambler.ru", "hotmail.com", "outlook.com", "yahoo.com", "icloud.com"] {
+            let letters = Array(domain)
+            for i in letters.indices.dropLast() {
+                var (swapped, doubled, shortened) = (letters, letters, letters)
+                swapped.swapAt(i, i + 1)
+                doubled.insert(letters[i], at: i)
+                // Shorter ones are domains of others: mil.ru, mai.ru, mail.com.
+                if i > 0, letters.count > 7 { shortened.remove(at: i) }
+                for wrong in [swapped, doubled, shortened].map({ String($0) }) where !isKnown(wrong) { misspelt[wrong] = domain }
+            }
+        }
+        return misspelt
+    }()
+}

@@ -1,0 +1,102 @@
+/// A word of an English text: lower case, without accents and signs.
+enum EnglishSpelling {
+    static func read(_ chunk: ArraySlice<UInt16>) -> RussianSpelling.Reading {
+        var reading = RussianSpelling.Reading(word: Word())
+        reading.word.units.reserveCapacity(chunk.count)
+        for unit in chunk {
+            switch Letter.script(unit) {
+            case .none: continue
+            case .digit:
+                // A zero among letters is an o.
+                reading.word.units.append(unit)
+            case .cyrillic:
+                guard let letter = LookAlikes.latin([unit])?.first, letter != unit else {
+                    reading.word.units.append(Letter.folded(unit))
+                    continue
+                }
+                reading.word.units.append(Letter.folded(letter))
+                reading.flags.insert(.lookAlikes)
+            case .latin, .other:
+                reading.word.units.append(Letter.folded(unit))
+                if Letter.isForeign(unit) { reading.flags.insert(.foreignLetters) }
+            }
+        }
+        return reading
+    }
+}
+
+/// English names: case and signs taken away, nicknames as sets of given names.
+enum EnglishName {
+    static func surname(_ text: String) -> Standardised {
+        guard let parts = parts(text) else { return Standardised(nil, .placeholder) }
+        guard !parts.words.isEmpty else { return .missing }
+        let whole = Word(Array(parts.words.joined()))
+        if whole.count == 1 { return Standardised(.name(NamePart(whole, isInitial: true)), parts.flags.union(.initial)) }
+        let sound = Soundex.code(of: whole).map { StandardText($0) }
+        guard parts.isHyphenated else { return Standardised(.name(NamePart(whole, canonical: [whole], sound: sound)), parts.flags) }
+        // Smith-Jones may be met as either.
+        let text = Word(Array(parts.words.joined(separator: [0x2D])))
+        return Standardised(.name(NamePart(text, canonical: [whole] + parts.words.map { Word($0) }, sound: sound)), parts.flags)
+    }
+
+    static func givenName(_ text: String) -> Standardised {
+        guard var parts = parts(text) else { return Standardised(nil, .placeholder) }
+        guard !parts.words.isEmpty else { return .missing }
+        let whole = Word(Array(parts.words.joined()))
+        if whole.count == 1 { return Standardised(.name(NamePart(whole, isInitial: true)), parts.flags.union(.initial)) }
+        let words = parts.words.map { Word($0) }
+        // Mary Ann is two names, "jo hn" a slip.
+        let areNames = words.count > 1 && words.allSatisfy { EnglishNicknames.isKnown($0) }
+        let text = areNames || parts.isHyphenated ? Word(Array(parts.words.joined(separator: [0x2D]))) : whole
+        var canonical = EnglishNicknames.meant(by: whole)
+        if text != whole { canonical += words.flatMap { EnglishNicknames.meant(by: $0) } }
+        if !canonical.contains(whole) { parts.flags.insert(.shortForm) }
+        return Standardised(
+            .name(NamePart(text, canonical: canonical, sound: Soundex.code(of: canonical[0]).map { StandardText($0) })), parts.flags)
+    }
+
+    private struct Parts {
+        var words: [[UInt16]] = []
+        var isHyphenated = false
+        var flags: StandardisationFlags = []
+    }
+
+    /// Letters by words; `nil` for what stands for "not known".
+    private static func parts(_ text: String) -> Parts? {
+        let typed = TypedText(text)
+        if MissingWords.fill(typed) { return nil }
+        var parts = Parts()
+        for chunk in typed.units.split(whereSeparator: { $0 == 0x20 || $0 == 0x2D || $0 == 0x2E || $0 == 0x2C }) {
+            let reading = EnglishSpelling.read(chunk)
+            parts.flags.formUnion(reading.flags)
+            if !reading.word.isEmpty { parts.words.append(reading.word.units) }
+        }
+        parts.isHyphenated = parts.words.count > 1 && typed.units.contains(0x2D) && !typed.units.contains(0x20)
+        return parts
+    }
+}
+
+/// Soundex of American archives (NARA, read 2022): for blocking only, because names that sound alike need not be alike.
+enum Soundex {
+    /// A letter and three digits; `nil` for a word that doesn't start with a Latin letter.
+    static func code(of word: Word) -> String? {
+        guard let first = word.units.first, (0x61...0x7A).contains(first) else { return nil }
+        var code = [UInt8(first) & 0xDF]
+        var last = digits[Int(first - 0x61)]
+        for unit in word.units.dropFirst() where (0x61...0x7A).contains(unit) {
+            let digit = digits[Int(unit - 0x61)]
+            // H and W don't part two letters of one sound; vowels do.
+            if digit == silent { continue }
+            if digit != vowel, digit != last { code.append(digit) }
+            last = digit
+            if code.count == 4 { break }
+        }
+        while code.count < 4 { code.append(0x30) }
+        return String(decoding: code, as: UTF8.self)
+    }
+
+    private static let (vowel, silent) = (UInt8(0x30), UInt8(0x2D))
+    private static let digits = Array("01230120022455012623010202".utf8).enumerated().map { index, digit in
+        index == 7 || index == 22 ? silent : digit
+    }
+}

@@ -1,0 +1,56 @@
+/// A given name, a surname or a patronymic.
+package struct NamePart: Sendable, Hashable {
+    /// As it was typed, in standard spelling.
+    package let text: StandardText
+    /// What it may stand for, in alphabetical order: full given names, stems of surnames, given names of the father. Never empty.
+    package let canonical: [StandardText]
+    /// Whose name it is, where the form tells.
+    package let gender: Gender?
+    /// Only the first letter is known.
+    package let isInitial: Bool
+    /// How it sounds, for blocking only: names that sound alike are not alike.
+    package let sound: StandardText?
+
+    init(_ text: Word, canonical: [Word] = [], gender: Gender? = nil, isInitial: Bool = false, sound: StandardText? = nil) {
+        self.text = StandardText(isInitial ? text.text + "." : text.text)
+        self.canonical = canonical.isEmpty ? [self.text] : Self.sorted(canonical)
+        self.gender = gender
+        self.isInitial = isInitial
+        self.sound = sound
+    }
+
+    private static func sorted(_ words: [Word]) -> [StandardText] {
+        if words.count == 1 { return [StandardText(words[0].text)] }
+        return Set(words.map { StandardText($0.text) }).sorted()
+    }
+
+    /// Whether both may stand for one name.
+    package func sharesName(with other: NamePart) -> Bool {
+        canonical.contains { name in other.canonical.contains { $0 == name } }
+    }
+}
+
+/// `m` or `f`, as a source's list of codes or words has it.
+package enum Gender: String, Sendable, Hashable, Codable {
+    case male = "m"
+    case female = "f"
+
+    package var text: StandardText { self == .male ? Self.maleText : Self.femaleText }
+    private static let maleText = StandardText("m")
+    private static let femaleText = StandardText("f")
+
+    static func standardise(_ text: String) -> Standardised {
+        let typed = TypedText(text)
+        let word = RussianSpelling.folded(typed.units[...])
+        if word.isEmpty { return .missing }
+        if MissingWords.fill(typed) { return Standardised(nil, .placeholder) }
+        if let gender = words[word] { return Standardised(.gender(gender)) }
+        return Standardised(nil, .unreadable)
+    }
+
+    private static let words: [Word: Gender] = [
+        "м": .male, "муж": .male, "мужской": .male, "мужчина": .male, "1": .male, "m": .male, "male": .male, "man": .male,
+        "ж": .female, "жен": .female, "женский": .female, "женщина": .female, "2": .female, "f": .female, "female": .female,
+        "woman": .female, "w": .female,
+    ]
+}

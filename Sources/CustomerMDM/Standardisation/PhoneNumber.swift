@@ -1,0 +1,54 @@
+import PhoneNumbers
+
+/// A phone number in the form of E.164: `+79161112233`.
+package struct PhoneNumber: Sendable, Hashable {
+    package let text: StandardText
+
+    /// Reads numbers as they are dialled in Russia. A number that can't be one, or that nobody has, is missing.
+    static func russian(_ text: String) -> Standardised { read(text, by: russianReader, isFreeOfCharge: { $0.hasPrefix("+7800") }) }
+
+    private static let russianReader = PhoneNumberReader(region: "RU")
+
+    private static func read(_ text: String, by reader: PhoneNumberReader?, isFreeOfCharge: (String) -> Bool) -> Standardised {
+        let typed = TypedText(text)
+        var flags: StandardisationFlags = []
+        // The first of several: `8916…, 8926…`.
+        var parts = typed.units.split { $0 == 0x2C || $0 == 0x3B || $0 == 0x2F || $0 == 0x5C }
+        parts.removeAll { part in part.count { Letter.isDigit($0) } < 5 }
+        guard let first = parts.first, let reader else {
+            let isBlank = typed.units.allSatisfy { $0 == 0x20 }
+            let hasDigits = typed.units.contains { Letter.isDigit($0) }
+            return isBlank ? .missing : Standardised(nil, MissingWords.fill(typed) ? .placeholder : hasDigits ? .incomplete : .unreadable)
+        }
+        if parts.count > 1 { flags.insert(.severalValues) }
+        switch reader.read(compact(first)) {
+        case .number(let number, let hasExtension):
+            if hasExtension { flags.insert(.hasExtension) }
+            if isFake(number) { return Standardised(nil, flags.union(.fake)) }
+            if isFreeOfCharge(number) { return Standardised(nil, flags.union(.ofOrganisation)) }
+            return Standardised(.phone(PhoneNumber(text: StandardText(number))), flags)
+        case .local, .tooShort: return Standardised(nil, flags.union(.incomplete))
+        case .tooLong, .notANumber: return Standardised(nil, flags.union(.unreadable))
+        }
+    }
+
+    /// Without the signs that only help the eye, which the library would take longer to skip.
+    private static func compact(_ units: ArraySlice<UInt16>) -> String {
+        var kept: [UInt16] = []
+        kept.reserveCapacity(units.count)
+        for unit in units {
+            switch unit {
+            case 0x20, 0x28, 0x29, 0x2D, 0x2E: continue
+            default: kept.append(unit)
+            }
+        }
+        return Word(kept).text
+    }
+
+    /// One digit seven times or more at the end, or digits in a row: typed to fill a field.
+    private static func isFake(_ number: String) -> Bool {
+        let digits = number.utf8.dropFirst().map { $0 - 0x30 }
+        guard digits.count >= 8 else { return false }
+        return Set(digits.suffix(7)).count == 1 || Digits.areTyped(digits.suffix(10))
+    }
+}
