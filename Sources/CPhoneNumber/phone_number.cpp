@@ -17,10 +17,9 @@ hindsight_phone_length length_of(const PhoneNumber &number) {
     case PhoneNumberUtil::IS_POSSIBLE_LOCAL_ONLY:
         return HINDSIGHT_PHONE_LOCAL_ONLY;
     case PhoneNumberUtil::TOO_LONG:
-        return HINDSIGHT_PHONE_TOO_LONG;
     case PhoneNumberUtil::TOO_SHORT:
     case PhoneNumberUtil::INVALID_LENGTH:
-        return HINDSIGHT_PHONE_TOO_SHORT;
+        return HINDSIGHT_PHONE_WRONG_LENGTH;
     case PhoneNumberUtil::INVALID_COUNTRY_CODE:
         break;
     }
@@ -44,9 +43,9 @@ hindsight_phone hindsight_phone_parse(const char *text, size_t length, const cha
     PhoneNumber number;
     const auto failure = PhoneNumberUtil::GetInstance()->Parse(std::string(text, length), region, &number);
     if (failure != PhoneNumberUtil::NO_PARSING_ERROR) {
-        const bool is_short = failure == PhoneNumberUtil::TOO_SHORT_NSN || failure == PhoneNumberUtil::TOO_SHORT_AFTER_IDD;
-        const bool is_long = failure == PhoneNumberUtil::TOO_LONG_NSN;
-        phone.length = is_short ? HINDSIGHT_PHONE_TOO_SHORT : is_long ? HINDSIGHT_PHONE_TOO_LONG : HINDSIGHT_PHONE_NOT_A_NUMBER;
+        const bool has_wrong_length = failure == PhoneNumberUtil::TOO_SHORT_NSN || failure == PhoneNumberUtil::TOO_SHORT_AFTER_IDD ||
+                                      failure == PhoneNumberUtil::TOO_LONG_NSN;
+        phone.length = has_wrong_length ? HINDSIGHT_PHONE_WRONG_LENGTH : HINDSIGHT_PHONE_NOT_A_NUMBER;
         return phone;
     }
     phone.length = length_of(number);

@@ -6,8 +6,8 @@ package enum PhoneReading: Sendable, Hashable {
     case number(e164: String, hasExtension: Bool)
     /// Enough to dial within a town, too little to know which.
     case local
-    case tooShort
-    case tooLong
+    /// As long as no number of its country.
+    case wrongLength
     case notANumber
 }
 
@@ -32,8 +32,7 @@ package struct PhoneNumberReader: Sendable, Hashable {
         switch phone.length {
         case HINDSIGHT_PHONE_POSSIBLE: return .number(e164: Self.text(phone), hasExtension: phone.has_extension)
         case HINDSIGHT_PHONE_LOCAL_ONLY: return .local
-        case HINDSIGHT_PHONE_TOO_SHORT: return .tooShort
-        case HINDSIGHT_PHONE_TOO_LONG: return .tooLong
+        case HINDSIGHT_PHONE_WRONG_LENGTH: return .wrongLength
         default: return .notANumber
         }
     }

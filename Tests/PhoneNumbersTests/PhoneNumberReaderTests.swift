@@ -25,7 +25,8 @@ import Testing
     @Test(
         "What is no whole number says why",
         arguments: [
-            ("111-22-33", PhoneReading.local), ("12", .tooShort), ("891611122334455", .tooLong), ("нет", .notANumber), ("", .notANumber),
+            ("111-22-33", PhoneReading.local), ("12", .wrongLength), ("891611122334", .wrongLength), ("89161112233445566778", .wrongLength),
+            ("нет", .notANumber), ("", .notANumber),
         ])
     func unreadable(text: String, reading: PhoneReading) throws {
         #expect(try russian().read(text) == reading)

@@ -12,11 +12,10 @@ extern "C" {
 // How long a text is as a number of its country.
 enum hindsight_phone_length {
     HINDSIGHT_PHONE_NOT_A_NUMBER,
-    HINDSIGHT_PHONE_TOO_SHORT,
+    HINDSIGHT_PHONE_WRONG_LENGTH,
     // Enough to dial within a town, too little to know which.
     HINDSIGHT_PHONE_LOCAL_ONLY,
     HINDSIGHT_PHONE_POSSIBLE,
-    HINDSIGHT_PHONE_TOO_LONG,
 };
 
 struct hindsight_phone {

@@ -77,9 +77,13 @@ extension Profile {
 
         var attributes: [Attribute] = []
         for item in file.attributes {
+            guard let standardiser = Standardiser.named(item.standardiser) else {
+                let known = Standardiser.all.map(\.name).sorted().joined(separator: ", ")
+                throw refuse("/attributes/\(item.name)", "there is no standardiser \(item.standardiser): \(known)")
+            }
             attributes.append(
                 Attribute(
-                    name: item.name, standardiser: item.standardiser, placeholders: Set(item.placeholders ?? []), namePart: item.namePart,
+                    name: item.name, standardiser: standardiser, placeholders: Set(item.placeholders ?? []), namePart: item.namePart,
                     keepsPastValues: item.past ?? false, isHeldWhenChanged: item.held ?? false))
         }
         try unique(attributes.compactMap { $0.namePart?.rawValue }, "/attributes (namePart)")
@@ -141,7 +145,7 @@ extension Profile {
 private struct ProfileFile: Decodable {
     struct Attribute: Decodable {
         let name: String
-        let standardiser: Standardiser
+        let standardiser: String
         let placeholders: [String]?
         let namePart: Profile.NamePart?
         let past: Bool?

@@ -1,36 +1,40 @@
 /// The words of a country's addresses.
 struct AddressVocabulary: Sendable {
     /// Words before a number that say what it numbers.
-    var labels: [Word: AddressParts.Field] = [:]
+    let labels: [Word: AddressParts.Field]
     /// Kinds of streets and places, which some write and some don't.
-    var dropped: Set<Word> = []
-    var renamed: [Word: Word] = [:]
-    /// A part with one of these names a region, which the town implies.
+    let dropped: Set<Word>
+    let renamed: [Word: Word]
+    /// The word before it names a region, which the town implies.
     var regions: Set<Word> = []
+    /// The word behind it does.
+    var leadingRegions: Set<Word> = []
     /// What follows an ordinal number.
-    var ordinals: Set<Word> = []
+    let ordinals: Set<Word>
     /// A number of so many digits is a postcode.
     var postcodeDigits = 0
-    /// `3/12` is the third flat in house 12, not the twelfth house's third building.
+    /// `3/12` is flat 3 in house 12, not the third building of house 3.
     var isFlatBeforeSlash = false
     /// The number of the house stands before the street.
     var isHouseFirst = false
     /// A street may be called by its kind only.
     var keepsLoneKinds = false
-    var read: @Sendable (ArraySlice<UInt16>) -> RussianSpelling.Reading
+    let read: @Sendable (ArraySlice<UInt16>) -> Reading
 
-    /// Labels that are no part of a name either.
-    func isOnlyLabel(_ word: Word) -> Bool { labels[word] != nil && (isHouseFirst || word.count > 1) }
+    /// Whether a word says what another one is, and names nothing.
+    func isAbout(_ word: Word) -> Bool {
+        labels[word] != nil || dropped.contains(word) || regions.contains(word) || leadingRegions.contains(word)
+    }
 
     private static func fields(_ lists: [(AddressParts.Field, String)]) -> [Word: AddressParts.Field] {
         var labels: [Word: AddressParts.Field] = [:]
         for (field, words) in lists {
-            for word in words.split(separator: " ") { labels[Word(String(word))] = field }
+            for word in set(words) { labels[word] = field }
         }
         return labels
     }
 
-    private static func set(_ words: String) -> Set<Word> { Set(words.split(separator: " ").map { Word(String($0)) }) }
+    private static func set(_ words: String) -> Set<Word> { Set(words.split(whereSeparator: \.isWhitespace).map { Word(String($0)) }) }
 
     private static func pairs(_ pairs: [String: String]) -> [Word: Word] {
         Dictionary(uniqueKeysWithValues: pairs.map { (Word($0), Word($1)) })
@@ -43,14 +47,13 @@ struct AddressVocabulary: Sendable {
         ]),
         dropped: set(
             """
-            г гор город ул улица пр просп проспект пркт пер переулок ш шоссе бр бул бульвар наб пл площадь проезд прд туп тупик мкр мкрн микрорайон \
-            п пос поселок пгт рп с село дер деревня ст станица ал аллея тер территория снт днп кв-л квартал им имени россия рф российская федерация санкт т н \
-            й
+            г гор город ул улица пр просп проспект прт пркт пер переулок ш шоссе шсе бр бул бульвар бвр наб пл площадь проезд прд туп тупик
+            мкр мкрн микрорайон п пос поселок пгт рп с село дер деревня ст станица ал аллея тер территория снт днп квл квартал им имени
+            россия рф российская федерация санкт
             """),
         renamed: pairs(["спб": "петербург", "питер": "петербург", "мск": "москва", "екб": "екатеринбург", "нск": "новосибирск"]),
-        regions: set("обл область край респ республика район ао округ"),
-        ordinals: set("й я е го ая ый ий ой летия лет"),
-        postcodeDigits: 6, read: RussianSpelling.read)
+        regions: set("обл область край рн район ао округ"), leadingRegions: set("респ республика"),
+        ordinals: set("й я е го ая ый ий ой летия лет"), postcodeDigits: 6, read: { RussianSpelling.read($0) })
 
     static let english = AddressVocabulary(
         labels: fields([
@@ -59,17 +62,16 @@ struct AddressVocabulary: Sendable {
         ]),
         dropped: set(
             """
-            street st road rd avenue ave av place pl crescent cres cr cresent circuit cct close cl court ct drive dr drv lane ln parade pde terrace tce \
-            way grove gr square sq highway hwy boulevard bvd blvd the of and
+            street st road rd avenue ave av place pl crescent cres cr circuit cct close cl court ct drive dr drv lane ln parade pde terrace tce way
+            grove gr square sq highway hwy boulevard bvd blvd the of and
             """),
         renamed: pairs([
             "mt": "mount", "sth": "south", "nth": "north", "vlge": "village", "gdns": "gardens", "hts": "heights", "bch": "beach",
-            "pk": "park",
-            "stn": "station", "pt": "point", "ck": "creek", "caravn": "caravan", "hosp": "hospital", "est": "estate", "ctre": "centre",
-            "center": "centre", "st": "street", "rd": "road", "ave": "avenue", "av": "avenue", "pl": "place", "cres": "crescent",
-            "cr": "crescent",
-            "cct": "circuit", "cl": "close", "ct": "court", "dr": "drive", "ln": "lane", "pde": "parade", "tce": "terrace", "sq": "square",
+            "pk": "park", "stn": "station", "pt": "point", "ck": "creek", "caravn": "caravan", "hosp": "hospital", "est": "estate",
+            "ctre": "centre", "center": "centre", "st": "street", "rd": "road", "ave": "avenue", "av": "avenue", "pl": "place",
+            "cres": "crescent", "cr": "crescent", "cct": "circuit", "cl": "close", "ct": "court", "dr": "drive", "drv": "drive",
+            "ln": "lane",
+            "pde": "parade", "tce": "terrace", "gr": "grove", "sq": "square", "hwy": "highway", "bvd": "boulevard", "blvd": "boulevard",
         ]),
-        ordinals: set("th rd nd st"), postcodeDigits: 0, isFlatBeforeSlash: true, isHouseFirst: true, keepsLoneKinds: true,
-        read: { EnglishSpelling.read($0) })
+        ordinals: set("th rd nd st"), isFlatBeforeSlash: true, isHouseFirst: true, keepsLoneKinds: true, read: { EnglishSpelling.read($0) })
 }

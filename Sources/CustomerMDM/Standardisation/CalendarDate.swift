@@ -37,7 +37,9 @@ package struct CalendarDate: Sendable, Hashable {
     private static func read(_ groups: DigitGroups, _ flags: inout StandardisationFlags) -> CalendarDate? {
         let values = groups.values
         if let month = groups.month {
-            guard values.count >= 2, let year = values.dropFirst().first(where: { $0.length == 4 }) else { return nil }
+            guard values.count >= 2, values[0].length <= 2, let year = values.dropFirst().first(where: { $0.length == 4 }) else {
+                return nil
+            }
             return CalendarDate(year.text(4) + DigitGroups.Value(month, 2).text(2) + values[0].text(2))
         }
         switch values.prefix(3).map(\.length) {
@@ -51,12 +53,19 @@ package struct CalendarDate: Sendable, Hashable {
             let century = values[2].number <= 30 ? "20" : "19"
             return CalendarDate(century + values[2].text(2) + values[1].text(2) + values[0].text(2), isCertain: false)
         case [8], [8, 2, 2], [8, 6]: return CalendarDate(compact(values[0]))
-        case [2, 4], [1, 4]: return CalendarDate(values[1].text(4) + values[0].text(2), .month)
-        case [4, 2], [4, 1]: return CalendarDate(values[0].text(4) + values[1].text(2), .month)
-        case [6] where (1_880...2_100).contains(values[0].number / 100): return CalendarDate(values[0].text(6), .month)
-        case [4] where (1_880...2_100).contains(values[0].number): return CalendarDate(values[0].text(4), .year)
+        case [2, 4], [1, 4]: return month(values[1].number, values[0].number)
+        case [4, 2], [4, 1]: return month(values[0].number, values[1].number)
+        case [6]: return month(values[0].number / 100, values[0].number % 100)
+        case [4] where years.contains(values[0].number): return CalendarDate(values[0].text(4), .year)
         default: return nil
         }
+    }
+
+    private static let years = 1_880...2_100
+
+    private static func month(_ year: Int, _ month: Int) -> CalendarDate? {
+        guard years.contains(year), (1...12).contains(month) else { return nil }
+        return CalendarDate(DigitGroups.Value(100 * year + month, 6).text(6), .month)
     }
 
     /// Eight digits are read year first where that is a day, else day first.
@@ -78,7 +87,7 @@ package struct CalendarDate: Sendable, Hashable {
     static func daysSince1970(_ digits: String) -> Int64? {
         guard digits.utf8.count == 8, let number = Int(digits) else { return nil }
         let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100)
-        guard (1880...2100).contains(year), (1...12).contains(month), (1...CivilDate.days(inMonth: month, of: year)).contains(day) else {
+        guard years.contains(year), (1...12).contains(month), (1...CivilDate.days(inMonth: month, of: year)).contains(day) else {
             return nil
         }
         return CivilDate(year: Int64(year), month: Int64(month), day: Int64(day)).daysSince1970

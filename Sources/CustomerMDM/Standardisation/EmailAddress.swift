@@ -21,7 +21,7 @@ package struct EmailAddress: Sendable, Hashable {
         if isOneOfSeveral { flags.insert(.severalValues) }
         let parts = latin(address, &flags).split(separator: 0x40, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return Standardised(nil, flags.union(.unreadable)) }
-        let domain = EmailDomain.mended(Word(Array(parts[1])).text, &flags)
+        let domain = EmailDomain.mended(Word(parts[1]).text, &flags)
         guard domain.utf8.contains(0x2E) else { return Standardised(nil, flags.union(.unreadable)) }
         let local = EmailDomain.mailbox(parts[0], at: domain).text
         guard !local.isEmpty else { return Standardised(nil, flags.union(.unreadable)) }
@@ -50,17 +50,21 @@ package struct EmailAddress: Sendable, Hashable {
     /// Cyrillic letters are look-alikes, or were typed on the other layout; a Cyrillic domain stays one.
     private static func latin(_ address: [UInt16], _ flags: inout StandardisationFlags) -> [UInt16] {
         guard address.contains(where: { Letter.script($0) == .cyrillic }) else { return address }
+        let address = address.map { Letter.folded($0) }
         if let mended = LookAlikes.latin(address[...]) {
             flags.insert(.lookAlikes)
-            return mended.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+            return mended
         }
-        let typed = KeyboardLayout.american(address.map { Letter.folded($0) })
+        let domain = address.split(separator: 0x40).last ?? []
+        guard domain.contains(where: { Letter.script($0) == .cyrillic }) else { return address }
+        let typed = KeyboardLayout.american(address)
         let isLatin = typed.allSatisfy { $0 < 0x80 } && typed.contains(0x2E)
-        if isLatin, EmailDomain.isKnown(Word(Array(typed.split(separator: 0x40).last ?? [])).text) {
+        var slips: StandardisationFlags = []
+        if isLatin, EmailDomain.isKnown(EmailDomain.mended(Word(typed.split(separator: 0x40).last ?? []).text, &slips)) {
             flags.insert(.keyboardLayout)
             return typed
         }
-        return address.map { Letter.folded($0) }
+        return address
     }
 
     private static let fakes: Set<String> = [

@@ -7,15 +7,18 @@ package struct PhoneNumber: Sendable, Hashable {
     /// Reads numbers as they are dialled in Russia. A number that can't be one, or that nobody has, is missing.
     static func russian(_ text: String) -> Standardised { read(text, by: russianReader, isFreeOfCharge: { $0.hasPrefix("+7800") }) }
 
-    private static let russianReader = PhoneNumberReader(region: "RU")
+    private static let russianReader: PhoneNumberReader = {
+        guard let reader = PhoneNumberReader(region: "RU") else { preconditionFailure("libphonenumber knows every country") }
+        return reader
+    }()
 
-    private static func read(_ text: String, by reader: PhoneNumberReader?, isFreeOfCharge: (String) -> Bool) -> Standardised {
+    private static func read(_ text: String, by reader: PhoneNumberReader, isFreeOfCharge: (String) -> Bool) -> Standardised {
         let typed = TypedText(text)
         var flags: StandardisationFlags = []
         // The first of several: `8916…, 8926…`.
         var parts = typed.units.split { $0 == 0x2C || $0 == 0x3B || $0 == 0x2F || $0 == 0x5C }
         parts.removeAll { part in part.count { Letter.isDigit($0) } < 5 }
-        guard let first = parts.first, let reader else {
+        guard let first = parts.first else {
             let isBlank = typed.units.allSatisfy { $0 == 0x20 }
             let hasDigits = typed.units.contains { Letter.isDigit($0) }
             return isBlank ? .missing : Standardised(nil, MissingWords.fill(typed) ? .placeholder : hasDigits ? .incomplete : .unreadable)
@@ -27,8 +30,8 @@ package struct PhoneNumber: Sendable, Hashable {
             if isFake(number) { return Standardised(nil, flags.union(.fake)) }
             if isFreeOfCharge(number) { return Standardised(nil, flags.union(.ofOrganisation)) }
             return Standardised(.phone(PhoneNumber(text: StandardText(number))), flags)
-        case .local, .tooShort: return Standardised(nil, flags.union(.incomplete))
-        case .tooLong, .notANumber: return Standardised(nil, flags.union(.unreadable))
+        case .local: return Standardised(nil, flags.union(.incomplete))
+        case .wrongLength, .notANumber: return Standardised(nil, flags.union(.unreadable))
         }
     }
 

@@ -18,13 +18,13 @@ enum PlainText {
             let reading =
                 hasCyrillic
                 ? LookAlikes.cyrillic(chunk).map { mended in
-                    RussianSpelling.Reading(word: RussianSpelling.folded(mended[...]), flags: mended[...] == chunk ? [] : .lookAlikes)
+                    Reading(word: RussianSpelling.folded(mended[...]), flags: mended[...] == chunk ? [] : .lookAlikes)
                 } : nil
             words.append((reading?.word ?? RussianSpelling.folded(chunk)).text)
             flags.formUnion(reading?.flags ?? [])
         }
         guard !words.isEmpty else { return .missing }
-        if MissingWords.fill(typed) { return Standardised(nil, .placeholder) }
+        if MissingWords.contains(Word(words.joined())) { return Standardised(nil, .placeholder) }
         return Standardised(.text(StandardText(words.joined(separator: " "))), flags)
     }
 }

@@ -27,8 +27,6 @@ struct RecentResults<Value> {
         }
     }
 
-    var count: Int { young.count + old.count }
-
     private mutating func keep(_ value: Value, _ key: TypedBytes) {
         if young.count >= capacity {
             old = young

@@ -1,8 +1,8 @@
 /// A value as it is compared: what kind it is, and what it says in standard spelling.
 ///
-/// To standardise ``text`` again gives the same form.
+/// To standardise ``text`` again gives the same text and the same alternatives.
 package enum StandardForm: Sendable, Hashable {
-    case name(NamePart)
+    case name(PersonName)
     case date(CalendarDate)
     case gender(Gender)
     case phone(PhoneNumber)

@@ -64,16 +64,3 @@ extension Standardiser: Hashable {
 
     package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
-
-extension Standardiser: Decodable {
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let name = try container.decode(String.self)
-        guard let known = Standardiser.named(name) else {
-            throw DecodingError.dataCorruptedError(
-                in: container,
-                debugDescription: "there is no standardiser \(name): \(Standardiser.all.map(\.name).sorted().joined(separator: ", "))")
-        }
-        self = known
-    }
-}

@@ -30,12 +30,9 @@ import Testing
         ])
     func snils(_ item: StandardCase) { item.check(.snils) }
 
-    @Test("Zeros that a spreadsheet dropped come back where the checksum agrees") func zeros() throws {
-        let whole = try #require(
-            (1...99).lazy.map { "0560012340\($0 / 10)\($0 % 10)".suffix(11) }.first { text in
-                Standardiser.snils.standardise(String(text)).form?.isChecked ?? false
-            })
-        StandardCase(String(whole.dropFirst()), String(whole), nil, whole.hasPrefix("0") ? .restoredZeros : .incomplete).check(.snils)
+    @Test("Zeros that a spreadsheet dropped come back where the checksum agrees") func zeros() {
+        StandardCase("5601234011", "05601234011", nil, .restoredZeros).check(.snils)
+        StandardCase("5601234012", "5601234012", nil, .incomplete, isValid: false).check(.snils)
     }
 
     @Test(

@@ -1,21 +1,18 @@
 /// A word of an English text: lower case, without accents and signs.
 enum EnglishSpelling {
-    static func read(_ chunk: ArraySlice<UInt16>) -> RussianSpelling.Reading {
-        var reading = RussianSpelling.Reading(word: Word())
+    static func read(_ chunk: ArraySlice<UInt16>) -> Reading {
+        var reading = Reading(word: Word())
         reading.word.units.reserveCapacity(chunk.count)
         for unit in chunk {
             switch Letter.script(unit) {
             case .none: continue
             case .digit:
-                // A zero among letters is an o.
                 reading.word.units.append(unit)
             case .cyrillic:
-                guard let letter = LookAlikes.latin([unit])?.first, letter != unit else {
-                    reading.word.units.append(Letter.folded(unit))
-                    continue
-                }
-                reading.word.units.append(Letter.folded(letter))
-                reading.flags.insert(.lookAlikes)
+                let lower = Letter.folded(unit)
+                let letter = LookAlikes.latin([unit])?.first ?? LookAlikes.latin([lower])?.first
+                reading.word.units.append(letter.map { Letter.folded($0) } ?? lower)
+                if letter != nil { reading.flags.insert(.lookAlikes) }
             case .latin, .other:
                 reading.word.units.append(Letter.folded(unit))
                 if Letter.isForeign(unit) { reading.flags.insert(.foreignLetters) }
@@ -31,19 +28,19 @@ enum EnglishName {
         guard let parts = parts(text) else { return Standardised(nil, .placeholder) }
         guard !parts.words.isEmpty else { return .missing }
         let whole = Word(Array(parts.words.joined()))
-        if whole.count == 1 { return Standardised(.name(NamePart(whole, isInitial: true)), parts.flags.union(.initial)) }
+        if whole.count == 1 { return Standardised(.name(PersonName(whole, isInitial: true)), parts.flags.union(.initial)) }
         let sound = Soundex.code(of: whole).map { StandardText($0) }
-        guard parts.isHyphenated else { return Standardised(.name(NamePart(whole, canonical: [whole], sound: sound)), parts.flags) }
+        guard parts.isHyphenated else { return Standardised(.name(PersonName(whole, canonical: [whole], sound: sound)), parts.flags) }
         // Smith-Jones may be met as either.
         let text = Word(Array(parts.words.joined(separator: [0x2D])))
-        return Standardised(.name(NamePart(text, canonical: [whole] + parts.words.map { Word($0) }, sound: sound)), parts.flags)
+        return Standardised(.name(PersonName(text, canonical: [whole] + parts.words.map { Word($0) }, sound: sound)), parts.flags)
     }
 
     static func givenName(_ text: String) -> Standardised {
         guard var parts = parts(text) else { return Standardised(nil, .placeholder) }
         guard !parts.words.isEmpty else { return .missing }
         let whole = Word(Array(parts.words.joined()))
-        if whole.count == 1 { return Standardised(.name(NamePart(whole, isInitial: true)), parts.flags.union(.initial)) }
+        if whole.count == 1 { return Standardised(.name(PersonName(whole, isInitial: true)), parts.flags.union(.initial)) }
         let words = parts.words.map { Word($0) }
         // Mary Ann is two names, "jo hn" a slip.
         let areNames = words.count > 1 && words.allSatisfy { EnglishNicknames.isKnown($0) }
@@ -52,7 +49,7 @@ enum EnglishName {
         if text != whole { canonical += words.flatMap { EnglishNicknames.meant(by: $0) } }
         if !canonical.contains(whole) { parts.flags.insert(.shortForm) }
         return Standardised(
-            .name(NamePart(text, canonical: canonical, sound: Soundex.code(of: canonical[0]).map { StandardText($0) })), parts.flags)
+            .name(PersonName(text, canonical: canonical, sound: Soundex.code(of: canonical[0]).map { StandardText($0) })), parts.flags)
     }
 
     private struct Parts {
@@ -71,6 +68,7 @@ enum EnglishName {
             parts.flags.formUnion(reading.flags)
             if !reading.word.isEmpty { parts.words.append(reading.word.units) }
         }
+        if MissingWords.contains(Word(Array(parts.words.joined()))) { return nil }
         parts.isHyphenated = parts.words.count > 1 && typed.units.contains(0x2D) && !typed.units.contains(0x20)
         return parts
     }

@@ -36,6 +36,16 @@ enum Patronymic {
     /// The word of "son of" or "daughter of" that follows the father's name in Turkic patronymics.
     static func gender(ofKinship word: Word) -> Gender? { kinship[word] }
 
+    /// Мамед оглы, Мамед-оглы and Мамедоглы; words of a field are joined by hyphens.
+    static func kinship(in word: Word) -> (father: Word, gender: Gender)? {
+        for (ending, gender) in kinship where word.hasSuffix(ending) && word.count > ending.count + 1 {
+            var father = word.dropping(ending.count)
+            while father.units.last == 0x2D { father = father.dropping(1) }
+            return father.count > 1 ? (father, gender) : nil
+        }
+        return nil
+    }
+
     private static let soft: [(String, Gender)] = [("евич", .male), ("евна", .female)]
     private static let hard: [(String, Gender)] = [("ович", .male), ("овна", .female), ("ыч", .male)]
 

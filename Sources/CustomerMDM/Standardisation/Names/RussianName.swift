@@ -7,6 +7,7 @@ enum RussianName {
         if main.isEmpty { (main, former) = (former, main) }
         var reading = joined(main)
         guard !reading.word.isEmpty else { return .missing }
+        if MissingWords.contains(reading.word) { return missing }
         var canonical = stems(ofSurname: reading.word)
         if !former.isEmpty {
             let old = joined(former)
@@ -18,7 +19,7 @@ enum RussianName {
         }
         if reading.word.count == 1 { return initial(reading) }
         return Standardised(
-            .name(NamePart(reading.word, canonical: canonical, gender: SurnameStem.gender(of: reading.word))), reading.flags)
+            .name(PersonName(reading.word, canonical: canonical, gender: SurnameStem.gender(of: reading.word))), reading.flags)
     }
 
     static func givenName(_ text: String) -> Standardised {
@@ -26,49 +27,49 @@ enum RussianName {
         if MissingWords.fill(typed) { return missing }
         var reading = joined(typed.units)
         guard !reading.word.isEmpty else { return .missing }
+        if MissingWords.contains(reading.word) { return missing }
         if reading.word.count == 1 { return initial(reading) }
         guard let entry = RussianLexicon.shared[reading.word], !entry.givenNames.isEmpty else {
             return Standardised(.name(compound(reading.word)), reading.flags)
         }
         if !entry.isFullName { reading.flags.insert(.shortForm) }
         return Standardised(
-            .name(NamePart(reading.word, canonical: entry.givenNames, gender: entry.genders.count == 1 ? entry.genders.first : nil)),
+            .name(PersonName(reading.word, canonical: entry.givenNames, gender: entry.genders.count == 1 ? entry.genders.first : nil)),
             reading.flags)
     }
 
     /// Анна-Мария may be met as Анна and as Мария.
-    private static func compound(_ word: Word) -> NamePart {
+    private static func compound(_ word: Word) -> PersonName {
         let parts = word.units.split(separator: 0x2D).map { Word($0) }
-        guard parts.count > 1 else { return NamePart(word) }
-        return NamePart(word, canonical: [word] + parts.flatMap { RussianLexicon.shared[$0]?.givenNames ?? [] })
+        guard parts.count > 1 else { return PersonName(word) }
+        return PersonName(word, canonical: [word] + parts.flatMap { RussianLexicon.shared[$0]?.givenNames ?? [] })
     }
 
     static func patronymic(_ text: String) -> Standardised {
         let typed = TypedText(text)
         if MissingWords.fill(typed) { return missing }
-        var chunks = words(typed.units)
-        guard let last = chunks.last else { return .missing }
-        let flags: StandardisationFlags = chunks.reduce([]) { $0.union($1.flags) }
-        // Мамед оглы, Мамед-оглы and Мамедоглы.
-        if chunks.count == 1, let split = kinshipSplit(last.word) { chunks = split.map { RussianSpelling.Reading(word: $0) } }
-        if chunks.count > 1, let gender = Patronymic.gender(ofKinship: chunks[chunks.count - 1].word) {
-            var father = Array(chunks.dropLast().map(\.word.units).joined(separator: [0x2D]))
-            var names = RussianLexicon.shared[Word(father)]?.givenNames ?? [Word(father)]
+        let reading = joined(typed.units)
+        guard !reading.word.isEmpty else { return .missing }
+        if MissingWords.contains(reading.word) { return missing }
+        if reading.word.count == 1 { return initial(reading) }
+        return Standardised(.name(patronymic(reading.word)), reading.flags)
+    }
+
+    private static func patronymic(_ word: Word) -> PersonName {
+        let lexicon = RussianLexicon.shared
+        if let entry = lexicon[word], !entry.fathers.isEmpty {
+            return PersonName(word, canonical: entry.fathers, gender: entry.genders.count == 1 ? entry.genders.first : nil)
+        }
+        if let (father, gender) = Patronymic.kinship(in: word) {
             // Алиевич оглы says it twice.
-            if let known = RussianLexicon.shared[Word(father)]?.fathers, !known.isEmpty { names = known }
-            father += Array(" ".utf16) + (gender == .male ? Array("оглы".utf16) : Array("кызы".utf16))
-            return Standardised(.name(NamePart(Word(father), canonical: names, gender: gender)), flags)
+            let known = lexicon[father]
+            let fathers = known?.fathers ?? []
+            let names = fathers.isEmpty ? known?.givenNames ?? [] : fathers
+            let text = Word(father.units + (gender == .male ? " оглы" : " кызы").utf16)
+            return PersonName(text, canonical: names.isEmpty ? [father] : names, gender: gender)
         }
-        let word = Word(Array(chunks.map(\.word.units).joined(separator: [0x2D])))
-        if word.count == 1 { return initial(RussianSpelling.Reading(word: word, flags: flags)) }
-        if let entry = RussianLexicon.shared[word], !entry.fathers.isEmpty {
-            return Standardised(
-                .name(NamePart(word, canonical: entry.fathers, gender: entry.genders.count == 1 ? entry.genders.first : nil)), flags)
-        }
-        guard let father = Patronymic.father(of: word) else {
-            return Standardised(.name(NamePart(word, gender: Patronymic.gender(of: word))), flags)
-        }
-        return Standardised(.name(NamePart(word, canonical: [father.name], gender: father.gender)), flags)
+        if let father = Patronymic.father(of: word) { return PersonName(word, canonical: [father.name], gender: father.gender) }
+        return PersonName(word, gender: Patronymic.gender(of: word))
     }
 
     /// Whether a word can only be a patronymic.
@@ -80,8 +81,8 @@ enum RussianName {
     // MARK: - Words
 
     /// The words of a field; initials that are written together are words of their own.
-    static func words(_ units: [UInt16]) -> [RussianSpelling.Reading] {
-        units.split(separator: 0x20).flatMap { chunk -> [RussianSpelling.Reading] in
+    static func words(_ units: [UInt16]) -> [Reading] {
+        units.split(separator: 0x20).flatMap { chunk -> [Reading] in
             let parts = chunk.split { $0 == 0x2E || $0 == 0x2C }
             let areInitials = parts.count > 1 && parts.allSatisfy { $0.count == 1 }
             let isCyrillic = chunk.contains { Letter.script($0) == .cyrillic }
@@ -91,12 +92,12 @@ enum RussianName {
         }
     }
 
-    private static func joined(_ units: [UInt16]) -> RussianSpelling.Reading {
+    private static func joined(_ units: [UInt16]) -> Reading {
         // Nearly every name is one word.
         if !units.contains(where: { $0 == 0x20 || $0 == 0x2E || $0 == 0x2C }) { return RussianSpelling.read(units[...]) }
         let words = words(units)
         if words.count == 1 { return words[0] }
-        return RussianSpelling.Reading(
+        return Reading(
             word: Word(Array(words.map(\.word.units).joined(separator: [0x2D]))), flags: words.reduce([]) { $0.union($1.flags) })
     }
 
@@ -107,15 +108,6 @@ enum RussianName {
         return (Array(units[..<open]) + Array(units[(open + 1 + inner.count)...].dropFirst()), Array(inner))
     }
 
-    private static func kinshipSplit(_ word: Word) -> [Word]? {
-        for ending in ["-оглы", "-кызы", "оглы", "кызы", "-оглу", "-улы", "-уулу", "-угли", "-кизи", "-гызы"] as [Word]
-        where word.hasSuffix(ending) && word.count > ending.count + 1 {
-            let kinship = Word(ending.units.filter { $0 != 0x2D })
-            return [word.dropping(ending.count), kinship]
-        }
-        return nil
-    }
-
     private static func stems(ofSurname word: Word) -> [Word] {
         guard word.units.contains(0x2D) else { return [SurnameStem.stem(of: word)] }
         let parts = word.units.split(separator: 0x2D).map { SurnameStem.stem(of: Word($0)) }
@@ -124,7 +116,7 @@ enum RussianName {
 
     private static let missing = Standardised(nil, .placeholder)
 
-    private static func initial(_ reading: RussianSpelling.Reading) -> Standardised {
-        Standardised(.name(NamePart(reading.word, isInitial: true)), reading.flags.union(.initial))
+    private static func initial(_ reading: Reading) -> Standardised {
+        Standardised(.name(PersonName(reading.word, isInitial: true)), reading.flags.union(.initial))
     }
 }

@@ -1,10 +1,5 @@
 /// A word of a Russian name in lower-case Cyrillic letters, whatever it was typed in.
 enum RussianSpelling {
-    struct Reading {
-        var word: Word
-        var flags: StandardisationFlags = []
-    }
-
     /// Lower case, ё as е; letters, digits and inner hyphens.
     static func folded(_ units: ArraySlice<UInt16>) -> Word { fold(units).word }
 
@@ -19,8 +14,8 @@ enum RussianSpelling {
             case .none, .other: break
             }
         }
-        guard latin > 0 || (cyrillic > 0 && digits > 0) else { return fold(chunk) }
-        guard latin > 0 else { return fold(LookAlikes.lettersForDigits(chunk)[...], adding: .lookAlikes) }
+        if digits > 0 { return withoutDigits(chunk, areLetters: cyrillic > latin) }
+        guard latin > 0 else { return fold(chunk) }
         guard cyrillic > 0 else { return readLatin(chunk) }
         if let mended = LookAlikes.cyrillic(chunk) { return fold(mended[...], adding: .lookAlikes) }
         if let mended = LookAlikes.latin(chunk) {
@@ -32,6 +27,14 @@ enum RussianSpelling {
         var reading = fold(chunk)
         reading.word = Transliteration.spelt(reading.word)
         reading.flags.formUnion([.lookAlikes, .transliterated])
+        return reading
+    }
+
+    /// A name has no digits: those that look like letters are letters, others are slips.
+    private static func withoutDigits(_ chunk: ArraySlice<UInt16>, areLetters: Bool) -> Reading {
+        let mended = (areLetters ? LookAlikes.lettersForDigits(chunk) : Array(chunk)).filter { !Letter.isDigit($0) }
+        var reading = read(mended[...])
+        reading.flags.insert(.lookAlikes)
         return reading
     }
 

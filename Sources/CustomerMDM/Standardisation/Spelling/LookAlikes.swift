@@ -7,8 +7,8 @@ enum LookAlikes {
         Dictionary(uniqueKeysWithValues: zip(from.utf16, to.utf16))
     }
 
-    private static let cyrillicByLatin = pairs("ABCEHKMOPTXYaceopxyik", "АВСЕНКМОРТХУасеорхуік")
-    private static let latinByCyrillic = pairs("АВСЕНКМОРТХУасеорхуі", "ABCEHKMOPTXYaceopxyi")
+    private static let cyrillicByLatin = pairs("ABCEHIKMOPTXYaceikopxy", "АВСЕНІКМОРТХУасеікорху")
+    private static let latinByCyrillic = pairs("АВСЕНІКМОРТХУасеіорху", "ABCEHIKMOPTXYaceiopxy")
     private static let letterByDigit = pairs("03", "оз")
 
     /// `nil` where some letter looks like no Cyrillic one.

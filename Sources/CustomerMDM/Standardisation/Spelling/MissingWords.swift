@@ -10,6 +10,10 @@ enum MissingWords {
         return words.contains(word)
     }
 
+    static func contains(_ word: Word) -> Bool {
+        word.count <= longest + 2 && words.contains(word.units.contains(0x2D) ? Word(word.units.filter { $0 != 0x2D }) : word)
+    }
+
     private static let longest = 14
     private static let words: Set<Word> = [
         "нет", "неизвестно", "неизвестен", "неизвестна", "неизвестный", "отсутствует", "неуказан", "неуказано", "неуказана", "безотчества",

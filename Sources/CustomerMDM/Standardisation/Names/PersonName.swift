@@ -1,5 +1,5 @@
 /// A given name, a surname or a patronymic.
-package struct NamePart: Sendable, Hashable {
+package struct PersonName: Sendable, Hashable {
     /// As it was typed, in standard spelling.
     package let text: StandardText
     /// What it may stand for, in alphabetical order: full given names, stems of surnames, given names of the father. Never empty.
@@ -25,7 +25,7 @@ package struct NamePart: Sendable, Hashable {
     }
 
     /// Whether both may stand for one name.
-    package func sharesName(with other: NamePart) -> Bool {
+    package func sharesName(with other: PersonName) -> Bool {
         canonical.contains { name in other.canonical.contains { $0 == name } }
     }
 }
