@@ -53,7 +53,7 @@ struct AddressVocabulary: Sendable {
             """),
         renamed: pairs(["спб": "петербург", "питер": "петербург", "мск": "москва", "екб": "екатеринбург", "нск": "новосибирск"]),
         regions: set("обл область край рн район ао округ"), leadingRegions: set("респ республика"),
-        ordinals: set("й я е го ая ый ий ой летия лет"), postcodeDigits: 6, read: { RussianSpelling.read($0) })
+        ordinals: set("й я е го ая ый ий ой летия лет"), postcodeDigits: 6, read: { RussianSpelling.read($0, layouts: false) })
 
     static let english = AddressVocabulary(
         labels: fields([

@@ -37,8 +37,9 @@ package struct CalendarDate: Sendable, Hashable {
     private static func read(_ groups: DigitGroups, _ flags: inout StandardisationFlags) -> CalendarDate? {
         let values = groups.values
         if let month = groups.month {
-            guard values.count >= 2, values[0].length <= 2, let year = values.dropFirst().first(where: { $0.length == 4 }) else {
-                return nil
+            guard values.count >= 2, values[0].length <= 2 else { return nil }
+            guard let year = values.dropFirst().first(where: { $0.length == 4 }) else {
+                return values[1].length == 2 ? lastTwoDigits(values[1], DigitGroups.Value(month, 2), values[0], &flags) : nil
             }
             return CalendarDate(year.text(4) + DigitGroups.Value(month, 2).text(2) + values[0].text(2))
         }
@@ -48,10 +49,7 @@ package struct CalendarDate: Sendable, Hashable {
         case [2, 2, 4], [1, 2, 4], [2, 1, 4], [1, 1, 4]:
             return CalendarDate(values[2].text(4) + values[1].text(2) + values[0].text(2))
         case [2, 2, 2], [1, 2, 2], [2, 1, 2], [1, 1, 2]:
-            flags.insert(.guessedCentury)
-            // Whoever turns up with two digits is likelier old than unborn.
-            let century = values[2].number <= 30 ? "20" : "19"
-            return CalendarDate(century + values[2].text(2) + values[1].text(2) + values[0].text(2), isCertain: false)
+            return lastTwoDigits(values[2], values[1], values[0], &flags)
         case [8], [8, 2, 2], [8, 6]: return CalendarDate(compact(values[0]))
         case [2, 4], [1, 4]: return month(values[1].number, values[0].number)
         case [4, 2], [4, 1]: return month(values[0].number, values[1].number)
@@ -59,6 +57,15 @@ package struct CalendarDate: Sendable, Hashable {
         case [4] where years.contains(values[0].number): return CalendarDate(values[0].text(4), .year)
         default: return nil
         }
+    }
+
+    private static func lastTwoDigits(
+        _ year: DigitGroups.Value, _ month: DigitGroups.Value, _ day: DigitGroups.Value, _ flags: inout StandardisationFlags
+    ) -> CalendarDate {
+        flags.insert(.guessedCentury)
+        // Either may be wrong: a difference from it says nothing.
+        let century = year.number <= 30 ? "20" : "19"
+        return CalendarDate(century + year.text(2) + month.text(2) + day.text(2), isCertain: false)
     }
 
     private static let years = 1_880...2_100

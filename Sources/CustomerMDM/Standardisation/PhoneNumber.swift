@@ -15,9 +15,7 @@ package struct PhoneNumber: Sendable, Hashable {
     private static func read(_ text: String, by reader: PhoneNumberReader, isFreeOfCharge: (String) -> Bool) -> Standardised {
         let typed = TypedText(text)
         var flags: StandardisationFlags = []
-        // The first of several: `8916…, 8926…`.
-        var parts = typed.units.split { $0 == 0x2C || $0 == 0x3B || $0 == 0x2F || $0 == 0x5C }
-        parts.removeAll { part in part.count { Letter.isDigit($0) } < 5 }
+        let parts = numbers(in: typed.units)
         guard let first = parts.first else {
             let isBlank = typed.units.allSatisfy { $0 == 0x20 }
             let hasDigits = typed.units.contains { Letter.isDigit($0) }
@@ -32,6 +30,17 @@ package struct PhoneNumber: Sendable, Hashable {
             return Standardised(.phone(PhoneNumber(text: StandardText(number))), flags)
         case .local: return Standardised(nil, flags.union(.incomplete))
         case .wrongLength, .notANumber: return Standardised(nil, flags.union(.unreadable))
+        }
+    }
+
+    /// The first of several counts: `8916…, 8926…`.
+    private static func numbers(in units: [UInt16]) -> [ArraySlice<UInt16>] {
+        func digits(_ part: ArraySlice<UInt16>) -> Int { part.count { Letter.isDigit($0) } }
+        var parts = units.split { $0 == 0x2C || $0 == 0x3B || $0 == 0x2F || $0 == 0x5C }
+        if parts.count == 1, digits(parts[0]) >= 20 { parts = parts[0].split(separator: 0x20) }
+        return parts.filter { digits($0) >= 5 }.map { part in
+            // Whose it is may stand behind it.
+            part[...(part.lastIndex { Letter.isDigit($0) } ?? part.startIndex)]
         }
     }
 

@@ -9,13 +9,15 @@ package struct PostalAddress: Sendable, Hashable {
     package let flat: StandardText?
 
     /// `nil` where nothing was found.
-    init?(_ parts: AddressParts) {
-        words = Set(parts.words.map { StandardText($0.text) }).sorted()
+    init?(_ parts: AddressParts, _ vocabulary: AddressVocabulary) {
+        // A street that is called only what it is: The Avenue.
+        let named = parts.words.isEmpty && vocabulary.keepsLoneKinds ? parts.kinds.map { vocabulary.renamed[$0] ?? $0 } : parts.words
+        words = Set(named.map { StandardText($0.text) }).sorted()
         (house, building, flat) = (parts.house, parts.building, parts.flat)
         let numbers = [("b", building), ("f", flat), ("h", house)].compactMap { label, number in number.map { "\(label):\($0)" } }
         guard !words.isEmpty || !numbers.isEmpty else { return nil }
-        let named = words.map { word in word.text.utf8.first.map { (0x30...0x39).contains($0) } ?? false ? "s:" + word.text : word.text }
-        text = StandardText((numbers + named).joined(separator: " "))
+        let tokens = words.map { word in word.text.utf8.first.map { (0x30...0x39).contains($0) } ?? false ? "s:" + word.text : word.text }
+        text = StandardText((numbers + tokens).joined(separator: " "))
     }
 
     /// How many tokens there are.
@@ -52,7 +54,7 @@ package struct PostalAddress: Sendable, Hashable {
         for segment in typed.units.split(whereSeparator: { $0 == 0x2C || $0 == 0x3B }) {
             parts.add(AddressTokens.tokens(of: segment, vocabulary, &flags), vocabulary)
         }
-        guard let address = PostalAddress(parts) else {
+        guard let address = PostalAddress(parts, vocabulary) else {
             return typed.units.allSatisfy { $0 == 0x20 } ? .missing : Standardised(nil, flags.union(.unreadable))
         }
         if parts.saysNothing { return Standardised(nil, .placeholder) }
@@ -63,6 +65,8 @@ package struct PostalAddress: Sendable, Hashable {
 /// What an address has been found to say.
 struct AddressParts {
     private(set) var words: [Word] = []
+    /// What streets and places are, which says little where they have names.
+    private(set) var kinds: [Word] = []
     private(set) var house: StandardText?
     private(set) var building: StandardText?
     private(set) var flat: StandardText?
@@ -83,7 +87,6 @@ struct AddressParts {
     /// Takes in what stands between two commas.
     mutating func add(_ tokens: [AddressTokens.Token], _ vocabulary: AddressVocabulary) {
         var label: Field?
-        var kinds: [Word] = []
         let before = words.count
         var index = 0
         while index < tokens.count {
@@ -118,8 +121,6 @@ struct AddressParts {
                 }
             }
         }
-        // A street that is called only what it is: The Avenue.
-        if words.count == before, vocabulary.keepsLoneKinds { words += kinds.map { vocabulary.renamed[$0] ?? $0 } }
     }
 
     /// What a number without a label numbers.

@@ -25,6 +25,7 @@ import Testing
         "Less than a day is less than certain",
         arguments: [
             StandardCase("14.03.86", "19860314", nil, .guessedCentury, isValid: false),
+            StandardCase("14-Mar-86", "19860314", nil, .guessedCentury, isValid: false),
             StandardCase("14.03.05", "20050314", nil, .guessedCentury, isValid: false),
             StandardCase("03.1986", "198603", nil, .incomplete, isValid: false),
             StandardCase("1986", "1986", nil, .incomplete, isValid: false),

@@ -78,6 +78,8 @@ import Testing
         arguments: [
             StandardCase("+380 50 123-45-67", "+380501234567"), StandardCase("8 495 111-22-33 доб. 12", "+74951112233", nil, .hasExtension),
             StandardCase("89161112233, 89262223344", "+79161112233", nil, .severalValues),
+            StandardCase("89161112233 89262223344", "+79161112233", nil, .severalValues),
+            StandardCase("916 111 22 33 (жена)", "+79161112233"),
             StandardCase("8 495 123-45-67", "+74951234567"),
         ])
     func others(_ item: StandardCase) { item.check(.russianPhone) }
