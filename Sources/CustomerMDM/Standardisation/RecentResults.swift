@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Results by what they were made of, of which the ones asked for lately are kept.
 ///
 /// Two generations: when the young one is full it becomes the old one, whose results live on only if they are asked for again. So nothing
@@ -52,25 +50,5 @@ struct TypedBytes: Hashable {
         if text.utf8.withContiguousStorageIfAvailable({ hasher.combine(bytes: UnsafeRawBufferPointer($0)) }) == nil {
             for byte in text.utf8 { hasher.combine(byte) }
         }
-    }
-}
-
-/// Results that are dear, for everybody in this process. They are those of pure functions: who asked first makes no difference.
-final class KeptResults: Sendable {
-    static let shared = KeptResults(capacity: 100_000)
-
-    private let kept: Mutex<[String: RecentResults<Standardised>]>
-    private let capacity: Int
-
-    init(capacity: Int) {
-        self.capacity = capacity
-        kept = Mutex([:])
-    }
-
-    func result(of text: String, by name: String, _ read: (String) -> Standardised) -> Standardised {
-        if let known = kept.withLock({ $0[name]?[text] }) { return known }
-        let result = read(text)
-        kept.withLock { $0[name, default: RecentResults(capacity: capacity)][text] = result }
-        return result
     }
 }
