@@ -3,6 +3,7 @@ import Foundation
 import HindsightApp
 import HindsightCore
 import HindsightRuntime
+import NIOHTTP1
 import Testing
 
 @Suite("A clone that was cut short") struct HalfCloneTests {

@@ -264,7 +264,7 @@ struct ReplayPass<S: Saga, Other: Saga> {
     ) async throws {
         report.decisions += 1
         report.differences += 1
-        let side = try DecisionDifference.Side(recorded, acrossDefinitions: Self.comparesOther)
+        let side = try DecisionDifference.Side(recorded, acrossDefinitions: comparesOther)
         try await onDifference(
             DecisionDifference(
                 instance: id, position: recorded.position, recorded: [side.event], computed: [],
@@ -276,8 +276,8 @@ struct ReplayPass<S: Saga, Other: Saga> {
         _ recorded: some Collection<RecordedEvent>, _ reason: String?
     ) async throws {
         report.differences += 1
-        let known = try recorded.map { try DecisionDifference.Side($0, acrossDefinitions: Self.comparesOther) }
-        let computed = try attempt.decided.map { try DecisionDifference.Side($0, acrossDefinitions: Self.comparesOther) }
+        let known = try recorded.map { try DecisionDifference.Side($0, acrossDefinitions: comparesOther) }
+        let computed = try attempt.decided.map { try DecisionDifference.Side($0, acrossDefinitions: comparesOther) }
         try await onDifference(
             DecisionDifference(
                 instance: id, position: attempt.begin, recorded: known.map(\.event), computed: computed.map(\.event),
