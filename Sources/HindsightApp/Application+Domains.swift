@@ -67,7 +67,7 @@ extension Application {
     // MARK: - Audience
 
     package func openAudienceBoard() throws -> AudienceBoard {
-        AudienceBoard(runner: openProjections(AudienceBoard.projections, in: try openReadModels()))
+        AudienceBoard(runner: openProjections(AudienceBoard.readModels, in: try openReadModels()))
     }
 
     /// - Parameter sharedDirectory: Where the audiences' files lie; the embedded notebook's for `nil`.

@@ -14,6 +14,8 @@ extension Job {
         case beginDelivery
         /// Always refused: a person has to look at the job, or cancel it.
         case standStill(reason: String)
+        /// Somebody is told that the job waits for an operator, for the `number`th time.
+        case tellOfStandstill(number: Int, at: Timestamp)
         case approve(JobApproved)
         case reject(JobRejected)
         case recordProgress(ParagraphProgressed)
@@ -38,6 +40,8 @@ extension Job {
             guard [.accepted, .approved].contains(try notCancelling(state).phase) else { throw .outOfOrder(state.status) }
             return []
         case .standStill(let reason): throw .needsOperator(reason: reason)
+        case .tellOfStandstill(let number, let now):
+            return standstill(number, at: now, state)
         case .approve(let approved):
             guard state.phase == .awaitingApproval else { throw .nothingToApprove(state.status) }
             return [.approved(approved)]
@@ -53,6 +57,18 @@ extension Job {
             return [.paragraphProgressed(progressed)]
         case .recordCount(let counted): return try record(.previewCounted(counted), state, in: .checking)
         }
+    }
+
+    private static func standstill(_ number: Int, at now: Timestamp, _ state: State) -> [JobEvent] {
+        // It may have gone on, and come to its end, since it was seen to stand.
+        guard let request = state.request, let status = state.status, status.isAtWork else { return [] }
+        let name = number > 1 ? "standstill-\(number)" : "standstill"
+        var events: [JobEvent] = []
+        for notice in request.notices(of: name, status, Notice(standing: request), at: now) where state.notices[notice.notice] == nil {
+            events.append(.noticePosted(notice))
+            if notice.isInInbox { events.append(.noticeDelivered(notice.delivered)) }
+        }
+        return events
     }
 
     private static func cancel(_ requested: JobCancelRequested, _ state: State) throws(Rejection) -> [JobEvent] {

@@ -27,7 +27,7 @@ package enum Job: Decider {
 
     package struct State: Sendable, Equatable {
         package fileprivate(set) var phase = Phase.absent
-        fileprivate var request: JobRequested?
+        fileprivate(set) var request: JobRequested?
         /// Paragraphs of one pass: the template's enabled ones and the one with the parameters; of a preview those that it runs.
         fileprivate var steps = 0
         /// The latest pass.
@@ -40,7 +40,7 @@ package enum Job: Decider {
         /// Where a job goes on that waits for its turn again.
         var resumption: Resumption?
         /// Whether it is known what became of each.
-        fileprivate var notices: [String: Bool] = [:]
+        fileprivate(set) var notices: [String: Bool] = [:]
     }
 
     package enum Phase: Sendable, Equatable {

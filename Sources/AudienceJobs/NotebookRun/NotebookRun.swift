@@ -205,16 +205,12 @@ struct NotebookRun {
 
     /// One notice for each recipient that the form names; those of later rounds have names of their own.
     func notify(_ status: JobStatus, _ notice: Notice, at now: Timestamp) -> Reactions {
-        request.notify.enumerated().flatMap { index, target in
-            let parts = target.split(separator: ":", maxSplits: 1).map(String.init)
-            let round = state.round > 1 ? "-\(state.round)" : ""
-            let posted = NoticePosted(
-                job: job, notice: "\(job):\(status.rawValue)\(round):\(index + 1)", channel: parts[0], recipient: parts.dropFirst().first,
-                status: status, subject: notice.subject, text: notice.text, at: now)
+        let name = state.round > 1 ? "\(status.rawValue)-\(state.round)" : status.rawValue
+        return request.notices(of: name, status, notice, at: now).flatMap { posted in
             let posting: Reactions = [record(.post(posted))]
-            // What is posted in the inbox is there; the first definition did not say so.
-            guard posted.channel == NoticePosted.inbox, definition != .first else { return posting }
-            return posting + [record(.recordDelivery(NoticeDelivered(NoticeRequest(posted), attempts: 1, reply: nil, at: now)))]
+            // The first definition did not say so.
+            guard posted.isInInbox, definition != .first else { return posting }
+            return posting + [record(.recordDelivery(posted.delivered))]
         }
     }
 

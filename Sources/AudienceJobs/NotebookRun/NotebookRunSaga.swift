@@ -37,15 +37,21 @@ package enum NotebookRunSaga: Saga {
         }
     }
 
+    /// For how long a notebook that is away is waited for: a weekend, and the morning after it.
+    static let patience = Duration.hours(72)
+    private static let firstLooks: [Duration] = [.seconds(1), .seconds(2), .seconds(5), .seconds(15), .seconds(60)]
+    /// Every five minutes for an hour, then four times an hour, to the end of ``patience``.
+    private static let looks = firstLooks + Array(repeating: .seconds(300), count: 12) + Array(repeating: .seconds(900), count: 71 * 4)
+
     package static func policy(for kind: String) -> EffectPolicy {
-        let waits: [Duration] = [.seconds(1), .seconds(2), .seconds(5), .seconds(15), .seconds(60), .seconds(300), .seconds(3_600)]
-        return switch RunEffect(rawValue: kind) {
+        switch RunEffect(rawValue: kind) {
         // Longer than a paragraph may be pending and running together: the adapter's own limits come first.
-        case .runParagraph: EffectPolicy(maximumAttempts: 10, timeLimit: .hours(4), lookUpWaits: waits)
+        case .runParagraph: EffectPolicy(maximumAttempts: 10, timeLimit: .hours(4), patience: patience, lookUpWaits: looks)
         // What it leaves is in nobody's way, so it keeps no job waiting for long.
-        case .sweepDuplicates: EffectPolicy(maximumAttempts: 5, timeLimit: .seconds(60), lookUpWaits: waits, whenExhausted: .reject)
+        case .sweepDuplicates:
+            EffectPolicy(maximumAttempts: 5, timeLimit: .seconds(60), lookUpWaits: firstLooks, whenExhausted: .reject)
         case .cloneNote, .setPermissions, .insertParameters, .checkArtifact, nil:
-            EffectPolicy(maximumAttempts: 10, timeLimit: .seconds(120), lookUpWaits: waits)
+            EffectPolicy(maximumAttempts: 10, timeLimit: .seconds(120), patience: patience, lookUpWaits: looks)
         }
     }
 

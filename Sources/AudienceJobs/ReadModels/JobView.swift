@@ -6,10 +6,13 @@ package struct JobView: Sendable, Equatable {
     package let place: SessionQueue.Place?
     /// When the last paragraph should be over; `nil` while that can't be told.
     package let eta: Timestamp?
+    /// Why it does not go on now; `nil` while it does, as far as anybody knows.
+    package let delay: JobDelay?
 
     /// - Parameters:
     ///   - usual: How long each paragraph takes, by its id.
-    package init(_ row: JobRow, in queue: SessionQueue, usual: [String: Duration]) {
+    package init(_ row: JobRow, in queue: SessionQueue, usual: [String: Duration], delay: JobDelay? = nil) {
+        self.delay = delay
         self.row = row
         place = queue.place(of: row)
         eta = Self.eta(of: row, usual)
@@ -41,7 +44,7 @@ package struct JobView: Sendable, Equatable {
 }
 
 extension JobView: Encodable {
-    private enum CodingKeys: CodingKey { case waitsFor, ahead, eta }
+    private enum CodingKeys: CodingKey { case waitsFor, ahead, eta, delay }
 
     package func encode(to encoder: any Encoder) throws {
         try row.encode(to: encoder)
@@ -49,5 +52,6 @@ extension JobView: Encodable {
         try container.encodeIfPresent(place?.after, forKey: .waitsFor)
         try container.encodeIfPresent(place?.ahead, forKey: .ahead)
         try container.encodeIfPresent(eta, forKey: .eta)
+        try container.encodeIfPresent(delay, forKey: .delay)
     }
 }

@@ -9,9 +9,12 @@ package struct AudienceBoard: Sendable {
         JobBoard(), OfferList(), Inbox(), AudienceStatistics(), TemplateList(), ParagraphDurations(),
     ]
 
+    /// With those beside the domain's own that tell why a job does not go on.
+    package static let readModels: [any Projection] = projections + [SagaBoard()]
+
     private let runner: ProjectionRunner
 
-    /// - Parameter runner: Keeps ``projections`` among others.
+    /// - Parameter runner: Keeps ``readModels`` among others.
     package init(runner: ProjectionRunner) {
         self.runner = runner
     }
@@ -48,9 +51,16 @@ package struct AudienceBoard: Sendable {
                 // The one with the parameters is over at once.
                 if usual[paragraph.id] == nil, paragraph.isOfParameters { usual[paragraph.id] = .zero }
             }
-            views.append(JobView(job, in: queue, usual: usual))
+            views.append(JobView(job, in: queue, usual: usual, delay: try await delay(of: job, at: position)))
         }
         return views
+    }
+
+    /// Why a job at work does not go on, by how its saga stands.
+    private func delay(of job: JobRow, at position: Position?) async throws -> JobDelay? {
+        guard job.status.isAtWork else { return nil }
+        let saga = try await ReadModel(SagaBoard(), of: runner).row("\(NotebookRunSaga.name):\(job.id)", at: position)
+        return saga.flatMap(JobDelay.init)
     }
 
     package func view(of id: JobID, at position: Position? = nil) async throws -> JobView? {
@@ -78,5 +88,19 @@ package struct AudienceBoard: Sendable {
 
     package func templates(at position: Position? = nil) async throws -> [TemplateRow] {
         try await ReadModel(TemplateList(), of: runner).rows(at: position).map(\.row)
+    }
+}
+
+extension JobDelay {
+    /// `nil` for a saga that is not held up.
+    fileprivate init?(_ saga: SagaRow) {
+        switch saga.status {
+        case .parked: self.init(.parked, since: saga.stoppedAt ?? saga.changedAt)
+        case .paused: self.init(.paused, since: saga.stoppedAt ?? saga.changedAt)
+        case .running, .waiting:
+            guard let effect = saga.effects.first(where: { $0.troubledSince != nil }), let since = effect.troubledSince else { return nil }
+            self.init(effect: effect.effect, isKnownUndone: effect.isKnownUndone, since: since)
+        case .finished: return nil
+        }
     }
 }

@@ -37,6 +37,7 @@ package actor AudienceService {
     private let zeppelin: ZeppelinClient
     private let settings: Settings
     private let jobs: LoggedJobs
+    private let standstills: StandstillNotices
     private let saga: SagaRunner<NotebookRunSaga>
     /// Brings to its end what it once began.
     private let firstSaga: SagaRunner<FirstNotebookRunSaga>
@@ -59,6 +60,7 @@ package actor AudienceService {
         self.board = board
         self.zeppelin = zeppelin
         self.settings = settings
+        standstills = StandstillNotices(log: log, clock: clock, identities: RandomIdentities(), board: board)
         jobs = LoggedJobs(log: log, clock: clock, identities: RandomIdentities(), progressAfter: settings.progressAfter)
         let performer = ZeppelinPerformer(
             zeppelin: zeppelin, artifacts: ArtifactCheck(sharedDirectory: settings.sharedDirectory), settings: settings.zeppelin,
@@ -175,6 +177,7 @@ package actor AudienceService {
             group.addTask { [saga] in try await saga.work() }
             group.addTask { [firstSaga] in try await firstSaga.work() }
             group.addTask { try await self.letBegin() }
+            group.addTask { [standstills] in try await standstills.work() }
             try await group.next()
             group.cancelAll()
         }
@@ -193,7 +196,8 @@ package actor AudienceService {
                 if try await saga.settle() { isBusy = true }
             }
             let begins = try await startNext()
-            if !isBusy, !begins { return [await saga.nextDue, await firstSaga.nextDue].compactMap(\.self).min() }
+            let tells = try await standstills.post()
+            if !isBusy, !begins, !tells { return [await saga.nextDue, await firstSaga.nextDue].compactMap(\.self).min() }
         }
     }
 
@@ -222,7 +226,10 @@ package actor AudienceService {
             // Nothing that this process does brings it on.
             if row.status.isOver || row.status == .awaitingApproval { return row }
             let batch = try DecisionBatch(log: log, identities: identities, now: clock.now())
-            if let reason = try await parked(job, in: batch) { throw AudienceError.parked(job, reason: reason) }
+            if let reason = try await parked(job, in: batch) {
+                _ = try await standstills.post(of: job)
+                throw AudienceError.parked(job, reason: reason)
+            }
             try await log.waitForEvents(after: seen)
         }
     }

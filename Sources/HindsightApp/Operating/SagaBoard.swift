@@ -8,7 +8,7 @@ package struct SagaBoard: Projection {
     package init() {}
 
     package let name = "sagas"
-    package let version = 3
+    package let version = 4
 
     /// What ``standing(of:_:)`` makes, for counting.
     package static let standing = "standing"
@@ -63,6 +63,10 @@ package struct SagaRow: Codable, Sendable, Equatable {
         /// The key of the effect that this one takes back.
         package var undoes: String?
         package var changedAt: Timestamp
+        /// Since when it is tried again and again, or looked up; `nil` while all is well, and once it is settled.
+        package fileprivate(set) var troubledSince: Timestamp?
+        /// Whether it surely was not done when it was tried last.
+        package fileprivate(set) var isKnownUndone = false
     }
 
     package struct Timer: Codable, Sendable, Equatable {
@@ -81,6 +85,8 @@ package struct SagaRow: Codable, Sendable, Equatable {
     package private(set) var reason: String?
     package let startedAt: Timestamp
     package private(set) var changedAt: Timestamp
+    /// When it was parked or paused, while it is.
+    package private(set) var stoppedAt: Timestamp?
     /// The latest ones; open ones always.
     package private(set) var effects: [Effect] = []
     package private(set) var effectsInAll = 0
@@ -142,6 +148,7 @@ package struct SagaRow: Codable, Sendable, Equatable {
         case .resumed: pause = nil
         }
         decideWakeUp()
+        stoppedAt = status == .parked || status == .paused ? stoppedAt ?? instant : nil
     }
 
     private mutating func open(_ intended: EffectIntended, at instant: Timestamp) {
@@ -172,6 +179,8 @@ package struct SagaRow: Codable, Sendable, Equatable {
             $0.knownBy = knownBy
             $0.reason = reason
             $0.changedAt = instant
+            $0.troubledSince = standing.isOpen ? $0.troubledSince ?? instant : nil
+            $0.isKnownUndone = standing == .postponed
         }
         if !standing.isOpen { removeTimers(of: effect, key) }
     }

@@ -58,10 +58,13 @@ public struct EffectPolicy: Sendable, Hashable {
         case reject
     }
 
-    /// How often the effect is sent at most; a crash counts.
+    /// How often the effect is sent at most; a crash counts. See ``patience``.
     public var maximumAttempts: Int
     /// The time limit of one attempt.
     public var timeLimit: Duration
+    /// For how long an effect that surely was not done is tried again, from the first intent or a person's `retry` on: a peer that is away may
+    /// be so for hours, and attempts that it never saw harm nobody. They count no more towards ``maximumAttempts``. `nil`: they do.
+    public var patience: Duration?
     /// From the first intent on: past it, nothing is sent any more.
     public var totalTimeLimit: Duration?
     /// Waits between attempts after which it is certain that nothing was done.
@@ -72,12 +75,14 @@ public struct EffectPolicy: Sendable, Hashable {
     public var whenExhausted: Exhaustion
 
     public init(
-        maximumAttempts: Int = 10, timeLimit: Duration = .seconds(60), totalTimeLimit: Duration? = nil, backOff: BackOff = BackOff(),
+        maximumAttempts: Int = 10, timeLimit: Duration = .seconds(60), patience: Duration? = nil, totalTimeLimit: Duration? = nil,
+        backOff: BackOff = BackOff(),
         lookUpWaits: [Duration] = [.seconds(1), .seconds(5), .seconds(30), .seconds(300), .seconds(3_600)],
         whenExhausted: Exhaustion = .park
     ) {
         self.maximumAttempts = maximumAttempts
         self.timeLimit = timeLimit
+        self.patience = patience
         self.totalTimeLimit = totalTimeLimit
         self.backOff = backOff
         self.lookUpWaits = lookUpWaits

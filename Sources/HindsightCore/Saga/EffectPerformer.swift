@@ -30,13 +30,16 @@ public struct EffectIntent: Sendable, Hashable {
     public let attempt: Int
     public let request: JSONValue
     public let deadline: Timestamp
+    /// Attempts before this one that surely were not done: the peer never saw them, or could not take them.
+    public let postponements: Int
     /// When this attempt was claimed; `nil` where nobody tells.
     public let intendedAt: Timestamp?
 
     public init(
         saga: String, instance: String, kind: String, key: String, attempt: Int, request: JSONValue, deadline: Timestamp,
-        intendedAt: Timestamp? = nil
+        postponements: Int = 0, intendedAt: Timestamp? = nil
     ) {
+        self.postponements = postponements
         self.intendedAt = intendedAt
         self.saga = saga
         self.instance = instance

@@ -97,7 +97,7 @@ extension SagaInstance {
         let due = now.advanced(by: wait)
         // This attempt was not done; one before it may have been, so the question stays open.
         if effect.isInDoubt { return [askAgain(effect, at: due)] }
-        if let limit = limit(policy, effect, nextAt: due) {
+        if let limit = patienceEnds(policy, effect, nextAt: due) {
             return [postponed] + exhausted(effect, "\(limit), the last time because \(reason)", policy, epoch: epoch, now: now)
         }
         let timer = TimerSet(
@@ -116,11 +116,21 @@ extension SagaInstance {
         return [nextAttempt(of: effect, inDoubt: inDoubt, epoch: epoch, now: now)]
     }
 
+    /// Why there is no further attempt of what surely was not done.
+    private func patienceEnds(_ policy: EffectPolicy, _ effect: OpenEffect, nextAt instant: Timestamp) -> String? {
+        guard let patience = policy.patience else { return limit(policy, effect, nextAt: instant) }
+        guard instant >= effect.since.advanced(by: patience) else { return totalLimit(policy, effect, nextAt: instant) }
+        return "\(effect.intent.kind) could not be done for \(patience)"
+    }
+
     /// Why there is no further attempt.
     private func limit(_ policy: EffectPolicy, _ effect: OpenEffect, nextAt instant: Timestamp) -> String? {
-        if effect.attempts >= policy.maximumAttempts {
-            return "\(effect.intent.kind) was sent \(effect.attempts) times without effect"
-        }
+        let attempts = policy.patience == nil ? effect.attempts : effect.attemptsSeen
+        if attempts >= policy.maximumAttempts { return "\(effect.intent.kind) was sent \(attempts) times without effect" }
+        return totalLimit(policy, effect, nextAt: instant)
+    }
+
+    private func totalLimit(_ policy: EffectPolicy, _ effect: OpenEffect, nextAt instant: Timestamp) -> String? {
         if let total = policy.totalTimeLimit, instant >= effect.since.advanced(by: total) {
             return "\(effect.intent.kind) was tried for \(total) without effect"
         }

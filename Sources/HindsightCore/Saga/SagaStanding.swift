@@ -31,6 +31,8 @@ public struct SagaStanding: Sendable {
     /// What is parked: an input, by its event's id, or an effect.
     public private(set) var parkedOver: String?
     public private(set) var status = Status.running
+    /// How often it has been parked.
+    public private(set) var parkings = 0
     /// Why it is paused; `nil` if it isn't.
     public private(set) var pause: String?
     public private(set) var definitionVersion: Int?
@@ -81,6 +83,7 @@ public struct SagaStanding: Sendable {
         case .effectPostponed(let outcome):
             update(outcome.reference) {
                 $0.phase = .postponed
+                $0.postponements += 1
                 $0.latest = id
             }
         case .effectIndeterminate(let outcome):
@@ -110,6 +113,7 @@ public struct SagaStanding: Sendable {
         case .compensationStarted(let started): undoing = started.reason
         case .parked(let parked):
             status = .parked(reason: parked.reason)
+            parkings += 1
             parkedOver = parked.cause
         case .finished(let finished):
             status = .finished(outcome: finished.outcome)
@@ -228,6 +232,10 @@ public struct OpenEffect: Sendable, Hashable {
     public let doubtedSince: Timestamp
     /// Attempts before the first one that counts: a person's `retry` begins anew.
     public internal(set) var attemptsBefore = 0
+    /// Attempts that surely were not done.
+    public internal(set) var postponements = 0
+    /// Those before a person's last `retry`.
+    var postponementsBefore = 0
     public internal(set) var lookUps = 0
     public internal(set) var takeOvers = 0
     public let compensation: Compensation?
@@ -239,7 +247,8 @@ public struct OpenEffect: Sendable, Hashable {
     fileprivate init(_ intended: EffectIntended, id: EventID?, after before: OpenEffect?, at instant: Timestamp) {
         intent = EffectIntent(
             saga: intended.saga, instance: intended.instance, kind: intended.effect, key: intended.key, attempt: intended.attempt,
-            request: intended.request, deadline: intended.deadline, intendedAt: instant)
+            request: intended.request, deadline: intended.deadline, postponements: before?.postponements ?? 0,
+            intendedAt: instant)
         epoch = intended.epoch
         (compensation, undoes) = (intended.compensation, intended.undoes)
         (intendedAt, latest) = (instant, id)
@@ -247,6 +256,8 @@ public struct OpenEffect: Sendable, Hashable {
         doubtedSince = isInDoubt ? before?.doubtedSince ?? instant : instant
         since = before?.since ?? instant
         attemptsBefore = before?.attemptsBefore ?? 0
+        postponements = before?.postponements ?? 0
+        postponementsBefore = before?.postponementsBefore ?? 0
         takeOvers = before?.takeOvers ?? 0
     }
 
@@ -255,12 +266,16 @@ public struct OpenEffect: Sendable, Hashable {
     /// How often it was sent, as far as limits go.
     var attempts: Int { intent.attempt - attemptsBefore }
 
+    /// Of them, those that the peer may have seen.
+    var attemptsSeen: Int { attempts - (postponements - postponementsBefore) }
+
     func timer(_ wakeUp: SagaStanding.WakeUp) -> String { "\(wakeUp.rawValue):\(reference)" }
 
     func isWaiting(for timer: String) -> Bool { timer == self.timer(.lookUp) || timer == self.timer(.retry) }
 
     fileprivate mutating func beginAnew(at instant: Timestamp) {
         (since, attemptsBefore, lookUps, takeOvers) = (instant, intent.attempt, 0, 0)
+        postponementsBefore = postponements
         // What may have been done is looked up first, always.
         phase = phase == .postponed || phase == .retryDue ? .retryDue : .lookUpDue
     }

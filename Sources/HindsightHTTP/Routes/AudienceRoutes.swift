@@ -204,6 +204,7 @@ struct AudienceRoutes {
     }
 
     private func follow(_ id: JobID, _ writer: inout any ResponseBodyWriter) async throws {
+        let saga = try StreamName("saga-\(NotebookRunSaga.name):\(id)")
         var shown: JobView?
         var reached = try await live.log.head().position
         var isDue = true
@@ -220,7 +221,10 @@ struct AudienceRoutes {
                 reached = entries[entries.count - 1].position
                 // Who waits for others is nearer to its turn when one of them has changed.
                 let isWaiting = shown?.place != nil
-                isDue = entries.contains { $0.stream == id.stream || (isWaiting && $0.stream.category == JobID.category) }
+                // Why a job does not go on stands in the stream of its saga.
+                isDue = entries.contains {
+                    $0.stream == id.stream || $0.stream == saga || (isWaiting && $0.stream.category == JobID.category)
+                }
             case .behind:
                 reached = try await live.log.head().position
                 isDue = true

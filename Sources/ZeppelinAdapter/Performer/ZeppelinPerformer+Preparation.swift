@@ -7,7 +7,7 @@ extension ZeppelinPerformer {
     private static let attemptsAtAPlace = 5
 
     func clone(_ request: CloneRequest, _ intent: EffectIntent) async throws -> CloneResult {
-        if let standing = try await lookUpClone(request, intent) { return standing }
+        if let standing = try await beforeTheDeed({ try await lookUpClone(request, intent) }) { return standing }
         let id = try await makeClone(request, intent)
         return try await afterTheDeed {
             guard try await zeppelin.note(id).path == request.notePath else {
@@ -36,12 +36,13 @@ extension ZeppelinPerformer {
         do {
             return try await zeppelin.clone(request.templateNoteId, to: request.notePath)
         } catch {
-            guard case .unclear(status: 500..., _) = error, intent.attempt >= Self.attemptsAtAPlace,
-                try await zeppelin.hidesTakenPlaces
-            else { throw error }
+            let attempts = intent.attempt - intent.postponements
+            guard case .unclear(status: 500..., _) = error, attempts >= Self.attemptsAtAPlace, try await zeppelin.hidesTakenPlaces else {
+                throw error
+            }
             if let standing = try await lookUpClone(request, intent) { return standing.noteId }
             throw EffectRefusal(
-                cause: .cloneRefused, reason: "the clone was refused \(intent.attempt) times, and nothing can be seen at its path")
+                cause: .cloneRefused, reason: "the clone was refused \(attempts) times, and nothing can be seen at its path")
         }
     }
 
@@ -135,7 +136,7 @@ extension ZeppelinPerformer {
     // MARK: - Permissions
 
     func setPermissions(_ request: PermissionsRequest) async throws -> PermissionsResult {
-        if let standing = try await lookUpPermissions(request) { return standing }
+        if let standing = try await beforeTheDeed({ try await lookUpPermissions(request) }) { return standing }
         let wanted = await wantedPermissions
         try await zeppelin.setPermissions(of: request.noteId, to: wanted)
         return try await afterTheDeed {
@@ -168,7 +169,7 @@ extension ZeppelinPerformer {
     // MARK: - Parameters
 
     func insert(_ request: ParametersRequest) async throws -> ParametersResult {
-        if let standing = try await lookUpInsert(request) { return standing }
+        if let standing = try await beforeTheDeed({ try await lookUpInsert(request) }) { return standing }
         _ = try await zeppelin.insert(
             title: request.title, text: try await text(for: request), at: request.index, into: request.noteId)
         return try await afterTheDeed {

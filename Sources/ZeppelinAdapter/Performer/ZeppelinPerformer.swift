@@ -117,6 +117,16 @@ package struct ZeppelinPerformer: EffectPerformer {
         try await Task.sleep(for: duration)
     }
 
+    /// Looks before anything is sent: whatever is unclear up to here, this attempt has done nothing.
+    func beforeTheDeed<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as ZeppelinError where !error.isDefinite {
+            if case .notNow = error { throw error }
+            throw ZeppelinError.notNow(reason: "\(error)")
+        }
+    }
+
     /// Does what follows a request that was answered: whatever is unclear from here on, the deed was done.
     func afterTheDeed<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {

@@ -140,6 +140,7 @@ struct AudienceCommand: CommandGroup {
         if let offer = row.offer { facts.append(("offer", "\(offer) (\(row.audienceType))")) }
         if let note = row.notePath { facts.append(("note", note)) }
         if let place = view.place { facts.append(("waits for", "job \(place.after)\(place.ahead > 1 ? ", \(place.ahead) in all" : "")")) }
+        if let delay = view.delay { facts.append(("held up", "\(delay.reason) Since \(delay.since).")) }
         if let preview = row.preview { facts.append(("preview", preview.rows.map { "\($0) clients" } ?? "not counted yet")) }
         if let approval = row.approval {
             let decision = approval.approved.map { $0 ? "approved" : "rejected" } ?? "wanted"

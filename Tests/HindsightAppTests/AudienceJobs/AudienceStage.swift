@@ -75,7 +75,7 @@ final class AudienceStage: Sendable {
         self.credentials = credentials
         zeppelin = try ZeppelinClient(address: notebook.address, credentials: credentials, timeLimit: timeLimit)
         log = MemoryEventLog(clock: clock)
-        projections = ProjectionRunner(AudienceBoard.projections, log: log, store: store)
+        projections = ProjectionRunner(AudienceBoard.readModels, log: log, store: store)
         board = AudienceBoard(runner: projections)
     }
 

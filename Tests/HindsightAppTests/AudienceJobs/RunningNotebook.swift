@@ -75,6 +75,9 @@ final class RunningNotebook: Sendable {
             ])
     }
 
+    /// Takes all armed faults away.
+    func disarm() async throws { _ = try await send(.DELETE, "/faults") }
+
     func expireSessions() async throws { _ = try await send(.DELETE, "/faults/sessions") }
 
     /// What somebody else does with the notebook, without the client that is tested.
