@@ -11,7 +11,10 @@ import Testing
 
     init() { log = MemoryEventLog(clock: clock) }
 
-    private func run(_ outcomes: [EffectOutcome]) async throws -> (agency: Agency, status: SagaStanding.Status?) {
+    /// - Parameter pause: How long the worker is away itself, each time that it waits.
+    private func run(
+        _ outcomes: [EffectOutcome], pause: Duration = .zero
+    ) async throws -> (agency: Agency, status: SagaStanding.Status?) {
         let identities = SeededIdentities(seed: "patience")
         try await CommandHandler(log: log, clock: clock, identities: identities)
             .handle(Journey.self, .wish(["flight"]), on: StreamName("journey-j1"))
@@ -22,7 +25,7 @@ import Testing
             try await runner.fireDueTimers()
             if try await runner.settle() { continue }
             guard let due = await runner.nextDue else { break }
-            clock.advance(to: due)
+            clock.advance(to: due.advanced(by: pause))
         }
         let report = try await SagaReplay(PatientBooking.self, log: log).verify { Issue.record("\($0)") }
         #expect(report.differences == 0)
@@ -45,6 +48,11 @@ import Testing
         #expect(reason.contains("could not be done for"))
         let tried = try #require(agency.instants.last).since(try #require(agency.instants.first))
         #expect(tried > .hours(1) && tried < .hours(2))
+    }
+
+    @Test("A worker that was away for longer than its patience tries again itself") func slept() async throws {
+        let (agency, status) = try await run([away, away], pause: .hours(5))
+        #expect(status == .finished(outcome: "booked") && agency.sendings.count == 3)
     }
 
     @Test("What the peer may have seen is bounded by the number of attempts, whatever it missed before") func seen() async throws {

@@ -63,7 +63,8 @@ public struct EffectPolicy: Sendable, Hashable {
     /// The time limit of one attempt.
     public var timeLimit: Duration
     /// For how long an effect that surely was not done is tried again, from the first intent or a person's `retry` on: a peer that is away may
-    /// be so for hours, and attempts that it never saw harm nobody. They count no more towards ``maximumAttempts``. `nil`: they do.
+    /// be so for hours, and attempts that it never saw harm nobody. It ends after so long and ``maximumAttempts``, whichever is later; towards
+    /// the limit of those that the peer may have seen they do not count. `nil`: they do.
     public var patience: Duration?
     /// From the first intent on: past it, nothing is sent any more.
     public var totalTimeLimit: Duration?

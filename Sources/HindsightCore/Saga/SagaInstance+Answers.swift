@@ -119,8 +119,11 @@ extension SagaInstance {
     /// Why there is no further attempt of what surely was not done.
     private func patienceEnds(_ policy: EffectPolicy, _ effect: OpenEffect, nextAt instant: Timestamp) -> String? {
         guard let patience = policy.patience else { return limit(policy, effect, nextAt: instant) }
-        guard instant >= effect.since.advanced(by: patience) else { return totalLimit(policy, effect, nextAt: instant) }
-        return "\(effect.intent.kind) could not be done for \(patience)"
+        // The worker may have been away for as long itself: a few attempts tell that from a peer that is.
+        guard effect.attempts >= policy.maximumAttempts, instant >= effect.since.advanced(by: patience) else {
+            return totalLimit(policy, effect, nextAt: instant)
+        }
+        return "\(effect.intent.kind) could not be done for \(patience.components.seconds / 3_600) hours"
     }
 
     /// Why there is no further attempt.

@@ -26,7 +26,8 @@ struct FaultCase: Sendable, Hashable, CustomStringConvertible {
         return operations.flatMap { operation in faults.map { FaultCase(fault: $0, operation: operation, dialect: dialect) } }
             + ["stuck-pending", "stuck-running", "interpreter-dies", "results-missing"].map {
                 FaultCase(fault: $0, operation: "run", dialect: dialect)
-            } + [FaultCase(fault: "stop-ignored", operation: "stop", dialect: dialect)]
+            }
+            + [("half-clone", "clone"), ("stop-ignored", "stop")].map { FaultCase(fault: $0, operation: $1, dialect: dialect) }
     }
 
     /// So many cases that every two of fault, operation and dialect meet in one of them, chosen by a seed.
