@@ -122,8 +122,9 @@ struct SagaActTests {
         #expect(try await server.get("/v1/log").json["head"] == head)
 
         for (path, status, field) in [
-            ("what-if", 400, "definition"), ("what-if?definition=7", 404, "definition"), ("what-if?definition=1", 409, nil),
-            ("what-if?definition=1&policy=reason-rules", 400, "definition"), ("what-if?policy=reason-rules", 409, "goes by no policy"),
+            ("what-if", 409, "no other definition"), ("what-if?definition=7", 404, "definition"), ("what-if?definition=1", 409, nil),
+            ("what-if?definition=1&policy=reason-rules", 409, "goes by no policy"),
+            ("what-if?policy=reason-rules", 409, "goes by no policy"),
             ("verify?definition=1", 400, "definition"),
         ] as [(String, Int, String?)] {
             let refused = try await server.get("/v1/sagas/renewals:s1/\(path)")

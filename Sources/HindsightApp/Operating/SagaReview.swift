@@ -75,21 +75,39 @@ package struct SagaReview: Sendable {
         }
     }
 
-    /// Asks a definition what it would have decided where others did.
+    /// Asks a definition what it would have decided where others did, or what each would have if one policy had been in the place of all
+    /// others.
     ///
-    /// - Parameter version: Of the definition that is asked.
-    /// - Returns: One report for each of the other definitions.
-    /// - Throws: ``UnknownDefinition``; ``NothingToCompare`` where no other definition than this one has decided anything.
+    /// - Parameters:
+    ///   - version: Of the definition that is asked; `nil` asks the newest, or under a policy the one that decided.
+    ///   - policy: `name`, in its newest version, or `name@version`.
+    /// - Returns: One report for each definition whose decisions were made again.
+    /// - Throws: ``UnknownDefinition``; ``NothingToCompare`` where no other definition than this one has decided anything; ``NoPolicies`` for
+    ///   a saga that goes by none; what the saga says of a policy that it does not know.
     package func compare(
-        _ saga: SagaDescription, instance: String?, with version: Int, onDifference: (Difference) async throws -> Void
+        _ saga: SagaDescription, instance: String?, with version: Int?, policy: String? = nil,
+        onDifference: (Difference) async throws -> Void
     ) async throws -> [SagaReplayReport] {
-        guard let other = saga.definitions.first(where: { $0.version == version }) else {
-            throw UnknownDefinition(saga: saga.name, version: version, known: saga.definitions.map { $0.version })
-        }
-        let nothing = NothingToCompare(saga: saga.name, version: version)
-        let deciding = saga.definitions.filter { $0.version != version }
-        guard !deciding.isEmpty else { throw nothing }
         let end = try await log.head().position
+        let supposition = try await supposition(of: policy, for: saga)
+        let asked = try version.map { version in
+            guard let definition = saga.definitions.first(where: { $0.version == version }) else {
+                throw UnknownDefinition(saga: saga.name, version: version, known: saga.definitions.map { $0.version })
+            }
+            return definition
+        }
+        if let supposition {
+            var reports: [SagaReplayReport] = []
+            for definition in saga.definitions {
+                let other: any Saga.Type = asked ?? definition
+                reports.append(try await compare(definition, instance, with: other, through: end, supposition, onDifference))
+            }
+            return reports
+        }
+        let other = asked ?? saga.definitions[0]
+        let nothing = NothingToCompare(saga: saga.name, version: other.version)
+        let deciding = saga.definitions.filter { $0.version != other.version }
+        guard !deciding.isEmpty else { throw nothing }
         var reports: [SagaReplayReport] = []
         for definition in deciding {
             reports.append(try await compare(definition, instance, with: other, through: end, { _ in }, onDifference))
@@ -98,24 +116,12 @@ package struct SagaReview: Sendable {
         return reports
     }
 
-    /// Asks each definition what it would have decided if this policy had been in the place of all others.
-    ///
-    /// - Parameter policy: `name`, in its newest version, or `name@version`.
-    /// - Returns: One report for each definition.
-    /// - Throws: ``NoPolicies`` for a saga that goes by none; what the saga says of a policy that it does not know.
-    package func compare(
-        _ saga: SagaDescription, instance: String?, policy: String, onDifference: (Difference) async throws -> Void
-    ) async throws -> [SagaReplayReport] {
+    private func supposition(of policy: String?, for saga: SagaDescription) async throws -> (@Sendable (DecisionBatch) -> Void)? {
+        guard let policy else { return nil }
         guard let supposing = saga.supposingPolicy else {
             throw NoPolicies(saga: saga.name, known: sagas.filter { $0.supposingPolicy != nil }.map(\.name))
         }
-        let end = try await log.head().position
-        let supposition = try await supposing(policy, log)
-        var reports: [SagaReplayReport] = []
-        for definition in saga.definitions {
-            reports.append(try await compare(definition, instance, with: definition, through: end, supposition, onDifference))
-        }
-        return reports
+        return try await supposing(policy, log)
     }
 
     private func compare<S: Saga, Other: Saga>(

@@ -67,15 +67,11 @@ struct SagaRoutes {
         let query = try call.query("definition", "policy")
         let policy = try query.text("policy")
         let version = try query.number("definition", in: 1...1_000_000).map { Int($0) }
-        guard (policy == nil) != (version == nil) else {
-            throw Problem.field("definition", "either this or policy is to be named: what is asked in the place of what decided")
-        }
         return try await review(call) { selection, review, found in
             guard let saga = selection.saga else { return [] }
-            if let version {
-                return try await review.compare(saga, instance: selection.instance, with: version) { await found.add($0.difference) }
+            return try await review.compare(saga, instance: selection.instance, with: version, policy: policy) {
+                await found.add($0.difference)
             }
-            return try await review.compare(saga, instance: selection.instance, policy: policy ?? "") { await found.add($0.difference) }
         }
     }
 

@@ -32,7 +32,10 @@ extension SagasCommand {
                 one is what came in truth.
                 """)
         @Argument(help: "The saga, or one instance of it (name:instance).") var saga: String
-        @Option(help: ArgumentHelp("The version of the definition that is asked.", valueName: "version")) var definition: Int?
+        @Option(
+            help: ArgumentHelp(
+                "The version of the definition that is asked; the newest unless it or a policy is named.", valueName: "version"))
+        var definition: Int?
         @Option(
             help: ArgumentHelp(
                 "The policy that is put in the place of all others, for a saga that goes by one.", valueName: "name[@version]"))
@@ -40,22 +43,12 @@ extension SagasCommand {
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: SagasCommand
 
-        func validate() throws {
-            guard (definition == nil) != (policy == nil) else {
-                throw ValidationError("name what is asked: either --definition or --policy")
-            }
-        }
-
         func run(in session: Session) async throws {
             let review = SagaReview(log: try session.open(for: .reading).log)
             let selection = try SagaReview.Selection(saga)
             guard let description = selection.saga else { return }
-            let print: (SagaReview.Difference) throws -> Void = { try SagasCommand.print($0, session) }
-            var reports: [SagaReplayReport] = []
-            if let definition {
-                reports = try await review.compare(description, instance: selection.instance, with: definition, onDifference: print)
-            } else if let policy {
-                reports = try await review.compare(description, instance: selection.instance, policy: policy, onDifference: print)
+            let reports = try await review.compare(description, instance: selection.instance, with: definition, policy: policy) {
+                try SagasCommand.print($0, session)
             }
             try SagasCommand.print(reports, session)
         }
