@@ -23,8 +23,8 @@ public struct SagaInstance<S: Saga>: Sendable {
     /// The last event of its own stream.
     private var latest: EventID?
     var unhandled: [Unhandled] = []
-    /// The input that was handled last: it is unhandled again if the saga parks over it.
-    private var lastHandled: Unhandled?
+    /// The input that was handled last, at most one: it is unhandled again if the saga parks over it in the same append.
+    private var lastHandled: [Unhandled] = []
 
     public init(id: String) throws(EventLogError) {
         self.id = id
@@ -105,6 +105,9 @@ public struct SagaInstance<S: Saga>: Sendable {
     public mutating func adopt(_ receipt: AppendReceipt) {
         position = receipt.lastPosition
         for written in receipt.streams where inputs[written.stream] != nil { inputs[written.stream] = written.version }
+        // The append is whole. There may be a hundred thousand that wait: room for inputs that were handled is let go.
+        lastHandled = []
+        if unhandled.isEmpty { unhandled = [] }
     }
 
     private mutating func fold(_ event: SagaLifecycle, id: EventID, at instant: Timestamp) {
@@ -136,9 +139,9 @@ public struct SagaInstance<S: Saga>: Sendable {
             learn(.compensated(at: compensated.at), cause: id)
         // The input stays unhandled: a retry plans it again.
         case .parked(let parked):
-            guard let last = lastHandled, last.cause == EventID(parked.cause) else { return }
+            guard let last = lastHandled.first, last.cause == EventID(parked.cause) else { return }
             unhandled.insert(last, at: 0)
-            lastHandled = nil
+            lastHandled = []
         case .finished: unhandled = []
         case .resolved(let resolved):
             guard isOfTheSaga else { return }
@@ -173,8 +176,9 @@ public struct SagaInstance<S: Saga>: Sendable {
         guard !unhandled.isEmpty, let cause = EventID(cause), let index = unhandled.firstIndex(where: { $0.cause == cause }) else {
             return nil
         }
-        lastHandled = unhandled.remove(at: index)
-        return lastHandled
+        let handled = unhandled.remove(at: index)
+        lastHandled = [handled]
+        return handled
     }
 
     /// Lets go of inputs that led to nothing in the log, although they might have.
