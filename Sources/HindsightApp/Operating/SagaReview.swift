@@ -83,7 +83,7 @@ package struct SagaReview: Sendable {
     ///   - policy: `name`, in its newest version, or `name@version`.
     /// - Returns: One report for each definition whose decisions were made again.
     /// - Throws: ``UnknownDefinition``; ``NothingToCompare`` where no other definition than this one has decided anything; ``NoPolicies`` for
-    ///   a saga that goes by none; what the saga says of a policy that it does not know.
+    ///   a saga that goes by none; ``NoSuchSaga`` for an instance that has not begun; what the saga says of a policy that it does not know.
     package func compare(
         _ saga: SagaDescription, instance: String?, with version: Int?, policy: String? = nil,
         onDifference: (Difference) async throws -> Void
@@ -96,23 +96,20 @@ package struct SagaReview: Sendable {
             }
             return definition
         }
-        if let supposition {
-            var reports: [SagaReplayReport] = []
-            for definition in saga.definitions {
-                let other: any Saga.Type = asked ?? definition
-                reports.append(try await compare(definition, instance, with: other, through: end, supposition, onDifference))
-            }
-            return reports
-        }
-        let other = asked ?? saga.definitions[0]
-        let nothing = NothingToCompare(saga: saga.name, version: other.version)
-        let deciding = saga.definitions.filter { $0.version != other.version }
+        let newest = asked ?? saga.definitions[0]
+        // Under another policy a definition is also compared with itself.
+        let deciding = saga.definitions.filter { supposition != nil || $0.version != newest.version }
+        let nothing = NothingToCompare(saga: saga.name, version: newest.version)
         guard !deciding.isEmpty else { throw nothing }
         var reports: [SagaReplayReport] = []
         for definition in deciding {
-            reports.append(try await compare(definition, instance, with: other, through: end, { _ in }, onDifference))
+            let other: any Saga.Type = asked ?? (supposition == nil ? newest : definition)
+            reports.append(try await compare(definition, instance, with: other, through: end, supposition ?? { _ in }, onDifference))
         }
-        if instance != nil, reports.allSatisfy({ $0.instances + $0.erased == 0 }) { throw nothing }
+        if let instance, reports.allSatisfy({ $0.instances + $0.erased == 0 }) {
+            if supposition == nil { throw nothing }
+            throw NoSuchSaga(id: "\(saga.name):\(instance)")
+        }
         return reports
     }
 
