@@ -16,7 +16,9 @@ import Testing
         for seed in 0..<20 as Range<UInt64> { _ = try SimulatedRound(seed: seed, of: tours.rawValue).run() }
     }
 
-    @Test("A seed that once found a broken promise is played for ever", arguments: [(2_168, Tours.atOnce)] as [(UInt64, Tours)])
+    @Test(
+        "A seed that once found a broken promise is played for ever",
+        arguments: [(2_168, Tours.atOnce), (464_511, .compensation)] as [(UInt64, Tours)])
     func found(seed: UInt64, tours: Tours) throws { try SimulatedRound(seed: seed, of: tours.rawValue).play() }
 
     @Test("Another seed gives another log") func differs() throws {

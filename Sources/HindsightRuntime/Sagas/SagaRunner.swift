@@ -440,8 +440,12 @@ public actor SagaRunner<S: Saga>: SagaRunning {
             let isStored = try await advance(id) { instance, _, _ in
                 instance.standing.mayAct && instance.standing.timers[name] == timer ? [.timerFired(fired)] : []
             }
-            guard isStored else { return }
-            onTimer?(now.since(timer.due))
+            if isStored {
+                onTimer?(now.since(timer.due))
+            } else if instances[id]?.standing.timers[name] == timer {
+                return
+            }
+            // Otherwise it was fired or cancelled by an append that is heard of only now, and the next one may be due.
         }
     }
 }
