@@ -34,7 +34,7 @@ extension SagaInstance {
         if let pause = standing.pause { return .person("paused: \(pause)") }
         if canAdvance { return .worker("\(unhandled.count) inputs to handle") }
         if let effect = actionableEffects.first { return .effect(effect.reference, attempt: effect.intent.attempt) }
-        if let (name, timer) = standing.nextTimer { return .timer(name, due: timer.due) }
+        if let (name, timer) = standing.timers.next { return .timer(name, due: timer.due) }
         if standing.definitionVersion == nil { return nil }
         if let event = S.awaits(in: state) { return .event(event) }
         return .nothing

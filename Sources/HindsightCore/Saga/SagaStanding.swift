@@ -39,7 +39,7 @@ public struct SagaStanding: Sendable {
     public private(set) var streamVersion: StreamVersion = 0
     /// In the order of their intents.
     public private(set) var openEffects: [OpenEffect] = []
-    public private(set) var timers: [String: Timer] = [:]
+    public private(set) var timers = TimerList()
     /// In the order of their success.
     public private(set) var applied: [Applied] = []
     /// Why what was applied is being undone; `nil` if it isn't.
@@ -51,11 +51,6 @@ public struct SagaStanding: Sendable {
     public var mayAct: Bool { status == .running && pause == nil }
 
     public var isOver: Bool { if case .finished = status { true } else { false } }
-
-    /// The timer that is due first; of several the one whose name comes first.
-    public var nextTimer: (name: String, timer: Timer)? {
-        timers.min { ($0.value.due, $0.key) < ($1.value.due, $1.key) }.map { ($0.key, $0.value) }
-    }
 
     public func openEffect(_ reference: EffectReference) -> OpenEffect? { openEffects.first { $0.reference == reference } }
 
@@ -117,7 +112,7 @@ public struct SagaStanding: Sendable {
             parkedOver = parked.cause
         case .finished(let finished):
             status = .finished(outcome: finished.outcome)
-            (timers, openEffects, applied, parkedOver, pause) = ([:], [], [], nil, nil)
+            (timers, openEffects, applied, parkedOver, pause) = (TimerList(), [], [], nil, nil)
         case .retried:
             unpark()
             for effect in openEffects {

@@ -435,7 +435,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
 
     /// Fires the timers of an instance that are due, in the order of their instants.
     func fireTimers(of id: String, at now: Timestamp) async throws {
-        while let standing = instances[id]?.standing, standing.mayAct, let (name, timer) = standing.nextTimer, timer.due <= now {
+        while let standing = instances[id]?.standing, standing.mayAct, let (name, timer) = standing.timers.next, timer.due <= now {
             let fired = TimerFired.firing(name, due: timer.due, at: now, wakeUp: timer.wakeUp.rawValue)
             let isStored = try await advance(id) { instance, _, _ in
                 instance.standing.mayAct && instance.standing.timers[name] == timer ? [.timerFired(fired)] : []
