@@ -9,7 +9,7 @@ package struct CardStandardiser {
         package var flags: StandardisationFlags
     }
 
-    private let profile: Profile
+    let profile: Profile
     /// One for each standardiser, and where an attribute's is.
     private var results: [RecentResults<Standardised>]
     private let resultsOfAttribute: [Int]

@@ -30,6 +30,28 @@ package enum StandardForm: Sendable, Hashable {
         if case .name(let name) = self { name.canonical } else { [text] }
     }
 
+    /// All texts by which a card with this value is looked for.
+    func forEachKeyForm(_ act: (StandardText) -> Void) {
+        guard case .name(let name) = self else { return act(text) }
+        name.canonical.forEach(act)
+        name.corrections.forEach(act)
+    }
+
+    /// Whether both are names of which one may be a slip of the finger for the other.
+    func sharesCorrection(with other: StandardForm) -> Bool {
+        if case .name(let name) = self, case .name(let other) = other { name.sharesCorrection(with: other) } else { false }
+    }
+
+    /// Whether one of the alternatives fits; without making a list of them.
+    func hasAlternative(where fits: (StandardText) -> Bool) -> Bool {
+        if case .name(let name) = self { name.canonical.contains(where: fits) } else { fits(text) }
+    }
+
+    /// Whether the text as it was typed fits, or one of the alternatives.
+    func hasSpelling(where fits: (StandardText) -> Bool) -> Bool {
+        if case .name(let name) = self { fits(name.text) || name.canonical.contains(where: fits) } else { fits(text) }
+    }
+
     /// Whether a difference says anything; `false` for a number with a wrong checksum or a date that isn't in the calendar.
     package var isValid: Bool {
         switch self {

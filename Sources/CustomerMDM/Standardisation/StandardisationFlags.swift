@@ -45,6 +45,8 @@ package struct StandardisationFlags: OptionSet, Sendable, Hashable {
     package static let hasExtension = Self(rawValue: 1 << 20)
     /// A number of an organisation in the field of a person's.
     package static let ofOrganisation = Self(rawValue: 1 << 21)
+    /// An unknown name that is one slip of the finger from a known one.
+    package static let misspelt = Self(rawValue: 1 << 22)
 
     private static let named: [(Self, String)] = [
         (.junkWord, "junk-word"), (.lookAlikes, "look-alikes"), (.keyboardLayout, "keyboard-layout"), (.transliterated, "transliterated"),
@@ -53,7 +55,7 @@ package struct StandardisationFlags: OptionSet, Sendable, Hashable {
         (.restoredZeros, "restored-zeros"), (.fake, "fake"), (.placeholder, "placeholder"), (.incomplete, "incomplete"),
         (.unreadable, "unreadable"), (.misspeltDomain, "misspelt-domain"), (.sharedMailbox, "shared-mailbox"),
         (.notInCalendar, "not-in-calendar"), (.guessedCentury, "guessed-century"), (.hasExtension, "has-extension"),
-        (.ofOrganisation, "of-organisation"),
+        (.ofOrganisation, "of-organisation"), (.misspelt, "misspelt"),
     ]
 
     /// Names for answers and pages, in a fixed order.

@@ -32,7 +32,7 @@ package struct Standardiser: Sendable {
     // MARK: - By name
 
     package static let russianSurname = Standardiser("russianSurname", 2, .some) { RussianName.surname($0) }
-    package static let russianGivenName = Standardiser("russianGivenName", 2, .some) { RussianName.givenName($0) }
+    package static let russianGivenName = Standardiser("russianGivenName", 3, .some) { RussianName.givenName($0) }
     package static let russianPatronymic = Standardiser("russianPatronymic", 2, .some) { RussianName.patronymic($0) }
     package static let date = Standardiser("date", 2) { CalendarDate.standardise($0) }
     package static let gender = Standardiser("gender", 2) { Gender.standardise($0) }

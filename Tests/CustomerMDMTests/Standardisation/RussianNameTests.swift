@@ -43,6 +43,19 @@ import Testing
         StandardCase("Егор", "егор", ["георгий", "егор"]).check(.russianGivenName)
     }
 
+    @Test(
+        "An unknown name may be a slip of the finger for the names one slip away; a known one is what it is",
+        arguments: [("Матвнй", ["матвей"]), ("Ана", ["анна"]), ("Аанстасия", ["анастасия"]), ("Мария", []), ("Ли", []), ("Ивaн", [])])
+    func slips(typed: String, names: [String]) throws {
+        let standardised = Standardiser.russianGivenName.standardise(typed)
+        guard case .name(let name)? = standardised.form else {
+            Issue.record("\(typed) is a name")
+            return
+        }
+        #expect(name.corrections.map(\.text) == names)
+        #expect(standardised.flags.contains(.misspelt) == !names.isEmpty)
+    }
+
     @Test("A name that we don't know stands for itself, and its parts for theirs") func unknown() {
         StandardCase("Аэлита", "аэлита", ["аэлита"]).check(.russianGivenName)
         StandardCase("Анна-Мария", "анна-мария", ["анна", "анна-мария", "мария"]).check(.russianGivenName)

@@ -17,6 +17,8 @@ struct RussianLexicon {
     private var entries: [Word: Entry] = [:]
     /// By what all ways of transliteration leave of them.
     private var skeletons: [Word: [Word]] = [:]
+    /// Given names by what is left of them without one of their letters, and by themselves.
+    private var shortened: [Word: [Word]] = [:]
     /// How many of the known names have two letters side by side, in the order of `А…Я` and the edge of a word.
     private var pairs = [Int32](repeating: 0, count: 33 * 33)
 
@@ -31,6 +33,7 @@ struct RussianLexicon {
         for name in RussianSurnames.frequent.split(whereSeparator: \.isWhitespace) { addSurname(Word(TypedText(String(name)).units)) }
         for word in entries.keys {
             count(word)
+            if isGivenName(word) { for short in word.shortenings { shortened[short, default: []].append(word) } }
         }
         // In a fixed order: a Latin spelling may lead back to several names.
         let order = entries.sorted { ($0.value.isFullName ? 0 : 1, $0.key.text) < ($1.value.isFullName ? 0 : 1, $1.key.text) }
@@ -43,6 +46,21 @@ struct RussianLexicon {
     subscript(word: Word) -> Entry? { entries[word] }
 
     func isGivenName(_ word: Word) -> Bool { !(entries[word]?.givenNames.isEmpty ?? true) }
+
+    /// Full given names that a word may be a slip of the finger for: a letter too many, too few, another, or two that changed places. Words
+    /// of three letters are near to too many names: of them only a letter that was doubled, or not, counts.
+    func givenNames(near word: Word) -> [Word] {
+        var found: Set<Word> = []
+        for short in word.shortenings {
+            for name in shortened[short] ?? [] {
+                let isNear =
+                    min(name.count, word.count) >= 4
+                    ? EditDistance.isWithinOne(name.text, word.text) : name.withoutDoubles == word.withoutDoubles
+                if isNear { found.formUnion(entries[name]?.givenNames ?? []) }
+            }
+        }
+        return Array(found)
+    }
 
     /// A known word that a Latin spelling leads back to.
     func transliteratedBack(_ latin: Word) -> Word? {
@@ -118,5 +136,22 @@ struct RussianLexicon {
 extension String {
     fileprivate func replacingPairs(of pair: String, with other: String) -> String {
         self.split(separator: pair, omittingEmptySubsequences: false).joined(separator: other)
+    }
+}
+
+extension Word {
+    fileprivate var withoutDoubles: Word {
+        Word(units.indices.filter { $0 == 0 || units[$0] != units[$0 - 1] }.map { units[$0] })
+    }
+
+    /// The word, and what is left of it without each of its letters: words that one slip parts have one of these in common.
+    fileprivate var shortenings: Set<Word> {
+        var found: Set<Word> = [self]
+        for index in units.indices {
+            var short = units
+            short.remove(at: index)
+            found.insert(Word(short))
+        }
+        return found
     }
 }

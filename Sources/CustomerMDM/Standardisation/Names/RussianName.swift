@@ -30,7 +30,9 @@ enum RussianName {
         if MissingWords.contains(reading.word) { return missing }
         if reading.word.count == 1 { return initial(reading) }
         guard let entry = RussianLexicon.shared[reading.word], !entry.givenNames.isEmpty else {
-            return Standardised(.name(compound(reading.word)), reading.flags)
+            let name = compound(reading.word)
+            if !name.corrections.isEmpty { reading.flags.insert(.misspelt) }
+            return Standardised(.name(name), reading.flags)
         }
         if !entry.isFullName { reading.flags.insert(.shortForm) }
         return Standardised(
@@ -41,7 +43,7 @@ enum RussianName {
     /// Анна-Мария may be met as Анна and as Мария.
     private static func compound(_ word: Word) -> PersonName {
         let parts = word.units.split(separator: 0x2D).map { Word($0) }
-        guard parts.count > 1 else { return PersonName(word) }
+        guard parts.count > 1 else { return PersonName(word, corrections: RussianLexicon.shared.givenNames(near: word)) }
         return PersonName(word, canonical: [word] + parts.flatMap { RussianLexicon.shared[$0]?.givenNames ?? [] })
     }
 
