@@ -44,7 +44,7 @@ extension MatchCard {
             var forms: [UInt64] = []
             for attribute in part {
                 for value in values[attribute] where value.form.isValid {
-                    value.form.forEachAlternative { if !forms.contains($0.digest) { forms.append($0.digest) } }
+                    value.form.forEachKeyForm { if !forms.contains($0.digest) { forms.append($0.digest) } }
                 }
             }
             if forms.isEmpty { return [] }

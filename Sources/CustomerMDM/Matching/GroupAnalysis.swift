@@ -26,7 +26,8 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
     package var narrowedKeys: [String]
 
     /// The one function for the online call, the queue and the nightly run.
-    package init(of group: MatchGroup, through: Position, profile: Profile, policy: MatchingPolicy) {
+    package init(of gathered: MatchGroup, through: Position, profile: Profile, policy: MatchingPolicy) {
+        let group = policy.analysesWholeGroup && !gathered.isOverBounds ? gathered.core(of: profile) : gathered
         self.through = through
         cards = (group.units + group.neighbours).flatMap(\.cards).sorted()
         goldens = (group.units + group.neighbours).map(\.golden).sorted()
@@ -76,7 +77,7 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
         let edged = Set(edges.map(\.pair))
         for (index, card) in cards.enumerated() {
             for other in cards[(index + 1)...] where policy.checksMissingEdges || edged.contains(CardPair(card.id, other.id)) {
-                if let name = Judgement(card, other, profile: profile).conflicts.first {
+                if let name = profile.conflict(card, other) {
                     found.append(GroupConflict(a: card.id, b: other.id, kind: .conflict, name: name))
                 }
             }
@@ -87,7 +88,7 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
     /// The part that a steward's confirmations join, if it is clean: his word picks a side where rules alone are stuck.
     private static func confirmedPart(of group: MatchGroup, profile: Profile, policy: MatchingPolicy) -> [MatchUnit]? {
         let confirmed = group.edges.filter { $0.kind == .confirmed }
-        for part in Parts(group.units, joinedBy: confirmed).parts where part.count > 1 {
+        for part in UnitParts(group.units, joinedBy: confirmed).parts where part.count > 1 {
             if conflicts(in: part, edges: group.edges, profile: profile, policy: policy).isEmpty { return part }
         }
         return nil
@@ -112,7 +113,7 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
 
     /// The heaviest edges that hold the units together.
     private static func spanningTree(_ units: [MatchUnit], _ edges: [Edge]) -> [Edge] {
-        var parts = Parts(units, joinedBy: [])
+        var parts = UnitParts(units)
         let joining = edges.filter { $0.kind == .strong || $0.kind == .confirmed }
         return joining.sorted { ($1.weight, $0.pair) < ($0.weight, $1.pair) }.filter { parts.join($0) }
     }
@@ -171,26 +172,6 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
                 cards: [edge.a, edge.b], edges: [edge], conflicts: [], path: [edge.a, edge.b], partition: [[edge.a, edge.b]])
         }
     }
-}
-
-/// Units divided by what joins them.
-private struct Parts {
-    private(set) var parts: [[MatchUnit]]
-
-    init(_ units: [MatchUnit], joinedBy edges: [Edge]) {
-        parts = units.map { [$0] }
-        for edge in edges { _ = join(edge) }
-    }
-
-    /// - Returns: Whether the edge joined two parts.
-    mutating func join(_ edge: Edge) -> Bool {
-        guard let one = index(of: edge.a), let other = index(of: edge.b), one != other else { return false }
-        parts[min(one, other)] += parts[max(one, other)]
-        parts.remove(at: max(one, other))
-        return true
-    }
-
-    private func index(of card: CardID) -> Int? { parts.firstIndex { $0.contains { $0.cards.contains(card) } } }
 }
 
 /// Breadth first over edges and present membership.

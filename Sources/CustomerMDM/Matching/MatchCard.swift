@@ -9,8 +9,7 @@ package struct MatchCard: Sendable, Equatable {
     package let golden: GoldenID
     /// A change of it waits in review.
     package let isHeld: Bool
-    /// By the index of the profile's attribute; current values first.
-    package let values: [[Value]]
+    package let values: AttributeValues
 
     /// - Parameters:
     ///   - current: Accepted values by attribute.
@@ -19,44 +18,65 @@ package struct MatchCard: Sendable, Equatable {
         id: CardID, golden: GoldenID, isHeld: Bool = false, current: [String: String], past: [(attribute: String, value: String)] = [],
         profile: Profile
     ) {
+        self.init(
+            id: id, golden: golden, isHeld: isHeld, arranged: profile.arrangement.arranged(current).values, past: past, profile
+        ) { text, attribute in profile.attributes[attribute].standardForm(of: text) }
+    }
+
+    /// The same, by a standardiser that remembers what it has read.
+    package init(
+        id: CardID, golden: GoldenID, isHeld: Bool = false, current: [String: String], past: [(attribute: String, value: String)] = [],
+        by standardiser: inout CardStandardiser
+    ) {
+        let profile = standardiser.profile
+        self.init(
+            id: id, golden: golden, isHeld: isHeld, arranged: profile.arrangement.arranged(current).values, past: past, profile
+        ) { text, attribute in standardiser.standardise(text, attribute: attribute).form }
+    }
+
+    private init(
+        id: CardID, golden: GoldenID, isHeld: Bool, arranged: [String: String], past: [(attribute: String, value: String)],
+        _ profile: Profile, standardise: (_ text: String, _ attribute: Int) -> StandardForm?
+    ) {
         self.id = id
         self.golden = golden
         self.isHeld = isHeld
-        let arranged = profile.arrangement.arranged(current).values
-        values = profile.attributes.map { attribute in
-            func value(_ text: String, isPast: Bool) -> Value? {
-                attribute.standardForm(of: text).map { Value(form: $0, isPast: isPast) }
+        var values = AttributeValues(capacity: arranged.count + past.count)
+        for (index, attribute) in profile.attributes.enumerated() {
+            if let text = arranged[attribute.name], let form = standardise(text, index) {
+                values.append(Value(form: form, isPast: false), to: index)
             }
-            var values: [Value] = []
-            if let text = arranged[attribute.name], let standard = value(text, isPast: false) { values.append(standard) }
             for old in past where old.attribute == attribute.name {
-                if let standard = value(old.value, isPast: true) { values.append(standard) }
+                if let form = standardise(old.value, index) { values.append(Value(form: form, isPast: true), to: index) }
             }
-            return values
         }
+        self.values = values
+    }
+}
+
+/// The values of a card by the index of the profile's attribute; of one attribute the current value comes first.
+///
+/// One list for all: most attributes of most cards have no value, and a batch holds a million cards.
+package struct AttributeValues: Sendable, Equatable {
+    private var values: [MatchCard.Value] = []
+    private var attributes: [UInt8] = []
+
+    init(capacity: Int) {
+        values.reserveCapacity(capacity)
+        attributes.reserveCapacity(capacity)
     }
 
-    /// The entries of the inverted index under which this card is found.
-    package func blockingKeys(_ profile: Profile) -> [String] {
-        var keys: Set<String> = []
-        for key in profile.keys {
-            let plain = combinations(key.parts)
-            for value in plain { keys.insert("\(key.name)=\(value)") }
-            guard let narrow = key.narrowedBy else { continue }
-            for value in combinations(key.parts + [narrow]) { keys.insert("\(key.name)+=\(value)") }
-        }
-        return keys.sorted()
+    /// Attributes come in their order.
+    mutating func append(_ value: MatchCard.Value, to attribute: Int) {
+        values.append(value)
+        attributes.append(UInt8(attribute))
     }
 
-    /// All ways to take one form from each part; none if a part has no value.
-    package func combinations(_ parts: [[Int]]) -> [String] {
-        var found = [""]
-        for part in parts {
-            var forms: Set<String> = []
-            for value in part.flatMap({ values[$0] }) where value.form.isValid { forms.formUnion(value.form.alternatives.map(\.text)) }
-            found = found.flatMap { prefix in forms.sorted().map { prefix.isEmpty ? $0 : "\(prefix)|\($0)" } }
-        }
-        return found
+    package subscript(attribute: Int) -> ArraySlice<MatchCard.Value> {
+        guard let first = attributes.firstIndex(where: { $0 >= attribute }) else { return [] }
+        var end = first
+        while end < attributes.count, attributes[end] == attribute { end += 1 }
+        return values[first..<end]
     }
 }
 

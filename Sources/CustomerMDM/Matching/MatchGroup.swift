@@ -92,6 +92,8 @@ package struct MatchGroup: Sendable {
     package var neighbours: [MatchUnit] = []
     package var narrowedKeys: [String] = []
     package var isOverBounds = false
+    /// The golden records that it was gathered around.
+    package var seeds: [GoldenID] = []
 
     package struct Bounds: Sendable {
         package let cards: Int
@@ -113,6 +115,7 @@ package struct MatchGroup: Sendable {
             if let golden = try await source.golden(of: seed) { try await builder.want(golden, from: source) }
         }
         let seedUnits = builder.pending.count
+        builder.seeds = builder.pending.map(\.golden)
         var handled = 0
         while handled < builder.pending.count, !(nearestOnly && handled >= seedUnits) {
             let unit = builder.pending[handled]
@@ -144,6 +147,7 @@ package struct MatchGroup: Sendable {
         var edges: [CardPair: Edge] = [:]
         var compared: Set<CardPair> = []
         var narrowedKeys: Set<String> = []
+        var seeds: [GoldenID] = []
 
         var cardCount: Int { pending.reduce(0) { $0 + $1.members.count } }
 
@@ -213,6 +217,7 @@ package struct MatchGroup: Sendable {
             group.neighbours = known.values.filter { !reached.contains($0.golden) }.sorted { $0.golden < $1.golden }
             group.narrowedKeys = narrowedKeys.sorted()
             group.isOverBounds = isOverBounds
+            group.seeds = seeds
             return group
         }
     }

@@ -11,22 +11,17 @@ package struct Judgement: Sendable, Equatable {
     /// `nil` where no rule proposes the pair.
     package let strength: Strength?
     package let rule: String?
+    /// In 1/1000 bit.
     package let weight: Int
     /// Names of the conflicts: why the two can't be one person, whatever the rules say.
     package let conflicts: [String]
 
     package init(_ left: MatchCard, _ right: MatchCard, profile: Profile) {
         vector = ComparisonVector(left, right, profile: profile)
-        weight = vector.weight(profile)
+        weight = profile.weight(of: vector, left, right)
+        (strength, rule) = profile.proposal(of: vector, weight: weight).map { ($0.strength, $0.rule.name) } ?? (nil, nil)
         let vector = vector
-        conflicts = profile.conflicts.filter { $0.parts(left, right, vector, profile) }.map(\.name)
-        if let strong = profile.strongRules.first(where: vector.meets) {
-            (strength, rule) = (.strong, strong.name)
-        } else if let weak = profile.weakRules.first(where: vector.meets) {
-            (strength, rule) = (.weak, weak.name)
-        } else {
-            (strength, rule) = (nil, nil)
-        }
+        conflicts = profile.conflicts.filter { $0.parts(left, right, profile) { vector[$0] } }.map(\.name)
     }
 
     /// Changes when the evidence for the pair does; holds levels and the rule, no values.
@@ -35,10 +30,30 @@ package struct Judgement: Sendable, Equatable {
     }
 }
 
+extension Profile {
+    /// The first rule that proposes the pair, strong ones before weak ones.
+    func proposal(of vector: ComparisonVector, weight: @autoclosure () -> Int) -> (strength: Judgement.Strength, rule: Rule)? {
+        if let rule = strongRules.first(where: { $0.isMet(by: vector, weight: weight()) }) { return (.strong, rule) }
+        return weakRules.first { $0.isMet(by: vector, weight: weight()) }.map { (.weak, $0) }
+    }
+
+    /// The first reason why the two can't be one person, edge or no edge; compares only what conflicts ask about.
+    func conflict(_ left: MatchCard, _ right: MatchCard) -> String? {
+        conflicts.first { $0.parts(left, right, self) { comparisons[$0].level(left, right) } }?.name
+    }
+}
+
+extension Profile.Rule {
+    package func isMet(by vector: ComparisonVector, weight: @autoclosure () -> Int) -> Bool {
+        guard all.allSatisfy(vector.meets), any.isEmpty || any.contains(where: vector.meets) else { return false }
+        return leastWeight.map { weight() >= $0 } ?? true
+    }
+}
+
 extension Profile.Conflict {
-    /// Whether the two cards can't be one person. Asked of every pair of a group, with an edge or without.
-    func parts(_ left: MatchCard, _ right: MatchCard, _ vector: ComparisonVector, _ profile: Profile) -> Bool {
-        guard vector.levels[comparison] == .different else { return false }
+    /// Whether the two cards can't be one person.
+    func parts(_ left: MatchCard, _ right: MatchCard, _ profile: Profile, level: (_ comparison: Int) -> Level) -> Bool {
+        guard level(comparison) == .different else { return false }
         switch kind {
         case .different: return true
         case .validAtOnce:

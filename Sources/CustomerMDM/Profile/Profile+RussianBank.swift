@@ -2,7 +2,7 @@ extension Profile {
     // Weights are in 1/1000 bit, estimated by hand from how often the values agree by chance; rules decide, weights order and explain.
     static let russianBank = """
         name: russian-bank
-        version: 1
+        version: 2
         attributes:
           - { name: surname, standardiser: russianSurname, namePart: surname, past: true }
           - { name: givenName, standardiser: russianGivenName, namePart: givenName, past: true }
@@ -85,11 +85,28 @@ extension Profile {
           - name: given-name-birth-date-and-contact
             all: { givenName: variant, patronymic: missing, birthDate: exact }
             any: { mobilePhone: exact, email: exact }
+          # A namesake born on the same day has papers and contacts of his own: where any card of either record knows them, this rule only
+          # proposes, and so it does where a card could belong to two namesakes.
+          - name: full-name-and-birth-date
+            all:
+              surname: variant
+              givenName: variant
+              patronymic: variant
+              birthDate: exact
+              passport: missing
+              snils: missing
+              inn: missing
+              homePhone: missing
+              email: missing
+              address: missing
+              ibId: missing
+            weight: 28000
+            unopposed: true
           - name: full-name-and-contact
             all: { surname: variant, givenName: variant, patronymic: missing, birthDate: missing }
             any: { mobilePhone: exact, email: exact }
         weak:
-          - { name: full-name-and-birth-date, all: { surname: similar, givenName: variant, patronymic: similar, birthDate: exact } }
+          - { name: similar-name-and-birth-date, all: { surname: similar, givenName: variant, patronymic: similar, birthDate: exact } }
           - { name: name-and-birth-date, all: { surname: exact, givenName: variant, patronymic: missing, birthDate: exact } }
           - name: parentage-birth-date-and-household
             all: { givenName: variant, patronymic: similar, birthDate: exact }

@@ -20,6 +20,7 @@ extension Profile {
     }
 
     private init(_ file: ProfileFile, text: String) throws(ProfileError) {
+        let maximumAttributes = 255
         func refuse(_ path: String, _ reason: String) -> ProfileError { ProfileError(path: path, reason: reason) }
         func unique(_ names: [String], _ path: String) throws(ProfileError) {
             var seen: Set<String> = []
@@ -31,7 +32,12 @@ extension Profile {
             }
         }
         guard !file.name.isEmpty, file.version >= 1 else { throw refuse("/name", "a profile has a name, and a version from 1") }
-        guard !file.attributes.isEmpty else { throw refuse("/attributes", "is empty") }
+        guard !file.attributes.isEmpty, file.attributes.count <= maximumAttributes else {
+            throw refuse("/attributes", "there are 1 to \(maximumAttributes)")
+        }
+        guard file.comparisons.count <= ComparisonVector.maximumCount else {
+            throw refuse("/comparisons", "there are at most \(ComparisonVector.maximumCount)")
+        }
         try unique(file.attributes.map(\.name), "/attributes")
         try unique(file.keys.map(\.name), "/keys")
         try unique(file.comparisons.map(\.name), "/comparisons")
@@ -66,7 +72,8 @@ extension Profile {
             for file in files {
                 let rule = Rule(
                     name: file.name, all: try requirements(file.all, "\(path)/\(file.name)"),
-                    any: try requirements(file.any, "\(path)/\(file.name)"))
+                    any: try requirements(file.any, "\(path)/\(file.name)"), leastWeight: file.weight,
+                    isUnopposed: file.unopposed ?? false)
                 guard (rule.all + rule.any).contains(where: { $0.atLeast > .missing }) else {
                     throw refuse("\(path)/\(file.name)", "a rule asks for at least one agreement")
                 }
@@ -105,8 +112,10 @@ extension Profile {
                 Comparison(
                     name: item.name, measure: item.measure, attributes: try indexes(item.attributes, "/comparisons/\(item.name)"),
                     alternates: try indexes(item.alternates ?? [], "/comparisons/\(item.name)"),
-                    weights: Dictionary(
-                        uniqueKeysWithValues: item.weights.compactMap { key, weight in Level(rawValue: key).map { ($0, weight) } })))
+                    weights: LevelWeights(
+                        Dictionary(
+                            uniqueKeysWithValues: item.weights.compactMap { key, weight in Level(rawValue: key).map { ($0, weight) } })),
+                    usesFrequencies: item.frequencies ?? false))
             guard item.weights.keys.allSatisfy({ Level(rawValue: $0) != nil }) else {
                 throw refuse("/comparisons/\(item.name)/weights", "levels are exact, variant, similar, missing and different")
             }
@@ -162,11 +171,14 @@ private struct ProfileFile: Decodable {
         let attributes: [String]
         let alternates: [String]?
         let weights: [String: Int]
+        let frequencies: Bool?
     }
     struct Rule: Decodable {
         let name: String
         let all: [String: Level]?
         let any: [String: Level]?
+        let weight: Int?
+        let unopposed: Bool?
     }
     struct Conflict: Decodable {
         let name: String

@@ -33,8 +33,11 @@ package struct Profile: Sendable, Equatable {
         package let attributes: [Int]
         /// Attributes whose agreement counts less: a reserve phone may be somebody else's.
         package let alternates: [Int]
-        /// In 1/1000 bit.
-        package let weights: [Level: Int]
+        /// Of the file, or learnt from the log: see ``Profile/weighted(by:)``.
+        package internal(set) var weights: LevelWeights
+        /// Whether rare values weigh more, once it is known which are.
+        package let usesFrequencies: Bool
+        package internal(set) var frequencies: ValueFrequencies?
     }
 
     package struct Rule: Sendable, Equatable {
@@ -42,6 +45,10 @@ package struct Profile: Sendable, Equatable {
         /// Index of a comparison, and the least level it must reach.
         package let all: [Requirement]
         package let any: [Requirement]
+        /// In 1/1000 bit, of all comparisons together.
+        package let leastWeight: Int?
+        /// Whether it joins golden records only where no card of one differs from a card of the other in anything that ``all`` names.
+        package let isUnopposed: Bool
     }
 
     package struct Requirement: Sendable, Equatable {
@@ -76,7 +83,7 @@ package struct Profile: Sendable, Equatable {
     package let arrangement: CardArrangement
     package let keys: [Key]
     package let maximumCardsPerKey: Int
-    package let comparisons: [Comparison]
+    package internal(set) var comparisons: [Comparison]
     package let strongRules: [Rule]
     package let weakRules: [Rule]
     /// What makes two cards look like one person at a glance: a given name that changes into such a likeness is held.
@@ -99,37 +106,6 @@ package struct Profile: Sendable, Equatable {
     /// Of the text, and of what its standardisers make of values.
     package var digest: String { Fingerprint.hex([text] + attributes.map { "\($0.standardiser.name)/\($0.standardiser.version)" }) }
     var digestNumber: Int { Int(digest.prefix(7), radix: 16) ?? 0 }
-}
-
-/// How well two values agree, from worst to best.
-package enum Level: String, Sendable, Codable, CaseIterable, Comparable {
-    case different, missing, similar, variant, exact
-
-    private var rank: Int {
-        switch self {
-        case .different: 0
-        case .missing: 1
-        case .similar: 2
-        case .variant: 3
-        case .exact: 4
-        }
-    }
-
-    package static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
-}
-
-/// How values of a comparison are measured against each other.
-package enum Measure: String, Sendable, Codable {
-    /// Words with spelling mistakes.
-    case name
-    /// Dates with a mistyped digit, or day and month swapped.
-    case date
-    /// Numbers with a mistyped digit.
-    case digits
-    /// Same or not.
-    case equality
-    /// Sets of tokens.
-    case tokens
 }
 
 /// A profile that cannot be used, and the place in it.

@@ -44,7 +44,18 @@ package struct CustomerCards: Projection {
         package func matchCard(_ profile: Profile, usesPastValues: Bool = true) -> MatchCard {
             MatchCard(
                 id: card, golden: golden, isHeld: held != nil, current: accepted,
-                past: usesPastValues ? past.filter(\.isOpen).map { ($0.attribute, $0.value) } : [], profile: profile)
+                past: usesPastValues ? openPastValues : [], profile: profile)
+        }
+
+        /// The same, by a standardiser that remembers what it has read.
+        package func matchCard(by standardiser: inout CardStandardiser, usesPastValues: Bool = true) -> MatchCard {
+            MatchCard(
+                id: card, golden: golden, isHeld: held != nil, current: accepted, past: usesPastValues ? openPastValues : [],
+                by: &standardiser)
+        }
+
+        private var openPastValues: [(attribute: String, value: String)] {
+            past.filter(\.isOpen).map { ($0.attribute, $0.value) }
         }
     }
 
@@ -55,7 +66,7 @@ package struct CustomerCards: Projection {
 
     package init(profile: Profile) {
         self.profile = profile
-        version = 1_002 * 1_000_000 + profile.digestNumber % 1_000_000
+        version = 1_003 * 1_000_000 + profile.digestNumber % 1_000_000
     }
 
     package static let blockingKey = "blocking-key"
@@ -63,7 +74,9 @@ package struct CustomerCards: Projection {
 
     package var indexes: [RowIndex<Row>] {
         [
-            RowIndex(Self.blockingKey) { [profile] row in row.isDropped ? [] : row.matchCard(profile).blockingKeys(profile) },
+            RowIndex(Self.blockingKey) { [profile] row in
+                row.isDropped ? [] : row.matchCard(profile).blockingKeys(profile).map { $0.text(profile) }
+            },
             RowIndex(Self.golden) { [$0.golden.description] },
         ]
     }

@@ -79,9 +79,8 @@ extension CustomerHub {
         let (a, b) = (try await matchRow(one, at: position), try await matchRow(other, at: position))
         let judgement = Judgement(a.card, b.card, profile: profile)
         let levels = judgement.vector.named(profile)
-        let weights = profile.comparisons.compactMap { comparison in
-            levels[comparison.name].map { (comparison.name, comparison.weights[$0] ?? 0) }
-        }
+        let weights = zip(profile.comparisons, profile.weights(of: judgement.vector, a.card, b.card))
+            .compactMap { comparison, weight in levels[comparison.name].map { _ in (comparison.name, weight) } }
         return Explanation(
             a: one, b: other, isSame: a.row.golden == b.row.golden, goldens: [a.row.golden, b.row.golden], rule: judgement.rule,
             strength: judgement.strength, weight: judgement.weight, levels: levels, weights: Dictionary(uniqueKeysWithValues: weights),

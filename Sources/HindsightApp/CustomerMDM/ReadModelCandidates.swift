@@ -14,6 +14,7 @@ package actor ReadModelCandidates: CandidateSource {
     /// Cards read before, by the position of the event that led to the row: standardising is dear.
     private var cards: [String: (from: Position, row: CustomerCards.Row, card: MatchCard)] = [:]
     private let capacity = 50_000
+    private var standardiser: CardStandardiser
 
     private static let name = "customer-cards"
 
@@ -22,6 +23,7 @@ package actor ReadModelCandidates: CandidateSource {
         self.runner = runner
         self.profile = profile
         self.policy = policy
+        standardiser = CardStandardiser(profile: profile, capacity: capacity)
     }
 
     /// Where the rows of cards stand.
@@ -50,15 +52,13 @@ package actor ReadModelCandidates: CandidateSource {
     package func candidates(for card: MatchCard) async throws -> (cards: [MatchCard], narrowedKeys: [String]) {
         var found: [CardID: MatchCard] = [:]
         var narrowed: [String] = []
-        for key in profile.keys {
-            for value in card.combinations(key.parts) {
-                var entries = ["\(key.name)=\(value)"]
+        for (index, key) in profile.keys.enumerated() {
+            for entry in card.blockingKeys(index, profile) {
                 // One more than allowed tells that the key is too popular.
-                var rows = try await rows(entries, limit: profile.maximumCardsPerKey + 1)
+                var rows = try await rows([entry], limit: profile.maximumCardsPerKey + 1)
                 if rows.count > profile.maximumCardsPerKey {
                     narrowed.append(key.name)
-                    let second = key.narrowedBy ?? []
-                    entries = second.isEmpty ? entries : card.combinations(key.parts + [second]).map { "\(key.name)+=\($0)" }
+                    let entries = key.narrowedBy == nil ? [entry] : card.narrowedKeys(index, profile)
                     rows = try await self.rows(entries, limit: .max)
                 }
                 for other in rows where other.id != card.id { found[other.id] = other }
@@ -67,10 +67,35 @@ package actor ReadModelCandidates: CandidateSource {
         return (found.values.sorted { $0.id < $1.id }, narrowed)
     }
 
-    private func rows(_ entries: [String], limit: Int) async throws -> [MatchCard] {
+    /// All golden records as of the last event read, for a batch; `nil` if there are more than `limit` cards.
+    func units(ofAtMost limit: Int) async throws -> [MatchUnit]? {
+        var batch = CardStandardiser(profile: profile, capacity: capacity)
+        var members: [GoldenID: (founded: Position, members: [MatchUnit.Member])] = [:]
+        var (count, last) = (0, String?.none)
+        while true {
+            let page = try await reader.rows(of: Self.name, RowSelection(after: last, limit: 5_000))
+            guard let end = page.last else { break }
+            (count, last) = (count + page.count, end.key)
+            if count > limit { return nil }
+            for stored in page {
+                guard let body = stored.body else { continue }
+                let row = try JSON.decode(CustomerCards.Row.self, from: body)
+                var unit = members[row.golden] ?? (row.founded, [])
+                unit.founded = min(unit.founded, row.founded)
+                if !row.isDropped {
+                    let card = row.matchCard(by: &batch, usesPastValues: policy.usesPastValues)
+                    unit.members.append(MatchUnit.Member(card: card, separations: row.separations, words: row.words, reviews: row.reviews))
+                }
+                members[row.golden] = unit
+            }
+        }
+        return members.map { MatchUnit(golden: $0, founded: $1.founded, members: $1.members) }.sorted { $0.golden < $1.golden }
+    }
+
+    private func rows(_ entries: [BlockingKey], limit: Int) async throws -> [MatchCard] {
         var cards: [MatchCard] = []
         for entry in entries {
-            for stored in try await reader.rows(of: Self.name, .with(CustomerCards.blockingKey, entry, limit: limit)) {
+            for stored in try await reader.rows(of: Self.name, .with(CustomerCards.blockingKey, entry.text(profile), limit: limit)) {
                 if let read = try read(stored) { cards.append(read.card) }
             }
         }
@@ -81,7 +106,7 @@ package actor ReadModelCandidates: CandidateSource {
         guard let body = stored.body else { return nil }
         if let known = cards[stored.key], known.from == stored.from { return (known.row, known.card) }
         let row = try JSON.decode(CustomerCards.Row.self, from: body)
-        let card = row.matchCard(profile, usesPastValues: policy.usesPastValues)
+        let card = row.matchCard(by: &standardiser, usesPastValues: policy.usesPastValues)
         if cards.count >= capacity { cards = [:] }
         cards[stored.key] = (stored.from, row, card)
         return (row, card)

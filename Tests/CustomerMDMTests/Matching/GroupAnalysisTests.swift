@@ -98,10 +98,69 @@ private struct Cards: CandidateSource {
         #expect(analysis.merge == nil && analysis.reviews.first?.conflicts.first?.kind == .guard)
     }
 
-    @Test("A held card keeps its group from merging") func held() async throws {
-        let cards = Cards([[People.match("CRM:1", People.peter, isHeld: true)], [People.match("CRM:2", People.peter)]])
-        let analysis = try await cards.analysis("CRM:2")
-        #expect(analysis.merge == nil && analysis.reviews.first?.conflicts.first?.kind == .held)
+    @Test("A held card waits for its review, and the others of its group come together without it") func held() async throws {
+        let cards = Cards([
+            [People.match("CRM:1", People.peter, isHeld: true)], [People.match("CRM:2", People.peter)],
+            [People.match("IB:3", People.peter)],
+        ])
+        #expect(try await cards.analysis("CRM:2").merge?.members == ["CRM:2", "IB:3"].map(People.card))
+        let ofHeld = try await cards.analysis("CRM:1")
+        #expect(ofHeld.merge == nil && ofHeld.reviews.isEmpty, "the suspicious change itself is the question")
+    }
+
+    @Test("What hangs together only by a held card does not come together") func heldBridge() async throws {
+        let bridge = People.peter.with("mobilePhone", "+7 903 555-66-77")
+        let cards = Cards([
+            [People.match("CRM:1", People.peter.with("birthDate", nil).with("passport", nil))],
+            [People.match("CRM:2", bridge, isHeld: true)],
+            [People.match("CRM:3", bridge.with("passport", nil))],
+        ])
+        #expect(try await cards.analysis("CRM:1").merge == nil)
+        #expect(try await cards.analysis("CRM:3").merge == nil)
+    }
+
+    // MARK: - Namesakes born on one day
+
+    private static let bare = ["surname", "givenName", "patronymic", "birthDate"].reduce(into: [String: String]()) { values, name in
+        values[name] = People.peter[name]
+    }
+    private static let namesake = bare.merging(["passport": "4510 998877", "mobilePhone": "+7 905 111-22-33"]) { $1 }
+
+    @Test("A full name with its birth date joins alone where nothing is against it") func fullName() async throws {
+        let cards = Cards([[People.match("CRM:1", People.peter)], [People.match("INSUR:2", Self.bare)]])
+        #expect(try await cards.analysis("INSUR:2").merge?.edges.map(\.rule) == ["full-name-and-birth-date"])
+    }
+
+    @Test("Namesakes born on one day who have papers of their own stay apart") func namesakes() async throws {
+        let analysis = try await Cards([[People.match("CRM:1", People.peter)], [People.match("CRM:2", Self.namesake)]]).analysis("CRM:1")
+        #expect(analysis.merge == nil)
+    }
+
+    @Test("So they do where the card that tells them apart is another one of the record") func namesakesByRecord() async throws {
+        let cards = Cards([
+            [People.match("CRM:1", People.peter)],
+            [People.match("CRM:2", Self.namesake), People.match("IB:3", Self.bare, in: "CRM:2")],
+        ])
+        let analysis = try await cards.analysis("IB:3")
+        #expect(analysis.merge == nil && analysis.reviews.allSatisfy { $0.kind == .weakMatch })
+    }
+
+    @Test("A card that fits two namesakes goes to neither, and keeps neither from his own cards") func between() async throws {
+        let cards = Cards([
+            [People.match("CRM:1", People.peter)], [People.match("CRM:2", Self.namesake)], [People.match("INSUR:3", Self.bare)],
+            [People.match("IB:4", People.peter)],
+        ])
+        let ofBare = try await cards.analysis("INSUR:3")
+        #expect(ofBare.merge == nil && ofBare.reviews.allSatisfy { $0.kind == .weakMatch })
+        let asked = ofBare.reviews.flatMap(\.cards).filter { $0 != People.card("INSUR:3") }
+        #expect(Set(asked) == Set(["CRM:1", "CRM:2", "IB:4"].map(People.card)))
+        #expect(try await cards.analysis("IB:4").merge?.members == ["CRM:1", "IB:4"].map(People.card))
+    }
+
+    @Test("Two slips in one given name are no two names") func slips() async throws {
+        let names = ["Матвей", "Матвнй", "Матей"]
+        let cards = Cards(names.enumerated().map { [People.match("CRM:\($0 + 1)", People.peter.with("givenName", $1))] })
+        #expect(try await cards.analysis("CRM:1").merge?.members.count == 3)
     }
 
     @Test("Separated golden records stay apart, also where a member joined later") func separated() async throws {
@@ -126,8 +185,7 @@ private struct Cards: CandidateSource {
     }
 
     @Test("A weak rule only proposes, and a rejected pair comes back only with new evidence") func weak() async throws {
-        let bare = ["surname", "givenName", "patronymic", "birthDate"].reduce(into: [String: String]()) { $0[$1] = People.peter[$1] }
-        let units = [[People.match("CRM:1", bare)], [People.match("CRM:2", bare)]]
+        let units = [[People.match("CRM:1", People.peter)], [People.match("CRM:2", Self.bare.with("surname", "Волкоф"))]]
         let analysis = try await Cards(units).analysis("CRM:1")
         #expect(analysis.merge == nil && analysis.reviews.map(\.kind) == [.weakMatch])
         let edge = try #require(analysis.reviews.first?.edges.first)

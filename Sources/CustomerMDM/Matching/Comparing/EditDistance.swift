@@ -1,14 +1,14 @@
 /// Typing mistakes: a letter too many, too few, another, or two that changed places.
-enum EditDistance {
+package enum EditDistance {
     /// One mistake in a word of four letters or more, two in one of nine or more.
-    static func isTypingMistake(_ left: String, _ right: String) -> Bool {
+    package static func isTypingMistake(_ left: String, _ right: String) -> Bool {
         // Letters of the alphabets that are matched take one byte or two.
         guard abs(left.utf8.count - right.utf8.count) <= 4 else { return false }
         let (one, other) = (left.unicodeScalars, right.unicodeScalars)
         return isWithin(one, other) { length in length < 4 ? nil : length >= 9 ? 2 : 1 }
     }
 
-    static func isWithinOne(_ left: String, _ right: String) -> Bool {
+    package static func isWithinOne(_ left: String, _ right: String) -> Bool {
         abs(left.utf8.count - right.utf8.count) <= 2 && isWithin(left.unicodeScalars, right.unicodeScalars) { _ in 1 }
     }
 
@@ -37,7 +37,9 @@ enum EditDistance {
     }
 
     /// Whether the Damerau–Levenshtein distance (restricted) is within the limit.
-    private static func isWithin(_ left: Slice<UnsafeMutableBufferPointer<UInt32>>, _ right: Slice<UnsafeMutableBufferPointer<UInt32>>, _ limit: Int) -> Bool {
+    private static func isWithin(
+        _ left: Slice<UnsafeMutableBufferPointer<UInt32>>, _ right: Slice<UnsafeMutableBufferPointer<UInt32>>, _ limit: Int
+    ) -> Bool {
         if left.isEmpty || right.isEmpty { return max(left.count, right.count) <= limit }
         let width = right.count + 1
         return withUnsafeTemporaryAllocation(of: Int.self, capacity: 3 * width) { rows in

@@ -22,6 +22,7 @@ extension Measure {
         case .name:
             if left.hasAlternative(where: { one in right.hasAlternative { $0 == one } }) { return .variant }
             if isInitial(left, of: right) || isInitial(right, of: left) { return .missing }
+            if left.sharesCorrection(with: right) { return .similar }
             let isClose = left.hasSpelling { one in right.hasSpelling { EditDistance.isTypingMistake(one.text, $0.text) } }
             return isClose ? .similar : .different
         case .date:
