@@ -21,17 +21,8 @@ extension CustomerHub {
         try await commands.handle(RunDecider.self, .start(run), on: MDMStream.run(run.run), metadata: metadata)
         try await settle()
         try await projections.catchUp()
-        var covered: Set<CardID> = []
-        var requests: [AnalysisRequested] = []
-        for (index, card) in cards.enumerated() where !covered.contains(card) {
-            progress?(index, cards.count)
-            let group = try await MatchGroup.gather(
-                around: [card], from: candidates, profile: profile, nearestOnly: !policy.analysesWholeGroup)
-            // With the nearest edges only, what a card sees is not what its neighbours see.
-            covered.formUnion(policy.analysesWholeGroup ? group.units.flatMap(\.cards) : [card])
-            guard group.edges.contains(where: { $0.kind != .split && $0.kind != .rejected }) else { continue }
-            requests.append(AnalysisRequested(request: "run-\(run.run):\(card)", trigger: .run, cards: [card]))
-        }
+        let requests = try await requests(of: run, cards, progress)
+        defer { runSnapshot.drop() }
         var merged = 0
         for start in stride(from: 0, to: requests.count, by: 200) {
             let page = requests[start..<min(start + 200, requests.count)]
@@ -45,6 +36,41 @@ extension CustomerHub {
         }
         try await commands.handle(RunDecider.self, .finish(groups: requests.count), on: MDMStream.run(run.run), metadata: metadata)
         return RunResult(run: run.run, cards: cards.count, groups: requests.count, merged: merged)
+    }
+
+    /// One request for each group that has anything to look at.
+    private func requests(
+        of run: MergeRunStarted, _ cards: [CardID], _ progress: (@Sendable (_ done: Int, _ all: Int) -> Void)?
+    ) async throws -> [AnalysisRequested] {
+        let through = try await candidates.position()
+        if policy.analysesWholeGroup, let units = try await candidates.units(ofAtMost: cards.count * Self.cardsReadForOne) {
+            let proposed = ProposedPairs(units, profile: profile)
+            runSnapshot.hold(proposed, through: through)
+            return try await requests(of: run, cards, in: proposed, progress)
+        }
+        return try await requests(of: run, cards, in: candidates, progress)
+    }
+
+    /// Where fewer cards were touched, their groups are read one by one; otherwise all cards are read at once.
+    private static var cardsReadForOne: Int { 20 }
+
+    private func requests(
+        of run: MergeRunStarted, _ cards: [CardID], in source: some CandidateSource,
+        _ progress: (@Sendable (_ done: Int, _ all: Int) -> Void)?
+    ) async throws -> [AnalysisRequested] {
+        var covered: Set<CardID> = []
+        var requests: [AnalysisRequested] = []
+        for (index, card) in cards.enumerated() where !covered.contains(card) {
+            progress?(index, cards.count)
+            let gathered = try await MatchGroup.gather(
+                around: [card], from: source, profile: profile, nearestOnly: !policy.analysesWholeGroup)
+            let group = policy.analysesWholeGroup ? gathered.core(of: profile) : gathered
+            // With the nearest edges only, what a card sees is not what its neighbours see.
+            covered.formUnion(policy.analysesWholeGroup ? group.units.flatMap(\.cards) : [card])
+            guard group.edges.contains(where: { $0.kind != .split && $0.kind != .rejected }) else { continue }
+            requests.append(AnalysisRequested(request: "run-\(run.run):\(card)", trigger: .run, cards: [card]))
+        }
+        return requests
     }
 
     /// What a run came to, from the log; one that was interrupted is finished first.

@@ -13,6 +13,7 @@ package actor CustomerHub {
     private nonisolated let clock: any AwaitableClock
     package nonisolated let projections: ProjectionRunner
     nonisolated let candidates: ReadModelCandidates
+    nonisolated let runSnapshot = RunSnapshot()
     nonisolated let merges: SagaRunner<MergeSaga>
     nonisolated let unmerges: SagaRunner<UnmergeSaga>
     /// Who stands in the metadata of what is appended, and in which story.
@@ -45,7 +46,8 @@ package actor CustomerHub {
         candidates = ReadModelCandidates(projections, profile: profile, policy: policy)
         merges = SagaRunner(
             MergeSaga.self, log: log, clock: clock, identities: identities,
-            performer: GroupAnalyst(candidates: candidates, projections: projections, profile: profile, policy: policy))
+            performer: GroupAnalyst(
+                candidates: candidates, snapshot: runSnapshot, projections: projections, profile: profile, policy: policy))
         unmerges = SagaRunner(UnmergeSaga.self, log: log, clock: clock, identities: identities, performer: NoEffects())
     }
 
