@@ -239,10 +239,12 @@ package enum SettingsDecider: Decider {
     package enum Command: Sendable {
         case useProfile(Profile)
         case usePolicy(MatchingPolicy)
+        case useWeights(WeightsTrained)
     }
     package struct State: Sendable, Equatable {
         package var profile: ProfileRecorded?
         package var policy: MatchingPolicy?
+        package var weights: WeightsTrained?
     }
     package enum Rejection: Error, Equatable {}
 
@@ -258,6 +260,9 @@ package enum SettingsDecider: Decider {
             ]
         case .usePolicy(let policy):
             return state.policy == policy ? [] : [.policyRecorded(PolicyRecorded(policy: policy))]
+        case .useWeights(let weights):
+            let isKnown = state.weights?.weights == weights.weights && state.weights?.profile == weights.profile
+            return isKnown ? [] : [.weightsTrained(weights)]
         }
     }
 
@@ -265,6 +270,7 @@ package enum SettingsDecider: Decider {
         switch event {
         case .profileRecorded(let recorded): state.profile = recorded
         case .policyRecorded(let recorded): state.policy = recorded.policy
+        case .weightsTrained(let weights): state.weights = weights
         }
     }
 }

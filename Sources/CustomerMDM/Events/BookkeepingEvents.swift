@@ -105,17 +105,21 @@ package struct MergeRunFinished: EventPayload {
 package enum SettingsEvent: DomainEvent {
     case profileRecorded(ProfileRecorded)
     case policyRecorded(PolicyRecorded)
+    case weightsTrained(WeightsTrained)
 
     package static let codec = EventCodec<SettingsEvent>(kinds { $0 })
 
     static func kinds<Event: Sendable>(_ embed: @escaping @Sendable (SettingsEvent) -> Event) -> [EventCodec<Event>.Kind] {
-        [.kind { embed(.profileRecorded($0)) }, .kind { embed(.policyRecorded($0)) }]
+        [
+            .kind { embed(.profileRecorded($0)) }, .kind { embed(.policyRecorded($0)) }, .kind { embed(.weightsTrained($0)) },
+        ]
     }
 
     package var payload: any EventPayload {
         switch self {
         case .profileRecorded(let payload): payload
         case .policyRecorded(let payload): payload
+        case .weightsTrained(let payload): payload
         }
     }
 
@@ -144,5 +148,27 @@ package struct PolicyRecorded: EventPayload {
 
     package init(policy: MatchingPolicy) {
         self.policy = policy
+    }
+}
+
+/// Weights of comparisons were learnt from the cards of this log, or taken over from another program. They hold for the profile with that
+/// digest.
+package struct WeightsTrained: EventPayload {
+    package static let type: EventType = "customer-mdm.weights-trained"
+    package enum Origin: String, Sendable, Codable {
+        case cards, splink
+    }
+
+    package var profile: String
+    package var origin: Origin
+    package var weights: TrainedWeights
+    /// The cards were read as of this position.
+    package var through: Position
+
+    package init(profile: String, origin: Origin, weights: TrainedWeights, through: Position) {
+        self.profile = profile
+        self.origin = origin
+        self.weights = weights
+        self.through = through
     }
 }

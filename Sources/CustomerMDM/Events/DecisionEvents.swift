@@ -98,8 +98,14 @@ package struct GoldenMerged: EventPayload {
     package var request: String
     /// The group was read as of this position.
     package var analysedThrough: Position
+    /// By which profile and weights; absent in events from before it was told.
+    package var profile: String?
 
-    package init(golden: GoldenID, absorbed: [GoldenID], members: [CardID], edges: [Edge], request: String, analysedThrough: Position) {
+    package init(
+        golden: GoldenID, absorbed: [GoldenID], members: [CardID], edges: [Edge], request: String, analysedThrough: Position,
+        profile: String? = nil
+    ) {
+        self.profile = profile
         self.golden = golden
         self.absorbed = absorbed
         self.members = members
@@ -339,10 +345,14 @@ package struct ReviewOpened: EventPayload {
     package var path: [CardID]
     /// How the group might be divided into people.
     package var partition: [[CardID]]
+    /// By which profile and weights; absent in events from before it was told.
+    package var profile: String?
 
     package init(
-        review: String, kind: ReviewKind, cards: [CardID], edges: [Edge], conflicts: [GroupConflict], path: [CardID], partition: [[CardID]]
+        review: String, kind: ReviewKind, cards: [CardID], edges: [Edge], conflicts: [GroupConflict], path: [CardID], partition: [[CardID]],
+        profile: String? = nil
     ) {
+        self.profile = profile
         self.review = review
         self.kind = kind
         self.cards = cards

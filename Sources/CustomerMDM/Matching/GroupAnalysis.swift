@@ -24,6 +24,8 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
     package var isDeferred: Bool
     /// Keys with so many cards that a second key narrowed them.
     package var narrowedKeys: [String]
+    /// By which profile and weights; absent in analyses from before it was told.
+    package var profile: String?
 
     /// The one function for the online call, the queue and the nightly run.
     package init(of gathered: MatchGroup, through: Position, profile: Profile, policy: MatchingPolicy) {
@@ -33,6 +35,7 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
         goldens = (group.units + group.neighbours).map(\.golden).sorted()
         isDeferred = group.isOverBounds
         narrowedKeys = group.narrowedKeys
+        self.profile = profile.reference
         merge = nil
         reviews = []
         guard !group.isOverBounds else { return }
@@ -130,7 +133,7 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
         return ReviewOpened(
             review: digest, kind: .blockedGroup, cards: cards, edges: joining, conflicts: Array(conflicts.prefix(32)),
             path: ShortestPath(joining, units: group.units).from(first.a, to: first.b),
-            partition: partition(group.units, joining, profile: profile, policy: policy))
+            partition: partition(group.units, joining, profile: profile, policy: policy), profile: profile.reference)
     }
 
     /// The heaviest edges first, as long as nothing conflicts.
@@ -169,7 +172,8 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
             guard conflicts.isEmpty else { return nil }
             return ReviewOpened(
                 review: Fingerprint.hex(["weak", edge.a.description, edge.b.description, edge.evidence]), kind: .weakMatch,
-                cards: [edge.a, edge.b], edges: [edge], conflicts: [], path: [edge.a, edge.b], partition: [[edge.a, edge.b]])
+                cards: [edge.a, edge.b], edges: [edge], conflicts: [], path: [edge.a, edge.b], partition: [[edge.a, edge.b]],
+                profile: profile.reference)
         }
     }
 }

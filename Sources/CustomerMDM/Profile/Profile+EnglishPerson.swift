@@ -2,7 +2,7 @@ extension Profile {
     // Weights are in 1/1000 bit, estimated by hand from how often the values agree by chance; rules decide, weights order and explain.
     static let englishPerson = """
         name: english-person
-        version: 1
+        version: 2
         nameOrder: givenNameFirst
         attributes:
           - { name: surname, standardiser: englishSurname, namePart: surname, past: true }
@@ -30,10 +30,12 @@ extension Profile {
           - name: surname
             measure: name
             attributes: [surname]
+            frequencies: true
             weights: { exact: 9000, variant: 7000, similar: 5500, different: -4000 }
           - name: givenName
             measure: name
             attributes: [givenName]
+            frequencies: true
             weights: { exact: 7000, variant: 5000, similar: 4000, different: -4000 }
           - { name: birthDate, measure: date, attributes: [birthDate], weights: { exact: 13500, similar: 7000, different: -5000 } }
           - { name: streetNumber, measure: equality, attributes: [streetNumber], weights: { exact: 5500, different: -1500 } }

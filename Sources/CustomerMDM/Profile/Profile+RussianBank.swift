@@ -44,14 +44,17 @@ extension Profile {
           - name: surname
             measure: name
             attributes: [surname]
+            frequencies: true
             weights: { exact: 8000, variant: 6500, similar: 4500, different: -4000 }
           - name: givenName
             measure: name
             attributes: [givenName]
+            frequencies: true
             weights: { exact: 5500, variant: 4500, similar: 3000, different: -6000 }
           - name: patronymic
             measure: name
             attributes: [patronymic]
+            frequencies: true
             weights: { exact: 6000, variant: 4500, similar: 4000, different: -5000 }
           - { name: birthDate, measure: date, attributes: [birthDate], weights: { exact: 13500, similar: 6000, different: -8000 } }
           - { name: gender, measure: equality, attributes: [gender], weights: { exact: 1000, different: -9000 } }
@@ -65,8 +68,9 @@ extension Profile {
             measure: equality
             attributes: [mobilePhone]
             alternates: [extraPhone]
+            frequencies: true
             weights: { exact: 12500, variant: 7000, different: -900 }
-          - { name: homePhone, measure: equality, attributes: [homePhone], weights: { exact: 8500, different: -600 } }
+          - { name: homePhone, measure: equality, attributes: [homePhone], frequencies: true, weights: { exact: 8500, different: -600 } }
           - { name: email, measure: name, attributes: [email], weights: { exact: 14000, similar: 9000, different: -700 } }
           - { name: address, measure: tokens, attributes: [address], weights: { exact: 9500, similar: 4500, different: -800 } }
           - { name: ibId, measure: equality, attributes: [ibId], weights: { exact: 20000, different: -9000 } }

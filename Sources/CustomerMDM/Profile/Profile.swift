@@ -100,11 +100,17 @@ package struct Profile: Sendable, Equatable {
     package let maximumOnlineEdges: Int
     /// As it was read: recorded in the log.
     package let text: String
+    /// Of weights that were learnt; `nil` for those of the file.
+    package internal(set) var weightsDigest: String?
 
     package func index(of attribute: String) -> Int? { attributes.firstIndex { $0.name == attribute } }
 
     /// Of the text, and of what its standardisers make of values.
     package var digest: String { Fingerprint.hex([text] + attributes.map { "\($0.standardiser.name)/\($0.standardiser.version)" }) }
+    /// For decisions: which profile, in which version, and by which weights they were made.
+    package var reference: String {
+        "\(name)/\(version)@\(digest.prefix(12))" + (weightsDigest.map { "+\($0.prefix(12))" } ?? "")
+    }
     var digestNumber: Int { Int(digest.prefix(7), radix: 16) ?? 0 }
 }
 

@@ -126,7 +126,7 @@ package enum MergeSaga: Saga {
                     return
                 }
                 decisions.requireNone(matching: touching, after: analysis.through)
-                try await carryOut(merge, request: request, through: analysis.through, in: decisions)
+                try await carryOut(merge, of: analysis, request: request, in: decisions)
             }
             for review in analysis.reviews {
                 try await decisions.record(
@@ -137,7 +137,7 @@ package enum MergeSaga: Saga {
 
     /// One `card-assigned` for each card that moves, and one `golden-merged`.
     private static func carryOut(
-        _ merge: GroupAnalysis.Merge, request: String, through: Position, in decisions: DecisionBatch
+        _ merge: GroupAnalysis.Merge, of analysis: GroupAnalysis, request: String, in decisions: DecisionBatch
     ) async throws {
         for move in merge.moves {
             try await decisions.record(
@@ -155,7 +155,7 @@ package enum MergeSaga: Saga {
         }
         let merged = GoldenMerged(
             golden: merge.golden, absorbed: merge.absorbed, members: merge.members, edges: merge.edges, request: request,
-            analysedThrough: through)
+            analysedThrough: analysis.through, profile: analysis.profile)
         try await decisions.record(GoldenDecider.self, .merge(merged), on: MDMStream.golden(merge.golden), as: CustomerEvent.golden)
     }
 }

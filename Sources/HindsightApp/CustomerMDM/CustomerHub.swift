@@ -62,7 +62,7 @@ package actor CustomerHub {
     ) async throws -> CustomerHub {
         let settings = try await DecisionBatch(log: log, identities: identities, now: clock.now())
             .state(of: SettingsDecider.self, on: MDMStream.settings())
-        let used: Profile
+        var used: Profile
         if let profile {
             used = profile
         } else if let text = settings.profile?.text {
@@ -70,6 +70,7 @@ package actor CustomerHub {
         } else {
             used = try Profile.named(defaultProfile)
         }
+        if let weights = settings.weights, weights.profile == used.digest { used = used.weighted(by: weights.weights) }
         let hub = CustomerHub(
             log: log, clock: clock, identities: identities,
             projections: ProjectionRunner(Self.projections(used), log: log, store: store), profile: used,

@@ -7,7 +7,8 @@ struct MDMCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "mdm", abstract: "Cards of source systems, and the golden records composed of them.",
         subcommands: [
-            Ingest.self, Play.self, Golden.self, Card.self, Clusters.self, Reviews.self, Confirm.self, Reject.self, Unmerge.self,
+            Ingest.self, Train.self, Play.self, Golden.self, Card.self, Clusters.self, Reviews.self, Confirm.self, Reject.self,
+            Unmerge.self,
             Rollback.self,
         ])
     @OptionGroup var options: CommonOptions

@@ -4,26 +4,23 @@ package enum EditDistance {
     package static func isTypingMistake(_ left: String, _ right: String) -> Bool {
         // Letters of the alphabets that are matched take one byte or two.
         guard abs(left.utf8.count - right.utf8.count) <= 4 else { return false }
-        let (one, other) = (left.unicodeScalars, right.unicodeScalars)
-        return isWithin(one, other) { length in length < 4 ? nil : length >= 9 ? 2 : 1 }
+        return isWithin(left, right) { length in length < 4 ? nil : length >= 9 ? 2 : 1 }
     }
 
     package static func isWithinOne(_ left: String, _ right: String) -> Bool {
-        abs(left.utf8.count - right.utf8.count) <= 2 && isWithin(left.unicodeScalars, right.unicodeScalars) { _ in 1 }
+        abs(left.utf8.count - right.utf8.count) <= 2 && isWithin(left, right) { _ in 1 }
     }
 
     /// - Parameter limit: How many mistakes are allowed, by the length of the shorter text; `nil` for none at all.
-    private static func isWithin(
-        _ left: String.UnicodeScalarView, _ right: String.UnicodeScalarView, limit: (_ length: Int) -> Int?
-    ) -> Bool {
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: left.count + right.count) { letters in
+    private static func isWithin(_ left: String, _ right: String, limit: (_ length: Int) -> Int?) -> Bool {
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: left.utf8.count + right.utf8.count) { letters in
             var filled = 0
-            for scalar in left {
+            for scalar in left.unicodeScalars {
                 letters.initializeElement(at: filled, to: scalar.value)
                 filled += 1
             }
             let middle = filled
-            for scalar in right {
+            for scalar in right.unicodeScalars {
                 letters.initializeElement(at: filled, to: scalar.value)
                 filled += 1
             }
