@@ -83,7 +83,7 @@ let edge: [Target] = [
         dependencies: [
             "HindsightRuntime", "EventLogSQLite", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries",
             "HindsightSchemas", "ZeppelinAdapter", "PaymentsAdapter", "MailAdapter", "HTTPEffects", "DemoInputs", "SQLiteConnection",
-            "CZlib", yaml, logging, deque, metrics,
+            "CZlib", crypto, yaml, logging, deque, metrics,
         ]),
     // Renders what swift-metrics counts as Prometheus' text.
     .target(name: "PrometheusMetrics", dependencies: [metrics]),

@@ -7,7 +7,15 @@ extension CustomerMDM {
 
     /// `nil` for an event of another domain, and for one whose data was erased.
     package static func explanation(of recorded: RecordedEvent) throws(UnreadableEvent) -> Explanation? {
-        try CustomerEvent.codec.decode(recorded).map { explanation(of: $0) }
+        if let event = try IngestEvent.codec.decode(recorded) { return explanation(of: event) }
+        return try CustomerEvent.codec.decode(recorded).map { explanation(of: $0) }
+    }
+
+    private static func explanation(of event: IngestEvent) -> Explanation {
+        switch event {
+        case .pageTaken(let page): ("ingest \(page.ingest)", "rows up to line \(page.line - 1) were taken in", [])
+        case .finished(let finished): ("ingest \(finished.ingest)", "\(finished.tally.rows) rows were taken in or rejected", [])
+        }
     }
 
     package static func explanation(of event: CustomerEvent) -> Explanation {

@@ -10,11 +10,15 @@ package enum MDMStream {
     package static func pair(_ pair: CardPair) throws(EventLogError) -> StreamName { try StreamName("pair-\(pair.a)|\(pair.b)") }
     package static func analysis(_ request: String) throws(EventLogError) -> StreamName { try StreamName("mdm.analysis-\(request)") }
     package static func run(_ number: Int) throws(EventLogError) -> StreamName { try StreamName("mdm.run-\(number)") }
+    /// The progress of a file that is taken in.
+    package static func ingest(_ id: String) throws(EventLogError) -> StreamName { try StreamName("mdm.ingest-\(id)") }
     /// Profiles and policies in force, newest last.
     package static func settings() throws(EventLogError) -> StreamName { try StreamName("mdm.settings-matching") }
 
     /// The categories that the domain owns. Those with a dot are the engine's own bookkeeping, out of the way of users' names.
-    package static let categories = ["card", "golden", "separation", "review", "pair", "mdm.analysis", "mdm.run", "mdm.settings"]
+    package static let categories = [
+        "card", "golden", "separation", "review", "pair", "mdm.analysis", "mdm.run", "mdm.ingest", "mdm.settings",
+    ]
 
     private static let separations = UUID(
         uuid: (0x4d, 0x1f, 0x2a, 0x60, 0x8e, 0x0b, 0x5c, 0x11, 0x9b, 0x52, 0x0d, 0x5e, 0x9a, 0x61, 0x77, 0x02))

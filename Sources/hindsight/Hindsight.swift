@@ -8,7 +8,8 @@ struct Hindsight: AsyncParsableCommand {
         abstract: "An event-sourced workflow engine: one log, and everything else follows from it.",
         discussion: """
             --log (or HINDSIGHT_LOG) names the folder of the log, ./hindsight-data by default. Output is a table on a terminal and NDJSON in \
-            a pipe. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 verification found damage, 130 stopped by Ctrl-C.
+            a pipe. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 verification found damage, 4 some rows \
+            were rejected and all others taken in, 130 stopped by Ctrl-C.
             """,
         subcommands: [
             DemoCommand.self, AppendCommand.self, ReadCommand.self, StateCommand.self, DiffCommand.self, WhyCommand.self,

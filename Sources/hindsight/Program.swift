@@ -9,6 +9,7 @@ enum Program {
     static let refused: Int32 = 1
     static let wrongUsage: Int32 = 2
     static let damageFound: Int32 = 3
+    static let someRejected: Int32 = 4
 
     static func run(_ arguments: [String]) async -> Never {
         // A full file-size limit and a closed pipe are answers to a write, not ends of the process.

@@ -169,10 +169,19 @@ struct MDMRouteTests {
     func cards() async throws {
         let server = try ServerProcess()
         let good = #"{"source":"CRM","id":"1","attributes":{"surname":"Петров"}}"#
-        let lines = try await server.post("/v1/mdm/cards", "\(good)\n{\"source\":\"CRM\"}\n\(good)\n", type: "application/x-ndjson").lines
-        #expect(lines.count == 2)
-        #expect(lines.first?["card"] == "CRM:1")
-        #expect(lines.last?["status"] == 400 && lines.last?["line"] == 2)
+        let changed = good.replacingOccurrences(of: "}}", with: #","email":"p@example.com"}}"#)
+        let sent = [good, #"{"source":"CRM"}"#, "", "half a line {", good.replacingOccurrences(of: "surname", with: "shoeSize"), changed]
+        let lines = try await server.post("/v1/mdm/cards", sent.joined(separator: "\n"), type: "application/x-ndjson").lines
+        #expect(lines.map { $0["line"] } == [nil, 2, 4, 5, nil])
+        #expect(lines.map { $0["error"]?["status"] } == [nil, 400, 400, 400, nil])
+        #expect(lines.first?["card"] == "CRM:1" && lines.first?["decisions"] == ["card-received"])
+        #expect(lines[1]["error"]?["pointer"] == "/id" && lines[3]["error"]?["pointer"] == "/attributes/shoeSize")
+        #expect(lines.last?["card"] == "CRM:1" && lines.last?["decisions"] == ["card-changed"])
+        // A line that is too long is passed over like any other bad one.
+        let long = try await server.post(
+            "/v1/mdm/cards", "\(String(repeating: "x", count: 9 << 20))\n\(good)\n", type: "application/x-ndjson"
+        ).lines
+        #expect(long.count == 2 && long.first?["error"]?["status"] == 413 && long.first?["line"] == 1 && long.last?["card"] == "CRM:1")
         #expect(try await server.get("/v1/mdm/cards/CRM/1").json["values"]?["surname"]?["value"] == "Петров")
         #expect(try await server.ask(.DELETE, "/v1/mdm/cards/CRM/1").status == 204)
         #expect(try await server.get("/v1/mdm/cards/CRM/1").json["isDropped"] == true)

@@ -1,4 +1,4 @@
-/// Rows of an RFC 4180 file with a heading: quoted fields with commas, doubled quotes and line breaks, either line ending.
+/// Rows of an RFC 4180 file with a heading.
 ///
 /// Our own reader: it is a page, walks over bytes, hands out one row at a time, and says the line of a mistake. A row-of-dictionaries
 /// library would hold a stream of millions of rows in memory at once.
@@ -76,44 +76,19 @@ package struct CSVTable: Sequence {
 
         /// The fields up to the end of the line; `nil` at the end of the file. Blank lines are skipped.
         mutating func record(_ file: String) throws(TableError) -> [String]? {
-            while index < bytes.count, bytes[index] == 0x0a || bytes[index] == 0x0d {
-                if bytes[index] == 0x0a { line += 1 }
+            while index < bytes.count, bytes[index] == CSVRecord.lineFeed || bytes[index] == CSVRecord.carriageReturn {
+                if bytes[index] == CSVRecord.lineFeed { line += 1 }
                 index += 1
             }
             guard index < bytes.count else { return nil }
-            var fields: [String] = []
-            while true {
-                fields.append(try field(file))
-                guard index < bytes.count else { return fields }
-                let byte = bytes[index]
-                index += 1
-                if byte == UInt8(ascii: ",") { continue }
-                if byte == 0x0d, index < bytes.count, bytes[index] == 0x0a { index += 1 }
-                line += 1
-                return fields
+            switch CSVRecord.read(bytes, from: index, isAtEnd: true) {
+            case .record(let record):
+                index = record.end
+                line += record.lines
+                return record.fields.map { String(decoding: $0, as: UTF8.self) }
+            case .malformed(let reason): throw TableError(file: file, line: line, reason: reason)
+            case .unfinished: preconditionFailure("a record of a whole file has an end")
             }
-        }
-
-        private mutating func field(_ file: String) throws(TableError) -> String {
-            guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
-                let start = index
-                while index < bytes.count, bytes[index] != UInt8(ascii: ","), bytes[index] != 0x0a, bytes[index] != 0x0d { index += 1 }
-                return String(decoding: bytes[start..<index], as: UTF8.self)
-            }
-            let firstLine = line
-            var content: [UInt8] = []
-            index += 1
-            while index < bytes.count {
-                let byte = bytes[index]
-                index += 1
-                if byte == UInt8(ascii: "\"") {
-                    guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { return String(decoding: content, as: UTF8.self) }
-                    index += 1
-                }
-                if byte == 0x0a { line += 1 }
-                content.append(byte)
-            }
-            throw TableError(file: file, line: firstLine, reason: "has a quote that is never closed")
         }
     }
 }

@@ -16,17 +16,41 @@ package enum CompressedFile {
     ///
     /// - Throws: ``TableError`` for a file that is missing, unreadable or damaged.
     package static func read(_ path: String) throws(TableError) -> [UInt8] {
-        guard let file = gzopen(path, "rb") else { throw TableError(file: path, line: nil, reason: "cannot be opened") }
         var contents: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = gzread(file, &buffer, UInt32(buffer.count))
-            guard count > 0 else {
-                // zlib reports a stream that was cut short only when the file is closed.
-                guard count == 0, gzclose(file) == Z_OK else { throw TableError(file: path, line: nil, reason: "is damaged") }
-                return contents
-            }
-            contents += buffer[..<Int(count)]
-        }
+        let pieces = try FilePieces(path)
+        while let piece = try pieces.next() { contents += piece }
+        return contents
     }
+}
+
+/// The contents of a file, gzipped or plain, unpacked piece by piece.
+final class FilePieces {
+    private let path: String
+    private var file: gzFile?
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+
+    /// - Parameter offset: Bytes of the unpacked contents to leave out. They are passed over where nothing is packed, and unpacked otherwise.
+    /// - Throws: ``TableError`` for a file that is missing, unreadable, or damaged before the offset.
+    init(_ path: String, from offset: Int64 = 0) throws(TableError) {
+        self.path = path
+        file = gzopen(path, "rb")
+        guard file != nil else { throw TableError(file: path, line: nil, reason: "cannot be opened") }
+        guard offset == 0 || gzseek(file, Int(offset), SEEK_SET) == Int(offset) else { throw damaged }
+    }
+
+    deinit { gzclose(file) }
+
+    /// `nil` at the end.
+    func next() throws(TableError) -> ArraySlice<UInt8>? {
+        guard file != nil else { return nil }
+        let count = gzread(file, &buffer, UInt32(buffer.count))
+        guard count <= 0 else { return buffer[..<Int(count)] }
+        // zlib reports a stream that was cut short only when the file is closed.
+        let closed = gzclose(file)
+        file = nil
+        guard count == 0, closed == Z_OK else { throw damaged }
+        return nil
+    }
+
+    private var damaged: TableError { TableError(file: path, line: nil, reason: "is damaged") }
 }

@@ -208,7 +208,7 @@ package actor CustomerHub {
         return state
     }
 
-    private func answer(for card: CardID, _ events: [CardEvent], _ state: CardDecider.State, golden: GoldenID) async -> Answer {
+    func answer(for card: CardID, _ events: [CardEvent], _ state: CardDecider.State, golden: GoldenID) async -> Answer {
         let outcome = await merges.status(of: MergeSaga.instance(card, state.revision))
         var decisions = events.map { String(type(of: $0.payload).type.description.drop { $0 != "." }.dropFirst()) }
         if case .finished(let outcome) = outcome, !events.isEmpty { decisions.append(outcome) }
@@ -217,10 +217,15 @@ package actor CustomerHub {
             card: card, golden: golden, held: held, pending: outcome == .finished(outcome: "queued") ? true : nil, decisions: decisions)
     }
 
+    /// Whether a statement is a lone change of the given name, which has to be held against all other cards.
+    nonisolated func isComparedWithOthers(_ statement: CardDecider.Statement, _ state: CardDecider.State) -> Bool {
+        guard state.golden != nil, policy.holdsGivenNameOfAnother, statement.values != state.stated else { return false }
+        return ChangeAssessment(from: state.accepted, to: statement.values, profile: profile).isLoneGivenName
+    }
+
     /// Whether a lone change of the given name makes the card look like another living golden record.
-    private func turnsIntoAnother(_ statement: CardDecider.Statement, _ state: CardDecider.State) async throws -> Bool {
-        guard let golden = state.golden, policy.holdsGivenNameOfAnother, statement.values != state.stated else { return false }
-        guard ChangeAssessment(from: state.accepted, to: statement.values, profile: profile).isLoneGivenName else { return false }
+    func turnsIntoAnother(_ statement: CardDecider.Statement, _ state: CardDecider.State) async throws -> Bool {
+        guard let golden = state.golden, isComparedWithOthers(statement, state) else { return false }
         try await projections.catchUp()
         let card = MatchCard(id: statement.card, golden: golden, current: statement.values, profile: profile)
         return try await candidates.candidates(for: card).cards.contains { other in

@@ -34,7 +34,7 @@ struct MDMRoutes {
         routes.serve(.clusters, clusters)
     }
 
-    private var hub: CustomerHub { live.hub }
+    var hub: CustomerHub { live.hub }
 
     /// Lets a caller act when it is its turn; done once for an idempotency key.
     private func act(
@@ -69,18 +69,21 @@ struct MDMRoutes {
 
     // MARK: - Cards
 
-    private static let attributes: JSONValue = ["type": "object", "additionalProperties": ["type": "string", "maxLength": 1_000]]
+    private static let attributes: JSONValue = [
+        "type": "object",
+        "additionalProperties": ["type": "string", "maxLength": .integer(Int64(CardStatement.longestValue))],
+    ]
     private static let cardBody = BodySchema(
         ["attributes": attributes, "occurredAt": ["type": "string", "format": "date-time"]], required: ["attributes"])
-    private static let cardLine = BodySchema(
+    static let cardLine = BodySchema(
         [
             "source": ["type": "string"], "id": ["type": "string"], "attributes": attributes,
             "occurredAt": ["type": "string", "format": "date-time"],
         ], required: ["source", "id", "attributes"])
 
-    private func statement(_ body: JSONValue, of card: CardID, _ matching: Matching) throws -> CardDecider.Statement {
+    func statement(_ body: JSONValue, of card: CardID, _ matching: Matching) throws -> CardDecider.Statement {
         do throws(InvalidCard) {
-            return try CardFile.statement(
+            return try CardStatement.make(
                 source: card.source, id: card.id,
                 attributes: (body["attributes"]?.objectValue ?? [:]).compactMapValues(\.stringValue),
                 occurredAt: body["occurredAt"]?.stringValue.flatMap { Timestamp($0) }, matching: matching, profile: hub.profile)
@@ -122,46 +125,6 @@ struct MDMRoutes {
     @Sendable private func card(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
         return try await cardRow(try cardID(call), at: try await bound(query))
-    }
-
-    /// A card on each line, answered with a line as it is taken in; the nightly run matches them.
-    @Sendable private func ingestCards(_ call: Call) async throws -> Answer {
-        _ = try call.query()
-        _ = try call.bodyForm(among: [.ndjson])
-        let metadata = EventMetadata(actor: call.actor, correlationId: try call.correlationID(), traceparent: try call.traceparent())
-        return .stream(.ndjson) { writer in
-            var lines = BodyLines(call.request.body, limits: limits)
-            var number = 0
-            do {
-                while let page = try await lines.next() {
-                    for line in page where !line.bytes.allSatisfy({ $0 <= 0x20 }) {
-                        number = line.number
-                        let body = try Self.cardLine.read(line.bytes)
-                        let card = try card(ofLine: body)
-                        let statement = try statement(body, of: card, .batch)
-                        let answer = try await hub.inTurn(as: metadata) { hub in
-                            try await hub.recordSettings(hub.metadata)
-                            return try await hub.upsert(statement)
-                        }
-                        try await writer.write(JSON.encode(answer) + [UInt8(ascii: "\n")])
-                    }
-                }
-            } catch {
-                // What stands before the line is taken in, and was answered.
-                let line = error as? LineError
-                guard var problem = Problem(line?.cause ?? error) else { throw error }
-                problem.line = line?.line ?? number
-                try await writer.write(JSON.encode(problem.json) + [UInt8(ascii: "\n")])
-            }
-        }
-    }
-
-    private func card(ofLine body: JSONValue) throws -> CardID {
-        do throws(InvalidCard) {
-            return try CardID(source: body["source"]?.stringValue ?? "", id: body["id"]?.stringValue ?? "")
-        } catch {
-            throw Problem.body("/\(error.field)", error.reason)
-        }
     }
 
     private static let pastValue = BodySchema(

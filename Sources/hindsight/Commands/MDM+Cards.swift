@@ -5,43 +5,6 @@ import HindsightCore
 import HindsightRuntime
 
 extension MDMCommand {
-    struct Ingest: GroupedCommandLine {
-        static let configuration = CommandConfiguration(
-            abstract: "Take in cards, then match them as a night would.",
-            discussion:
-                "NDJSON of {\"source\",\"id\",\"occurredAt\"?,\"attributes\"}, or CSV with source, id and a column for each attribute.")
-        @Argument(help: "The file, .ndjson or .csv, gzipped or not.") var file: String
-        @OptionGroup var profile: ProfileOptions
-        @OptionGroup var options: CommonOptions
-        @ParentCommand var group: MDMCommand
-
-        func run(in session: Session) async throws {
-            let given = try profile.load()
-            let bytes = try CompressedFile.read(file)
-            let application = try session.open(for: .writing)
-            let lock = try await application.lock(for: "hindsight mdm ingest")
-            defer { withExtendedLifetime(lock) {} }
-            // Read by the profile that will count before anything is recorded.
-            let used = if let given { given } else { try await application.profile() }
-            let statements = try CardFile.read(bytes, file: file, profile: used)
-            let hub = try await application.openCustomerHub(profile: given, records: true, metadata: EventMetadata(actor: session.actor))
-            let bar = ProgressBar("ingest", unit: "cards")
-            session.note("no card was taken in")
-            let result = try await hub.ingest(statements) { done, all in
-                session.note("\(done) of \(all) cards are taken in; the same command takes in the rest")
-                bar.update(Int64(done), of: Int64(all))
-            }
-            bar.finish()
-            await application.close()
-            try Printer.printOne(
-                result,
-                facts: [
-                    ("cards", String(result.cards)), ("changed", String(result.changed)), ("held", String(result.held)),
-                    ("groups analysed", String(result.run.groups)), ("merged", String(result.run.merged)),
-                ], format: session.format)
-        }
-    }
-
     struct Play: GroupedCommandLine {
         static let configuration = CommandConfiguration(
             abstract: "Play a labelled stream on an empty log, its clock set from the stream's times.",
