@@ -28,6 +28,7 @@ extension CustomerMDM {
         case .review(.confirmed(let confirmed)): (steward, confirmed.reason, [])
         case .review(.rejected(let rejected)): (steward, rejected.reason, [])
         case .review(.superseded(let superseded)): (nil, superseded.reason, [])
+        case .review(.answered(let answered)): (answered.by, answered.reason, [])
         case .pair(.confirmed(let pair)): ("\(steward), on rule \(pair.rule)", pair.reason, [])
         case .pair(.rejected(let pair)): (steward, pair.reason, [("\(pair.a) with \(pair.b)", pair.reason)])
         case .analysis(.requested(let requested)): (requested.trigger.rawValue, requested.request, [])

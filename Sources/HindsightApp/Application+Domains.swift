@@ -19,12 +19,12 @@ extension Application {
     ///   - profile: A shipped name or a file's text goes before the log's own, and is recorded.
     ///   - records: Whether settings that differ from the log's are recorded; off for commands that only read.
     package func openCustomerHub(
-        profile: Profile? = nil, policy: MatchingPolicy? = nil, records: Bool, metadata: EventMetadata,
-        identities: any IdentitySource = RandomIdentities()
+        profile: Profile? = nil, policy: MatchingPolicy? = nil, records: Bool, blindReviews: Int = 1,
+        metadata: EventMetadata, identities: any IdentitySource = RandomIdentities()
     ) async throws -> CustomerHub {
         let hub = try await CustomerHub.open(
             log: log, clock: clock, identities: identities, store: try openReadModels(), profile: profile, policy: policy,
-            records: records, metadata: metadata)
+            records: records, blindReviews: blindReviews, metadata: metadata)
         await hub.act(as: metadata)
         return hub
     }

@@ -118,6 +118,7 @@ extension Problem {
         case let error as Subscription.Rejection: self.init(subscription: error)
         case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is ExperimentRegister.Rejection, is Offer.Rejection,
             is Template.Rejection, is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
+            is ReviewPanel.Rejection,
             is SeparationDecider.Rejection, is GoldenDecider.Rejection, is SagaControl.Rejection, is CancellationRefused,
             is UnknownSignal, is NothingToCompare, is NoPolicies, is LackingDefinition:
             self.init(.rejected, "\(error)")
@@ -128,7 +129,15 @@ extension Problem {
     private init(steward error: StewardError) {
         switch error {
         case .unknownCard, .unknownGolden, .unknownReview: self = .unknown("\(error)")
-        case .wrongReview, .outdatedPreview, .nothingToDo, .notMember: self.init(.rejected, "\(error)")
+        case .wrongReview, .nothingToDo, .notMember, .blind: self.init(.rejected, "\(error)")
+        case .decidedBefore(let decision):
+            self.init(.rejected, "\(error)")
+            position = decision.position
+            self.decision = decision
+        case .outdatedPreview(let changes):
+            self.init(.rejected, "\(error)")
+            position = changes.last?.position
+            self.changes = changes
         case .needsReason: self = .body("/reason", "is missing")
         }
     }

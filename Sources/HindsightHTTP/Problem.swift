@@ -1,6 +1,7 @@
+package import CustomerMDM
 package import HTTPTypes
+package import HindsightApp
 package import HindsightCore
-import HindsightApp
 
 /// What an answer says when a request could not be done: RFC 9457, `application/problem+json`.
 ///
@@ -22,6 +23,10 @@ package struct Problem: Error, Sendable, Equatable {
     package var line: Int?
     /// Where more than one thing is wrong: pointer and detail of each.
     package var violations: [Violation] = []
+    /// How a review was decided by whoever was first.
+    package var decision: ReviewDecision?
+    /// What happened to a golden record since the preview.
+    package var changes: [GoldenHistory.Entry] = []
     /// What the path could be asked with, for a method that it can't.
     package var allowed: [HTTPRequest.Method] = []
 
@@ -82,8 +87,26 @@ package struct Problem: Error, Sendable, Equatable {
         if !violations.isEmpty {
             members["problems"] = .array(violations.map { ["pointer": .string($0.pointer), "detail": .string($0.detail)] })
         }
+        if let decision {
+            members["decision"] = Self.known([
+                "status": .string(decision.status.rawValue), "by": decision.by.map(JSONValue.string),
+                "at": .string(decision.at.description), "position": .integer(decision.position),
+            ])
+        }
+        if !changes.isEmpty {
+            members["changes"] = .array(
+                changes.map { change in
+                    Self.known([
+                        "position": .integer(change.position), "change": .string(change.change.rawValue),
+                        "card": change.card.map { .string($0.description) }, "actor": change.actor.map(JSONValue.string),
+                        "recordedAt": .string(change.recordedAt.description),
+                    ])
+                })
+        }
         return .object(members)
     }
+
+    private static func known(_ members: [String: JSONValue?]) -> JSONValue { .object(members.compactMapValues(\.self)) }
 }
 
 extension Problem {

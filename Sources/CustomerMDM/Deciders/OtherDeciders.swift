@@ -127,6 +127,7 @@ package enum ReviewDecider: Decider {
         switch event {
         case .opened(let opened): state = .open(opened)
         case .confirmed, .rejected, .superseded: state = .answered
+        case .answered: break
         }
     }
 }

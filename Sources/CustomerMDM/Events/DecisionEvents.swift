@@ -310,13 +310,14 @@ package enum ReviewEvent: DomainEvent {
     case confirmed(ReviewConfirmed)
     case rejected(ReviewRejected)
     case superseded(ReviewSuperseded)
+    case answered(ReviewAnswered)
 
     package static let codec = EventCodec<ReviewEvent>(kinds { $0 })
 
     static func kinds<Event: Sendable>(_ embed: @escaping @Sendable (ReviewEvent) -> Event) -> [EventCodec<Event>.Kind] {
         [
             .kind { embed(.opened($0)) }, .kind { embed(.confirmed($0)) }, .kind { embed(.rejected($0)) },
-            .kind { embed(.superseded($0)) },
+            .kind { embed(.superseded($0)) }, .kind { embed(.answered($0)) },
         ]
     }
 
@@ -326,6 +327,7 @@ package enum ReviewEvent: DomainEvent {
         case .confirmed(let payload): payload
         case .rejected(let payload): payload
         case .superseded(let payload): payload
+        case .answered(let payload): payload
         }
     }
 

@@ -146,7 +146,7 @@ extension Profile {
             weakRules: try rules(file.weak, "/weak"), likeness: likeness, conflicts: conflicts, guards: try indexes(file.guards, "/guards"),
             defaultSurvivorship: file.survivorship.standard, survivorship: file.survivorship.attributes ?? [:],
             trustedSources: file.survivorship.trustedSources ?? [], maximumOnlineCards: file.online.cards,
-            maximumOnlineEdges: file.online.edges, text: text)
+            maximumOnlineEdges: file.online.edges, text: text, reviewPolicy: file.reviewPolicy ?? .holdAll)
     }
 }
 
@@ -212,4 +212,5 @@ private struct ProfileFile: Decodable {
     let guards: [String]
     let survivorship: SurvivorshipRules
     let online: OnlineBounds
+    let reviewPolicy: ReviewPolicy?
 }

@@ -102,6 +102,8 @@ package struct Profile: Sendable, Equatable {
     package let text: String
     /// Of weights that were learnt; `nil` for those of the file.
     package internal(set) var weightsDigest: String?
+    /// What becomes of held changes without a steward.
+    package var reviewPolicy = ReviewPolicy.holdAll
 
     package func index(of attribute: String) -> Int? { attributes.firstIndex { $0.name == attribute } }
 

@@ -92,7 +92,7 @@ package struct CustomerCards: Projection {
         case .review(.confirmed(let event)): event.cards.map(\.description)
         case .review(.rejected(let event)): event.cards.map(\.description)
         case .review(.superseded(let event)): event.cards.map(\.description)
-        case .golden, .analysis, .run, .settings: []
+        case .review(.answered), .golden, .analysis, .run, .settings: []
         }
     }
 
@@ -115,7 +115,7 @@ package struct CustomerCards: Projection {
         case .review(.confirmed(let review)): row?.reviews.removeAll { $0 == review.review }
         case .review(.rejected(let review)): row?.reviews.removeAll { $0 == review.review }
         case .review(.superseded(let review)): row?.reviews.removeAll { $0 == review.review }
-        case .golden, .analysis, .run, .settings: break
+        case .review(.answered), .golden, .analysis, .run, .settings: break
         }
     }
 

@@ -106,6 +106,12 @@ package struct MatchReviews: Projection {
         package var holdReasons: [HoldReason] = []
         package var attributes: [String] = []
         package var answer: String?
+        /// What stewards have said so far, where more than one is asked.
+        package var answers: [StewardsAnswer]?
+        /// How many of them have to agree.
+        package var needed: Int?
+        /// Whether something is left out until the reader has answered.
+        package var isBlind: Bool?
     }
 
     package let name = "match-reviews"
@@ -129,6 +135,7 @@ package struct MatchReviews: Projection {
         case .review(.confirmed(let event)): [event.review]
         case .review(.rejected(let event)): [event.review]
         case .review(.superseded(let event)): [event.review]
+        case .review(.answered(let event)): [event.review]
         case .card, .golden, .separation, .pair, .analysis, .run, .settings: []
         }
     }
@@ -153,6 +160,11 @@ package struct MatchReviews: Projection {
         case .review(.confirmed(let review)): answer(.confirmed, review.reason)
         case .review(.rejected(let review)): answer(.rejected, review.reason)
         case .review(.superseded(let review)): answer(.superseded, review.reason)
+        case .review(.answered(let answered)):
+            let said = StewardsAnswer(by: answered.by, verdict: answered.verdict, reason: answered.reason, at: event.recordedAt)
+            let before = row?.answers ?? []
+            row?.answers = before + [said]
+            row?.needed = answered.needed
         case .card, .golden, .separation, .pair, .analysis, .run, .settings: break
         }
     }

@@ -61,6 +61,7 @@ extension Configuration {
                 poll: values.duration("audience.limits.pollSeconds"), approvalRows: values.whole("audience.limits.approvalRows")),
             notices: Self.notices(values))
         profile = values.text("mdm.profile")
+        blindReviews = values.whole("mdm.blindReviews")
         gateway = values["billing.gateway.url"].map {
             Gateway(
                 url: $0, credentials: values["billing.gateway.credentials"], webhookSecret: values["billing.gateway.webhookSecret"])

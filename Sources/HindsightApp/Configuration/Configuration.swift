@@ -109,6 +109,8 @@ package struct Configuration: Sendable {
     package let audience: Audience
     /// A name, or a path, which has a `/` or a `.` in it.
     package let profile: String
+    /// How many stewards have to agree on a review; 1 where one decides.
+    package let blindReviews: Int
     package let gateway: Gateway?
     /// Every setting in the order of the table, whether it has a value or not.
     package let entries: [Entry]

@@ -62,6 +62,10 @@ extension Setting {
             "mdm.profile", .profile, "The profile of customer cards: a shipped one's name, or a YAML file.", fallback: .text("russian-bank")
         ),
         Setting(
+            "mdm.blindReviews", .whole(1...9),
+            "How many stewards have to agree on a review, each without seeing the score or another's answer; 1 lets one decide.",
+            fallback: .whole(1)),
+        Setting(
             "billing.gateway.kind", .choice(["simulated"], later: ["stripe"]), "Which protocol the payment gateway speaks.",
             fallback: .text("simulated")),
         Setting("billing.gateway.url", .url, "The address of the payment gateway."),

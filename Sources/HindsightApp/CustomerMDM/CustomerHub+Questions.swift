@@ -55,40 +55,6 @@ extension CustomerHub {
         return left.lazy.flatMap(\.separations).first { $0.against.contains(where: right.contains) }?.separation
     }
 
-    /// Why two cards are, or are not, one person.
-    package struct Explanation: Sendable, Equatable, Codable {
-        package var a: CardID
-        package var b: CardID
-        package var isSame: Bool
-        package var goldens: [GoldenID]
-        /// The rule that proposes the pair, and how strongly.
-        package var rule: String?
-        package var strength: Judgement.Strength?
-        /// In 1/1000 bit.
-        package var weight: Int
-        package var levels: [String: Level]
-        package var weights: [String: Int]
-        package var conflicts: [String]
-        /// The active separation between their golden records.
-        package var separation: String?
-        package var stewardsWord: StewardsWord?
-    }
-
-    /// - Parameter position: As of then; as of now for `nil`. The rules are those of now.
-    package func why(_ one: CardID, _ other: CardID, at position: Position? = nil) async throws -> Explanation {
-        let (a, b) = (try await matchRow(one, at: position), try await matchRow(other, at: position))
-        let judgement = Judgement(a.card, b.card, profile: profile)
-        let levels = judgement.vector.named(profile)
-        let weights = zip(profile.comparisons, profile.weights(of: judgement.vector, a.card, b.card))
-            .compactMap { comparison, weight in levels[comparison.name].map { _ in (comparison.name, weight) } }
-        return Explanation(
-            a: one, b: other, isSame: a.row.golden == b.row.golden, goldens: [a.row.golden, b.row.golden], rule: judgement.rule,
-            strength: judgement.strength, weight: judgement.weight, levels: levels, weights: Dictionary(uniqueKeysWithValues: weights),
-            conflicts: judgement.conflicts,
-            separation: a.row.golden == b.row.golden ? nil : try await separation(between: a.row.golden, and: b.row.golden, at: position),
-            stewardsWord: a.row.words.first { $0.with == other })
-    }
-
     /// What the source has said of one attribute, oldest first, as of a position; held changes included.
     package func statedHistory(of card: CardID, attribute: String, at position: Position? = nil) async throws -> [String] {
         var values: [String] = []

@@ -2,31 +2,6 @@ package import CustomerMDM
 import HindsightCore
 import HindsightRuntime
 
-/// Why a steward's wish was not carried out.
-package enum StewardError: Error, Equatable, CustomStringConvertible {
-    case unknownCard(CardID)
-    case unknownGolden(GoldenID)
-    case unknownReview(String)
-    case wrongReview(String, kind: ReviewKind)
-    case notMember(CardID, GoldenID)
-    case nothingToDo(String)
-    case outdatedPreview
-    case needsReason
-
-    package var description: String {
-        switch self {
-        case .unknownCard(let card): "card: there is no card \(card)"
-        case .unknownGolden(let golden): "golden: there is no golden record \(golden)"
-        case .unknownReview(let review): "review: there is no review \(review)"
-        case .wrongReview(let review, let kind): "review: \(review) is a \(kind.rawValue), which is answered in another way"
-        case .notMember(let card, let golden): "groups: card \(card) is not in golden record \(golden)"
-        case .nothingToDo(let reason): reason
-        case .outdatedPreview: "digest: the golden record has changed since the preview: look at it again"
-        case .needsReason: "reason: is missing"
-        }
-    }
-}
-
 extension CustomerHub {
     // MARK: - Matches
 
@@ -34,36 +9,55 @@ extension CustomerHub {
     ///
     /// - Throws: `PairDecider.Rejection.notProposed` where no rule does: nobody joins two cards on his word alone.
     package func confirm(_ one: CardID, _ other: CardID, reason: String) async throws {
+        try await catchUp()
         let pair = CardPair(one, other)
+        if let review = try await blindReview(of: pair) { return try await confirm(review: review, reason: reason) }
+        let confirmation = try await confirmation(of: pair, reason: reason)
+        try await commands.decide(metadata: metadata, confirmation)
+        try await settle()
+    }
+
+    /// What a yes to two cards leads to: word, cases and separations that it ends, and a new look at their group.
+    ///
+    /// - Parameter review: The case that it answers, beside the others that name both cards.
+    private func confirmation(
+        of pair: CardPair, review: String? = nil, reason: String
+    ) async throws -> @Sendable (DecisionBatch) async throws -> Void {
         let (a, b) = (try await matchRow(pair.a), try await matchRow(pair.b))
         let judgement = Judgement(a.card, b.card, profile: profile)
         let evidence = judgement.evidence(profile)
-        let reviews = Set(a.row.reviews).intersection(b.row.reviews).sorted()
+        let reviews = Set(a.row.reviews).intersection(b.row.reviews).union(review.map { [$0] } ?? []).sorted()
         let barred = a.row.separations.filter { $0.kind == .rejected && $0.against == [pair.b] }
         let request = AnalysisRequested(request: "pair:\(pair.a)|\(pair.b):\(evidence)", trigger: .confirmation, cards: [pair.a, pair.b])
-        try await commands.decide(metadata: metadata) { batch in
-            try await batch.decide(
-                PairDecider.self, .confirm(pair, rule: judgement.rule, evidence: evidence, reason: reason), on: MDMStream.pair(pair))
+        return { batch in
             for review in reviews {
                 try await batch.decide(ReviewDecider.self, .confirm(reason: reason), on: MDMStream.review(review))
             }
+            try await batch.decide(
+                PairDecider.self, .confirm(pair, rule: judgement.rule, evidence: evidence, reason: reason), on: MDMStream.pair(pair))
             for separation in barred {
                 try await batch.decide(
                     SeparationDecider.self, .close(reason: reason), on: MDMStream.separation(separation.separation))
             }
             try await batch.decide(AnalysisDecider.self, .request(request), on: MDMStream.analysis(request.request))
         }
-        try await settle()
     }
 
     /// A steward's yes to a case: the two cards of a weak match are one person; a blocked group is divided as proposed.
+    ///
+    /// - Throws: `StewardError.decidedBefore` if somebody was first.
     package func confirm(review id: String, reason: String) async throws {
-        let review = try await openReview(id)
+        let review = try await review(id)
         switch review.kind {
-        case .weakMatch: try await confirm(review.cards[0], review.cards[1], reason: reason)
+        case .weakMatch:
+            let pair = CardPair(review.cards[0], review.cards[1])
+            let confirmation = try await confirmation(of: pair, review: id, reason: reason)
+            try await carryOut(.confirm, on: review, reason: reason, close: confirmation)
         case .suspiciousChange: throw StewardError.wrongReview(id, kind: review.kind)
         case .blockedGroup: try await divide(review, reason: reason)
         }
+        try await settle()
+        try await catchUp()
     }
 
     /// Joins each part of the proposed partition by edges that rules proposed, and keeps the parts apart.
@@ -74,7 +68,7 @@ extension CustomerHub {
             for other in parts[(index + 1)...] { separations.append(try await separation(part, other, .rejected, reason)) }
         }
         let made = separations
-        try await commands.decide(metadata: metadata) { batch in
+        try await carryOut(.confirm, on: review, reason: reason) { batch in
             try await batch.decide(ReviewDecider.self, .confirm(reason: reason), on: MDMStream.review(review.review))
             for edge in review.edges {
                 guard let part = parts.first(where: { $0.contains(edge.a) }), part.contains(edge.b) else { continue }
@@ -90,25 +84,28 @@ extension CustomerHub {
                 try await batch.decide(AnalysisDecider.self, .request(request), on: MDMStream.analysis(request.request))
             }
         }
-        try await settle()
     }
 
     /// A steward's no: the two cards of a weak match stay apart until new evidence is confirmed; a blocked group is left as it is.
+    ///
+    /// - Throws: `StewardError.decidedBefore` if somebody was first.
     package func reject(review id: String, reason: String) async throws {
-        let review = try await openReview(id)
+        let review = try await review(id)
         switch review.kind {
         case .suspiciousChange: throw StewardError.wrongReview(id, kind: review.kind)
         case .blockedGroup:
-            try await commands.handle(ReviewDecider.self, .reject(reason: reason), on: MDMStream.review(id), metadata: metadata)
+            try await carryOut(.reject, on: review, reason: reason) { batch in
+                try await batch.decide(ReviewDecider.self, .reject(reason: reason), on: MDMStream.review(id))
+            }
         case .weakMatch:
             let pair = CardPair(review.cards[0], review.cards[1])
             let edge = review.edges.first
             let separation = try await separation([pair.a], [pair.b], .rejected, reason)
-            try await commands.decide(metadata: metadata) { batch in
+            try await carryOut(.reject, on: review, reason: reason) { batch in
+                try await batch.decide(ReviewDecider.self, .reject(reason: reason), on: MDMStream.review(id))
                 try await batch.decide(
                     PairDecider.self, .reject(pair, rule: edge?.rule, evidence: edge?.evidence ?? "", reason: reason),
                     on: MDMStream.pair(pair))
-                try await batch.decide(ReviewDecider.self, .reject(reason: reason), on: MDMStream.review(id))
                 try await batch.decide(SeparationDecider.self, .make(separation), on: MDMStream.separation(separation.separation))
             }
         }
@@ -118,26 +115,53 @@ extension CustomerHub {
     // MARK: - Held changes
 
     /// Takes over the values that waited.
-    package func acceptChange(review id: String, reason: String) async throws {
-        try await answerChange(id) { .acceptChange(review: id, reason: reason, $0) }
+    ///
+    /// - Parameter overrules: Takes over refused values too: a steward's second thought, said expressly.
+    /// - Throws: `StewardError.decidedBefore` if somebody was first.
+    package func acceptChange(review id: String, reason: String, overrules: Bool = false) async throws {
+        let review = try await heldChange(id)
+        let (card, rules) = (review.cards[0], rules)
+        try await carryOut(.accept, on: review, reason: reason, isFinal: overrules && review.status == .refused) { batch in
+            let state = try await batch.state(of: CardDecider.self, on: MDMStream.card(card))
+            guard state.held?.review == id || overrules && state.refused?.review == id else {
+                throw CardDecider.Rejection.noSuchChange(review: id)
+            }
+        } close: { batch in
+            try await batch.decide(CardDecider.self, .acceptChange(review: id, reason: reason, rules), on: MDMStream.card(card))
+            try await Self.analyseAgain(card, after: id, in: batch)
+        }
+        try await settle()
+        try await catchUp()
     }
 
     /// Keeps the values that counted before.
+    ///
+    /// - Throws: `StewardError.decidedBefore` if somebody was first.
     package func refuseChange(review id: String, reason: String) async throws {
-        try await answerChange(id) { _ in .refuseChange(review: id, reason: reason) }
-    }
-
-    private func answerChange(_ id: String, _ command: (CardDecider.Rules) -> CardDecider.Command) async throws {
-        let review = try await openReview(id)
-        guard review.kind == .suspiciousChange else { throw StewardError.wrongReview(id, kind: review.kind) }
+        let review = try await heldChange(id)
         let card = review.cards[0]
-        let decision = command(rules)
-        let request = AnalysisRequested(request: "change:\(id)", trigger: .review, cards: [card])
-        try await commands.decide(metadata: metadata) { batch in
-            try await batch.decide(CardDecider.self, decision, on: MDMStream.card(card))
-            try await batch.decide(AnalysisDecider.self, .request(request), on: MDMStream.analysis(request.request))
+        try await carryOut(.refuse, on: review, reason: reason) { batch in
+            guard try await batch.state(of: CardDecider.self, on: MDMStream.card(card)).held?.review == id else {
+                throw CardDecider.Rejection.noSuchChange(review: id)
+            }
+        } close: { batch in
+            try await batch.decide(CardDecider.self, .refuseChange(review: id, reason: reason), on: MDMStream.card(card))
+            try await Self.analyseAgain(card, after: id, in: batch)
         }
         try await settle()
+        try await catchUp()
+    }
+
+    /// What was held kept its card from joining anybody: its group is looked at again.
+    static func analyseAgain(_ card: CardID, after review: String, in batch: DecisionBatch) async throws {
+        let request = AnalysisRequested(request: "change:\(review)", trigger: .review, cards: [card])
+        try await batch.decide(AnalysisDecider.self, .request(request), on: MDMStream.analysis(request.request))
+    }
+
+    private func heldChange(_ id: String) async throws -> MatchReviews.Row {
+        let review = try await review(id)
+        guard review.kind == .suspiciousChange else { throw StewardError.wrongReview(id, kind: review.kind) }
+        return review
     }
 
     // MARK: - Separations
@@ -190,7 +214,8 @@ extension CustomerHub {
         return row
     }
 
-    private func openReview(_ id: String) async throws -> MatchReviews.Row {
+    /// A case, open or not.
+    private func review(_ id: String) async throws -> MatchReviews.Row {
         try await projections.catchUp()
         guard let review = try await ReadModel(MatchReviews(), of: projections).row(id) else { throw StewardError.unknownReview(id) }
         return review

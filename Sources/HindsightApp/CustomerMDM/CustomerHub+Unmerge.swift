@@ -6,8 +6,12 @@ extension CustomerHub {
     /// What an unmerge would do: shown first, carried out by its digest.
     ///
     /// Each group becomes a golden record of its own; members not named stay. All parts are kept apart by separations.
-    package func previewUnmerge(_ golden: GoldenID, groups: [[CardID]]) async throws -> UnmergePlan {
-        let rows = try await members(of: golden)
+    ///
+    /// - Parameter position: As it would have been then; `nil` is now.
+    package func previewUnmerge(
+        _ golden: GoldenID, groups: [[CardID]], at position: Position? = nil
+    ) async throws -> UnmergePlan {
+        let rows = try await members(of: golden, at: position)
         let members = Set(rows.map(\.card))
         var named: Set<CardID> = []
         for card in groups.flatMap(\.self) {
@@ -21,14 +25,17 @@ extension CustomerHub {
         for (index, part) in parts.enumerated() {
             for other in parts[(index + 1)...] { separations.append(try await planned(part, other)) }
         }
-        return try await plan(golden, parts: parts, keeping: rest.isEmpty ? nil : rest, separations: separations, rows)
+        return try await plan(golden, parts: parts, keeping: rest.isEmpty ? nil : rest, separations: separations, rows, at: position)
     }
 
     /// Carries out an unmerge.
     ///
     /// - Parameter digest: Of the preview; `nil` takes what is there now.
     package func unmerge(_ golden: GoldenID, groups: [[CardID]], reason: String, digest: String? = nil) async throws -> UnmergePlan {
-        try await carryOut(previewUnmerge(golden, groups: groups), reason: reason, digest: digest)
+        let plan = try await currentPlan(of: golden, digest: digest) { position in
+            try await previewUnmerge(golden, groups: groups, at: position)
+        }
+        return try await carryOut(plan, reason: reason)
     }
 
     /// Takes `left` and `right` apart wherever they are together.
@@ -48,7 +55,7 @@ extension CustomerHub {
             let separations = keepsStatus ? [try await planned(left, right)] : []
             var plan = try await plan(golden, parts: [leaving.sorted(), staying.sorted()], keeping: nil, separations: separations, rows)
             plan.analysesAgain = keepsStatus
-            _ = try await carryOut(plan, reason: reason, digest: nil)
+            _ = try await carryOut(plan, reason: reason)
         }
         if keepsStatus { try await separate(left, right, reason: reason) }
         try await catchUp()
@@ -57,8 +64,12 @@ extension CustomerHub {
     /// What a rollback would do: the golden record's cards as they lay at `instant`, with separations that keep them so.
     ///
     /// Cards that came in later stay where they are, and so do all later edits.
-    package func previewRollback(_ golden: GoldenID, to instant: Timestamp) async throws -> UnmergePlan {
-        let rows = try await members(of: golden)
+    ///
+    /// - Parameter now: What is now; `nil` is the head.
+    package func previewRollback(
+        _ golden: GoldenID, to instant: Timestamp, at now: Position? = nil
+    ) async throws -> UnmergePlan {
+        let rows = try await members(of: golden, at: now)
         let position = try await log.position(at: instant)
         let then = ReadModel(GoldenRecords(), of: projections)
         guard let before = try await then.row(golden.description, at: position) else { throw StewardError.unknownGolden(golden) }
@@ -79,12 +90,13 @@ extension CustomerHub {
             for other in leaving[(index + 1)...] { separations.append(try await planned(part.value, other.value)) }
         }
         let remains = kept + returning
-        var plan = try await plan(golden, parts: [remains] + leaving.map(\.value), keeping: remains, separations: separations, rows)
+        var plan = try await plan(
+            golden, parts: [remains] + leaving.map(\.value), keeping: remains, separations: separations, rows, at: now)
         for card in returning {
-            let row = try await matchRow(card).row
+            let row = try await matchRow(card, at: now).row
             plan.moves.append(UnmergePlan.Move(card: card, from: row.golden, to: golden))
             for separation in row.separations where separation.against.contains(where: kept.contains) {
-                if let known = try await ReadModel(Separations(), of: projections).row(separation.separation),
+                if let known = try await ReadModel(Separations(), of: projections).row(separation.separation, at: now),
                     !plan.closes.contains(where: { $0.separation == known.separation })
                 {
                     plan.closes.append(UnmergePlan.Separation(separation: known.separation, left: known.left, right: known.right))
@@ -100,7 +112,10 @@ extension CustomerHub {
 
     /// Leads a golden record back to how it was, by compensating events.
     package func rollback(_ golden: GoldenID, to instant: Timestamp, reason: String, digest: String? = nil) async throws -> UnmergePlan {
-        try await carryOut(previewRollback(golden, to: instant), reason: reason, digest: digest)
+        let plan = try await currentPlan(of: golden, digest: digest) { position in
+            try await previewRollback(golden, to: instant, at: position)
+        }
+        return try await carryOut(plan, reason: reason)
     }
 
     // MARK: - Plans
@@ -126,22 +141,26 @@ extension CustomerHub {
             golden: plan.golden, request: "\(plan.kind.rawValue):\(plan.golden):\(ordinal)", plan: plan, reason: reason)
     }
 
-    private func carryOut(_ plan: UnmergePlan, reason: String, digest: String?) async throws -> UnmergePlan {
+    private func carryOut(_ plan: UnmergePlan, reason: String) async throws -> UnmergePlan {
         guard !reason.trimmed.isEmpty else { throw StewardError.needsReason }
         let plan = plan.signed()
-        if let digest, digest != plan.digest { throw StewardError.outdatedPreview }
+        let before = try await log.head().position
         let stream = try MDMStream.golden(plan.golden)
         let request = try await request(plan, reason: reason)
         try await commands.handle(GoldenDecider.self, .requestUnmerge(request), on: stream, metadata: metadata)
         try await settle()
-        if await unmerges.status(of: request.request) == .finished(outcome: "refused") { throw StewardError.outdatedPreview }
+        if await unmerges.status(of: request.request) == .finished(outcome: "refused") {
+            let since = try await history(of: plan.golden, after: before, limit: 1_000).history
+            throw StewardError.outdatedPreview(changes: since)
+        }
         try await catchUp()
         return plan
     }
 
     /// - Parameter keeping: The part that keeps the golden record's id; `nil` lets the part of its oldest card keep it.
     private func plan(
-        _ golden: GoldenID, parts: [[CardID]], keeping: [CardID]?, separations: [UnmergePlan.Separation], _ rows: [CustomerCards.Row]
+        _ golden: GoldenID, parts: [[CardID]], keeping: [CardID]?, separations: [UnmergePlan.Separation], _ rows: [CustomerCards.Row],
+        at position: Position? = nil
     ) async throws -> UnmergePlan {
         let founded = Dictionary(uniqueKeysWithValues: rows.map { ($0.card, $0.founded) })
         func founder(_ cards: [CardID]) -> CardID? { cards.min { (founded[$0] ?? .max, $0) < (founded[$1] ?? .max, $1) } }
@@ -154,7 +173,7 @@ extension CustomerHub {
                 planned.append(UnmergePlan.Part(golden: golden, cards: part.sorted()))
                 continue
             }
-            let id = try await freeGolden(foundedBy: first, taken: taken)
+            let id = try await freeGolden(foundedBy: first, taken: taken, at: position)
             taken.insert(id)
             planned.append(UnmergePlan.Part(golden: id, cards: part.sorted()))
         }
@@ -168,11 +187,11 @@ extension CustomerHub {
     }
 
     /// The id that the card founds; a further one while cards of another person live under it.
-    private func freeGolden(foundedBy card: CardID, taken: Set<GoldenID>) async throws -> GoldenID {
+    private func freeGolden(foundedBy card: CardID, taken: Set<GoldenID>, at position: Position?) async throws -> GoldenID {
         var ordinal = 1
         while true {
             let id = GoldenID(foundedBy: card, ordinal: ordinal)
-            let living = try await ReadModel(GoldenRecords(), of: projections).row(id.description)?.members ?? []
+            let living = try await ReadModel(GoldenRecords(), of: projections).row(id.description, at: position)?.members ?? []
             if !taken.contains(id), living.isEmpty { return id }
             ordinal += 1
         }
@@ -183,10 +202,10 @@ extension CustomerHub {
         return UnmergePlan.Separation(separation: made.separation, left: made.left, right: made.right)
     }
 
-    private func members(of golden: GoldenID) async throws -> [CustomerCards.Row] {
+    private func members(of golden: GoldenID, at position: Position? = nil) async throws -> [CustomerCards.Row] {
         try await catchUp()
         let rows = try await ReadModel(CustomerCards(profile: profile), of: projections).rows(
-            .with(CustomerCards.golden, golden.description))
+            .with(CustomerCards.golden, golden.description), at: position)
         guard !rows.isEmpty else { throw StewardError.unknownGolden(golden) }
         return rows.map(\.row)
     }

@@ -51,21 +51,10 @@ extension CustomerHub {
         of attribute: String, _ golden: GoldenID, members: [CardID], until position: Position?
     ) async throws -> AttributeHistory? {
         guard var history = AttributeHistory(of: attribute, golden: golden, profile: profile) else { return nil }
-        var cards = Set(members)
-        // Those that have left stand in the merges and unmerges of the record.
-        let ofRecord = EventSelection(
-            EventFilter(categories: [try MDMStream.golden(golden).category]), query: MDMTags.touching([], [golden]), until: position)
-        for try await recorded in log.events(ofRecord) {
-            guard case .golden(let event)? = try CustomerEvent.codec.decode(recorded) else { continue }
-            switch event {
-            case .merged(let merged): cards.formUnion(merged.members)
-            case .unmerged(let unmerged): cards.formUnion(unmerged.parts.flatMap(\.cards))
-            case .unmergeRequested, .unmergeRefused: break
-            }
-        }
-        guard let first = cards.min() else { return history }
+        let cards = try await everMembers(of: golden, now: members, until: position)
+        guard let first = cards.first else { return history }
         let ofCards = EventSelection(
-            EventFilter(categories: [try MDMStream.card(first).category]), query: MDMTags.touching(cards.sorted(), []), until: position)
+            EventFilter(categories: [try MDMStream.card(first).category]), query: MDMTags.touching(cards, []), until: position)
         for try await recorded in log.events(ofCards) {
             guard let event = try CustomerEvent.codec.decode(recorded) else { continue }
             history.follow(Recorded(event, from: recorded), type: recorded.type)

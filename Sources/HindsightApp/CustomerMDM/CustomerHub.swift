@@ -10,6 +10,8 @@ package actor CustomerHub {
     package nonisolated let log: any EventLog
     package nonisolated let profile: Profile
     package nonisolated let policy: MatchingPolicy
+    /// How many stewards have to agree on a case, each without seeing the others' answers; 1 where one decides.
+    package nonisolated let blindReviews: Int
     private nonisolated let clock: any AwaitableClock
     package nonisolated let projections: ProjectionRunner
     nonisolated let candidates: ReadModelCandidates
@@ -35,13 +37,14 @@ package actor CustomerHub {
     /// - Parameter projections: Keeps ``projections(_:)``, maybe among others.
     package init(
         log: any EventLog, clock: any AwaitableClock, identities: any IdentitySource, projections: ProjectionRunner, profile: Profile,
-        policy: MatchingPolicy = .current
+        policy: MatchingPolicy = .current, blindReviews: Int = 1
     ) {
         self.log = log
         self.clock = clock
         (self.identities, ownIdentities) = (identities, identities)
         self.profile = profile
         self.policy = policy
+        self.blindReviews = blindReviews
         self.projections = projections
         candidates = ReadModelCandidates(projections, profile: profile, policy: policy)
         merges = SagaRunner(
@@ -58,7 +61,7 @@ package actor CustomerHub {
     package static func open(
         log: any EventLog, clock: any AwaitableClock, identities: any IdentitySource, store: any ReadModelStore, profile: Profile? = nil,
         policy: MatchingPolicy? = nil, defaultProfile: String = "russian-bank", records: Bool = true,
-        metadata: EventMetadata = EventMetadata(actor: "customer-mdm")
+        blindReviews: Int = 1, metadata: EventMetadata = EventMetadata(actor: "customer-mdm")
     ) async throws -> CustomerHub {
         let settings = try await DecisionBatch(log: log, identities: identities, now: clock.now())
             .state(of: SettingsDecider.self, on: MDMStream.settings())
@@ -74,7 +77,7 @@ package actor CustomerHub {
         let hub = CustomerHub(
             log: log, clock: clock, identities: identities,
             projections: ProjectionRunner(Self.projections(used), log: log, store: store), profile: used,
-            policy: policy ?? settings.policy ?? .current)
+            policy: policy ?? settings.policy ?? .current, blindReviews: blindReviews)
         if records { try await hub.recordSettings(metadata) }
         return hub
     }
@@ -165,11 +168,13 @@ package actor CustomerHub {
         try await commands.decide(metadata: metadata) { [self] batch in
             let state = try await batch.state(of: CardDecider.self, on: stream)
             let turns = try await turnsIntoAnother(statement, state)
-            let events = try await batch.decide(CardDecider.self, .state(statement, rules, turnsIntoAnother: turns), on: stream)
+            var events = try await batch.decide(CardDecider.self, .state(statement, rules, turnsIntoAnother: turns), on: stream)
+            events += try await followPolicy(on: events, in: batch)
             await recorder.replace(with: events)
         }
         let events = await recorder.events
         if statement.matching == .online, !events.isEmpty { try await settle() }
+        if !events.isEmpty { try await followPolicy(around: statement.card) }
         return try await answer(for: statement.card, events)
     }
 

@@ -47,7 +47,7 @@ package final class LiveApplication: Sendable {
         projections = LiveProjections(runner, logger: logger) { application.makeOperator(of: runner, actor: $0) }
         hub = CustomerHub(
             log: application.log, clock: clock, identities: RandomIdentities(), projections: runner, profile: profile,
-            policy: try await application.matchingPolicy())
+            policy: try await application.matchingPolicy(), blindReviews: configuration.blindReviews)
         board = AudienceBoard(runner: runner)
         offers = OfferDesk(
             board: board, log: application.log,

@@ -18,6 +18,9 @@ struct MDMRoutes {
         routes.serve(.closePastValue, closePastValue)
         routes.serve(.goldenOfCard, goldenOfCard)
         routes.serve(.golden, golden)
+        routes.serve(.searchGolden, searchGolden)
+        routes.serve(.goldenHistory, goldenHistory)
+        routes.serve(.goldenGraph, goldenGraph)
         routes.serve(.whyPair, whyPair)
         routes.serve(.whyGolden, whyGolden)
         routes.serve(.unmerge, unmerge)
@@ -25,10 +28,11 @@ struct MDMRoutes {
         routes.serve(.separations, separations)
         routes.serve(.closeSeparation, closeSeparation)
         routes.serve(.reviews, reviews)
-        routes.serve(.confirm) { try await answer($0) { try await $0.confirm(review: $1, reason: $2) } }
-        routes.serve(.reject) { try await answer($0) { try await $0.reject(review: $1, reason: $2) } }
-        routes.serve(.acceptChange) { try await answer($0) { try await $0.acceptChange(review: $1, reason: $2) } }
-        routes.serve(.refuseChange) { try await answer($0) { try await $0.refuseChange(review: $1, reason: $2) } }
+        routes.serve(.review, review)
+        routes.serve(.confirm) { call in try await answer(call) { try await $0.confirm(review: $1, reason: $2) } }
+        routes.serve(.reject) { call in try await answer(call) { try await $0.reject(review: $1, reason: $2) } }
+        routes.serve(.acceptChange, acceptChange)
+        routes.serve(.refuseChange) { call in try await answer(call) { try await $0.refuseChange(review: $1, reason: $2) } }
         routes.serve(.mergeRun, mergeRun)
         routes.serve(.pastValueRun, pastValueRun)
         routes.serve(.clusters, clusters)
@@ -37,7 +41,7 @@ struct MDMRoutes {
     var hub: CustomerHub { live.hub }
 
     /// Lets a caller act when it is its turn; done once for an idempotency key.
-    private func act(
+    func act(
         _ call: Call, body: JSONValue, _ perform: @escaping @Sendable (CustomerHub) async throws -> Void
     ) async throws -> IdempotentAct.Trace {
         let act = try IdempotentAct(call, body: body, log: live.log)
@@ -60,12 +64,12 @@ struct MDMRoutes {
         do throws(InvalidCard) { return try CardID(text) } catch { throw .field(field, "has the form SOURCE:ID") }
     }
 
-    private func goldenID(_ call: Call) throws(Problem) -> GoldenID {
+    func goldenID(_ call: Call) throws(Problem) -> GoldenID {
         let text = try call.parameter("hid")
         do throws(InvalidCard) { return try GoldenID(text) } catch { throw .field("hid", error.reason) }
     }
 
-    private func bound(_ query: Query) async throws -> Position { try await query.bound(in: live.log) }
+    func bound(_ query: Query) async throws -> Position { try await query.bound(in: live.log) }
 
     // MARK: - Cards
 
@@ -170,8 +174,8 @@ struct MDMRoutes {
         let one = try cardID(try query.required("a"), field: "a")
         let other = try cardID(try query.required("b"), field: "b")
         let position = try await bound(query)
-        let explanation = try await hub.why(one, other, at: position)
         guard one != other else { throw Problem.field("b", "is the same card as a") }
+        let explanation = try await hub.why(one, other, at: position)
         return try Answer.json(explanation).at(position)
     }
 
@@ -258,14 +262,14 @@ struct MDMRoutes {
         return try Answer.json(plan).at(trace.position)
     }
 
-    // MARK: - Separations and reviews
+    // MARK: - Separations
 
     @Sendable private func separations(_ call: Call) async throws -> Answer {
         let query = try call.query("card", "limit", "cursor", "at")
         return try await live.list("separations", of: Separations().name, query, indexes: [Separations.card])
     }
 
-    private static let reasonBody = BodySchema(["reason": BodySchema.reason], required: ["reason"])
+    static let reasonBody = BodySchema(["reason": BodySchema.reason], required: ["reason"])
 
     @Sendable private func closeSeparation(_ call: Call) async throws -> Answer {
         _ = try call.query()
@@ -287,55 +291,6 @@ struct MDMRoutes {
             throw Problem.unknown("there is no such thing at this time")
         }
         return Answer.bytes(body, .json).at(position)
-    }
-
-    private enum ReviewStatus: String, CaseIterable {
-        case open, confirmed, rejected, superseded, accepted, refused, withdrawn, any
-    }
-
-    private enum Kind: String, CaseIterable {
-        case weakMatch = "weak-match"
-        case suspiciousChange = "suspicious-change"
-        case blockedGroup = "blocked-group"
-    }
-
-    @Sendable private func reviews(_ call: Call) async throws -> Answer {
-        let query = try call.query("kind", "status", "limit", "cursor", "at")
-        let kind = try query.choice("kind", Kind.self)
-        let status = try query.choice("status", ReviewStatus.self) ?? .open
-        let listing = try Listing(query)
-        let bound = try await query.bound(in: live.log)
-        // Found by status, and by kind where any status will do; the other of the two is looked at row by row.
-        let entry: IndexEntry? =
-            if status != .any { IndexEntry(index: MatchReviews.status, value: status.rawValue) } else if let kind {
-                IndexEntry(index: MatchReviews.kind, value: kind.rawValue)
-            } else { nil }
-        var rows: [StoredRow] = []
-        var after = listing.after
-        while rows.count <= listing.limit {
-            let page = try await live.projections.runner.rows(
-                of: MatchReviews().name, RowSelection(entry: entry, after: after, limit: 500), at: bound)
-            for row in page {
-                guard let body = row.body else { continue }
-                if let kind, try JSON.decode(MatchReviews.Row.self, from: body).kind.rawValue != kind.rawValue { continue }
-                rows.append(row)
-            }
-            guard page.count == 500, let last = page.last else { break }
-            after = last.key
-        }
-        let (page, cursor) = listing.page(rows) { $0.key }
-        return Answer.list("reviews", page.compactMap(\.body), cursor: cursor).at(bound)
-    }
-
-    /// A steward's word on a review.
-    private func answer(
-        _ call: Call, _ word: @escaping @Sendable (CustomerHub, _ review: String, _ reason: String) async throws -> Void
-    ) async throws -> Answer {
-        _ = try call.query()
-        let id = try call.parameter("id")
-        let body = try await call.json(Self.reasonBody)
-        let trace = try await act(call, body: body) { try await word($0, id, body["reason"]?.stringValue ?? "") }
-        return try await rowAnswer(id, of: MatchReviews().name, at: trace.position)
     }
 
     // MARK: - Runs

@@ -107,6 +107,9 @@ extension Endpoint {
         "closePastValue", .post, "/v1/mdm/cards/{source}/{id}/past-values/close", .steward)
     package static let goldenOfCard = Endpoint("findGoldenByCard", .get, "/v1/mdm/golden", .appender, .steward, .auditor)
     package static let golden = Endpoint("getGolden", .get, "/v1/mdm/golden/{hid}", .appender, .steward, .auditor)
+    package static let searchGolden = Endpoint("searchGolden", .post, "/v1/mdm/golden/search", .steward, .auditor)
+    package static let goldenHistory = Endpoint("getGoldenHistory", .get, "/v1/mdm/golden/{hid}/history", .steward, .auditor)
+    package static let goldenGraph = Endpoint("getGoldenGraph", .get, "/v1/mdm/golden/{hid}/graph", .steward, .auditor)
     package static let whyPair = Endpoint("explainPair", .get, "/v1/mdm/why", .steward, .auditor)
     package static let whyGolden = Endpoint("explainGolden", .get, "/v1/mdm/golden/{hid}/why", .steward, .auditor)
     package static let unmerge = Endpoint("unmergeGolden", .post, "/v1/mdm/golden/{hid}/unmerge", .steward)
@@ -114,6 +117,7 @@ extension Endpoint {
     package static let separations = Endpoint("listSeparations", .get, "/v1/mdm/separations", .steward, .auditor)
     package static let closeSeparation = Endpoint("closeSeparation", .post, "/v1/mdm/separations/{id}/close", .steward)
     package static let reviews = Endpoint("listReviews", .get, "/v1/mdm/reviews", .steward, .auditor)
+    package static let review = Endpoint("getReview", .get, "/v1/mdm/reviews/{id}", .steward, .auditor)
     package static let confirm = Endpoint("confirmReview", .post, "/v1/mdm/reviews/{id}/confirm", .steward)
     package static let reject = Endpoint("rejectReview", .post, "/v1/mdm/reviews/{id}/reject", .steward)
     package static let acceptChange = Endpoint("acceptChange", .post, "/v1/mdm/reviews/{id}/accept-change", .steward)
@@ -151,8 +155,9 @@ extension Endpoint {
         resolveSaga, signalSaga,
         templates, templateVersions, rollBackTemplate, requestJob, jobs, job, artifact, cancelJob, retryJob, approveJob,
         rejectJob, declareOffer, offer, attachAudience, changePrecedence, assignment, statistics, inbox,
-        putCard, dropCard, card, ingestCards, closePastValue, goldenOfCard, golden, whyPair, whyGolden, unmerge, rollback, separations,
-        closeSeparation, reviews, confirm, reject, acceptChange, refuseChange, mergeRun, pastValueRun, clusters,
+        putCard, dropCard, card, ingestCards, closePastValue, goldenOfCard, golden, searchGolden, goldenHistory, goldenGraph, whyPair,
+        whyGolden, unmerge, rollback, separations, closeSeparation, reviews, review, confirm, reject, acceptChange, refuseChange, mergeRun,
+        pastValueRun, clusters,
         putSubscription, subscription, cancelSubscription, putMethod, invoices, invoice, paidElsewhere, policies, putPolicy,
         policyVersions, rollBackPolicy, experiments, putExperiment, billingMetrics,
     ]

@@ -28,7 +28,8 @@ extension MDMCommand {
                     Printer.Column("CARDS"),
                 ],
                 format: session.format)
-            for review in try await hub.reviews(kind: kind, status: all ? nil : .open, at: position) {
+            for row in try await hub.reviews(kind: kind, status: all ? nil : .open, at: position) {
+                let review = try await hub.shown(row, to: session.actor, at: position)
                 try printer.print(
                     review,
                     cells: [
@@ -58,11 +59,12 @@ extension MDMCommand {
             try await MDMCommand.acting(session) { hub in
                 if cards.count == 2 {
                     try await hub.confirm(cards[0], cards[1], reason: reason)
+                    try Answered(what: what.joined(separator: " "), answer: "confirmed").print(session)
                 } else {
                     try await hub.confirm(review: what[0], reason: reason)
+                    try await Answered.print(what[0], "confirmed", hub, session)
                 }
             }
-            try Answered(what: what.joined(separator: " "), answer: "confirmed").print(session)
         }
     }
 
@@ -74,8 +76,10 @@ extension MDMCommand {
         @ParentCommand var group: MDMCommand
 
         func run(in session: Session) async throws {
-            try await MDMCommand.acting(session) { try await $0.reject(review: review, reason: reason) }
-            try Answered(what: review, answer: "rejected").print(session)
+            try await MDMCommand.acting(session) { hub in
+                try await hub.reject(review: review, reason: reason)
+                try await Answered.print(review, "rejected", hub, session)
+            }
         }
     }
 
@@ -161,9 +165,15 @@ struct PlanOptions: ParsableArguments {
 }
 
 /// What a steward has answered.
-private struct Answered: Encodable {
+struct Answered: Encodable {
     let what: String
     let answer: String
+
+    /// An answer to a case: of one that more stewards have to answer it is one of several.
+    static func print(_ review: String, _ answer: String, _ hub: CustomerHub, _ session: Session) async throws {
+        let isOpen = try await hub.reviews().contains { $0.review == review }
+        try Answered(what: review, answer: isOpen ? "answered" : answer).print(session)
+    }
 
     func print(_ session: Session) throws {
         try Printer.printOne(self, facts: [(answer, what)], format: session.format)

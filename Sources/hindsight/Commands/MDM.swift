@@ -1,5 +1,6 @@
 import ArgumentParser
 import CustomerMDM
+import Foundation
 import HindsightApp
 import HindsightCore
 
@@ -7,9 +8,8 @@ struct MDMCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "mdm", abstract: "Cards of source systems, and the golden records composed of them.",
         subcommands: [
-            Ingest.self, Train.self, Play.self, Golden.self, Card.self, Clusters.self, Reviews.self, Confirm.self, Reject.self,
-            Unmerge.self,
-            Rollback.self,
+            Ingest.self, Train.self, Play.self, Golden.self, Card.self, Clusters.self, Why.self, Reviews.self, Confirm.self, Reject.self, Accept.self,
+            Refuse.self, Unmerge.self, Rollback.self, Separations.self, ClosePast.self,
         ])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight
@@ -35,10 +35,16 @@ struct MDMCommand: CommandGroup {
         try text.split(separator: ",").map { try card(String($0)) }
     }
 
+    /// How many stewards have to agree, as the environment's settings say: a command is no way around them.
+    private static func blindReviews(_ session: Session) throws -> Int {
+        try Configuration.load(flags: [], file: nil, environment: ProcessInfo.processInfo.environment).blindReviews
+    }
+
     /// Opens the hub for a question.
     static func reading(_ session: Session, at moment: Moment?) async throws -> (hub: CustomerHub, position: Position?) {
         let application = try session.open(for: .reading)
-        let hub = try await application.openCustomerHub(records: false, metadata: EventMetadata(actor: session.actor))
+        let hub = try await application.openCustomerHub(
+            records: false, blindReviews: try blindReviews(session), metadata: EventMetadata(actor: session.actor))
         return (hub, try await moment?.position(in: application.log))
     }
 
@@ -47,7 +53,8 @@ struct MDMCommand: CommandGroup {
         let application = try session.open(for: .writing)
         let lock = try await application.lock(for: "hindsight mdm")
         defer { withExtendedLifetime(lock) {} }
-        let hub = try await application.openCustomerHub(records: false, metadata: EventMetadata(actor: session.actor))
+        let hub = try await application.openCustomerHub(
+            records: false, blindReviews: try blindReviews(session), metadata: EventMetadata(actor: session.actor))
         do {
             let result = try await act(hub)
             await application.close()

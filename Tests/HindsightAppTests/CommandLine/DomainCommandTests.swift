@@ -64,6 +64,55 @@ import Testing
         #expect(try await folder.hindsight("mdm", "golden", golden).output.contains(#""members":["CRM:1"]"#))
     }
 
+    @Test("A steward accepts and refuses changes, closes past values and separations, and asks why") func words() async throws {
+        let folder = try CommandLineFolder()
+        func card(_ source: String, _ surname: String, born: String = "01.02.1980") -> String {
+            #"{"source":"\#(source)","id":"1","attributes":{"surname":"\#(surname)","givenName":"Пётр","patronymic":"Ильич","birthDate":"\#(born)","snils":"112-233-445 95"}}"#
+        }
+        func ingest(_ cards: String...) async throws {
+            try Data(cards.joined(separator: "\n").utf8).write(to: folder.url.appending(path: "cards.ndjson"))
+            let result = try await folder.hindsight("mdm", "ingest", "cards.ndjson")
+            #expect(result.code == 0, "\(result.errors)")
+        }
+        func review() async throws -> String {
+            let reviews = try await folder.hindsight("mdm", "reviews", "--kind", "suspicious-change").output
+            return String(try #require(reviews.split(separator: "\"review\":\"").last?.prefix(32)))
+        }
+        try await ingest(card("CRM", "Иванов"), card("IB", "Иванов"))
+        let why = try await folder.hindsight("mdm", "why", "CRM:1", "IB:1")
+        #expect(why.code == 0 && why.output.contains(#""isSame":true"#) && why.output.contains("are one person in"), "\(why.errors)")
+        let table = try await folder.hindsight("mdm", "why", "CRM:1", "IB:1", "--format", "table")
+        #expect(table.lines.contains { $0.hasPrefix("edge") } && table.lines.contains { $0.hasPrefix("total") }, "\(table.output)")
+        #expect(try await folder.hindsight("mdm", "why", "CRM:1", "CRM:1").code == 2)
+
+        try await ingest(card("CRM", "Иванов", born: "01.02.1990"))
+        let first = try await review()
+        let refused = try await folder.hindsight("mdm", "refuse", first, "--reason", "mistyped")
+        #expect(refused.code == 0 && refused.output.contains(#""answer":"refused""#), "\(refused.errors)")
+        let late = try await folder.hindsight("mdm", "accept", first, "--reason", "seen")
+        #expect(late.code == 1 && late.isOneLineOfError && late.errors.contains("was decided by uid:"), "\(late.errors)")
+        let overruled = try await folder.hindsight("mdm", "accept", first, "--reason", "seen", "--overrule")
+        #expect(overruled.code == 0 && overruled.output.contains(#""answer":"accepted""#), "\(overruled.errors)")
+
+        try await ingest(card("CRM", "Заречный", born: "01.02.1990"))
+        #expect(try await folder.hindsight("mdm", "card", "CRM:1").output.contains(#""isOpen":true"#))
+        let closed = try await folder.hindsight("mdm", "close-past", "CRM:1", "surname", "ИВАНОВ", "--reason", "an error")
+        #expect(closed.code == 0 && !closed.output.contains("ИВАНОВ"), "\(closed.errors)")
+        #expect(try await !folder.hindsight("mdm", "card", "CRM:1").output.contains(#""isOpen":true"#))
+        #expect(try await folder.hindsight("mdm", "close-past", "CRM:1", "email", "x", "--reason", "r").code == 1)
+
+        let golden = String(
+            try #require(try await folder.hindsight("mdm", "clusters").output.split(separator: "\"golden\":\"").last?.prefix(11)))
+        #expect(try await folder.hindsight("mdm", "unmerge", golden, "--cards", "IB:1", "--reason", "two people").code == 0)
+        let separations = try await folder.hindsight("mdm", "separations", "IB:1")
+        #expect(separations.lines.count == 1, "\(separations.errors)")
+        let id = String(try #require(separations.output.split(separator: "\"separation\":\"").last?.prefix(36)))
+        #expect(try await folder.hindsight("mdm", "separations", "--close", id).code == 2)
+        #expect(try await folder.hindsight("mdm", "separations", "--close", id, "--reason", "one after all").code == 0)
+        #expect(try await folder.hindsight("mdm", "separations").lines.isEmpty)
+        #expect(try await folder.hindsight("mdm", "separations", "--all").lines.count == 1)
+    }
+
     @Test("Questions about what is not there are one line") func unknownThings() async throws {
         let folder = try CommandLineFolder()
         _ = try await folder.hindsight("append", "order-1", input: #"{"type":"t","data":{}}"#)
