@@ -1,6 +1,7 @@
 import CustomerMDM
 import HindsightApp
 import HindsightCore
+import HindsightRuntime
 import Testing
 
 @Suite("What stewards ask") struct StewardQuestionTests {
