@@ -42,6 +42,9 @@ extension CustomerMDM {
 
     private static let steward = "steward"
 
+    /// Who decided about a held change.
+    private static func judge(_ reason: String) -> String { ReviewPolicy.isReason(reason) ? "review policy" : steward }
+
     private static func explanation(of event: CardEvent) -> Explanation {
         let source = "source \(event.card.source)"
         return switch event {
@@ -53,8 +56,8 @@ extension CustomerMDM {
                 held.changes.map { ($0.to ?? "no \($0.attribute)", "\($0.attribute) waits in review \(held.review)") }
             )
         case .changeWithdrawn(let withdrawn): (source, "the source took back what waited in review \(withdrawn.review)", [])
-        case .changeAccepted(let accepted): ("\(steward), review \(accepted.review)", accepted.reason, [])
-        case .changeRefused(let refused): ("\(steward), review \(refused.review)", refused.reason, [])
+        case .changeAccepted(let accepted): ("\(judge(accepted.reason)), review \(accepted.review)", accepted.reason, [])
+        case .changeRefused(let refused): ("\(judge(refused.reason)), review \(refused.review)", refused.reason, [])
         case .pastValueOpened(let past): (nil, "a former value of \(past.attribute) helps matching", [])
         case .pastValueWithdrawn(let past): (nil, "\(past.attribute) has this value again", [])
         case .pastValueClosed(let past): (steward, past.reason, [(past.value, past.reason)])

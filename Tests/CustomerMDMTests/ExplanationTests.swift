@@ -41,6 +41,8 @@ import Testing
         #expect(words(.separation(.closed(closed))) == "steward | one person | separation s (one person)")
         let accepted = ChangeAccepted(
             card: People.card("CRM:1"), golden: Self.golden, revision: 2, review: "abc", changes: [], reason: "passport seen")
+        let followed = ChangeRefused(card: People.card("CRM:1"), golden: Self.golden, revision: 2, review: "abc", reason: "policy: refuse")
+        #expect(words(.card(.changeRefused(followed))) == "review policy, review abc | policy: refuse | ")
         #expect(words(.card(.changeAccepted(accepted))) == "steward, review abc | passport seen | ")
     }
 }

@@ -201,6 +201,8 @@ struct StewardRouteTests {
         #expect(found["results"]?.arrayValue?.map { $0["golden"] } == [.string(golden)])
         #expect(found["results"]?.arrayValue?.first?["cards"] == ["CRM:1", "IB:2"] && found["isCut"] == false)
         #expect(try await desk.post("/v1/mdm/golden/search", #"{"query":"  "}"#).json["pointer"] == "/query")
+        let wrong = try await desk.get("/v1/mdm/golden/search")
+        #expect(wrong.status == 405 && wrong["Allow"] == "POST")
         #expect(try await desk.post("/v1/mdm/golden/search?at=position:1", #"{"query":"x"}"#).status == 400)
 
         let history = try await desk.get("/v1/mdm/golden/\(golden)/history").json

@@ -11,6 +11,12 @@ package struct ReviewPolicy: Sendable, Equatable {
         case acceptWhenConfirmedBy(Int)
     }
 
+    /// What the reason of a decision that the policy made begins with.
+    private static let mark = "policy: "
+
+    /// Whether a decision with this reason was the policy's, not a steward's.
+    package static func isReason(_ reason: String) -> Bool { reason.hasPrefix(mark) }
+
     /// Reasons that are not named are held.
     private let rules: [HoldReason: Rule]
 
@@ -32,11 +38,11 @@ package struct ReviewPolicy: Sendable, Equatable {
     package func verdict(for reasons: [HoldReason], confirmedBy sources: Set<String>) -> (verdict: Verdict, reason: String)? {
         switch rule(for: reasons) {
         case .hold: nil
-        case .accept: (.accept, "policy: accept")
-        case .refuse: (.refuse, "policy: refuse")
+        case .accept: (.accept, "\(Self.mark)accept")
+        case .refuse: (.refuse, "\(Self.mark)refuse")
         case .acceptWhenConfirmedBy(let count):
             sources.count >= count
-                ? (.accept, "policy: acceptWhenConfirmedBy \(count) (\(sources.sorted().joined(separator: ", ")))") : nil
+                ? (.accept, "\(Self.mark)acceptWhenConfirmedBy \(count) (\(sources.sorted().joined(separator: ", ")))") : nil
         }
     }
 }

@@ -174,8 +174,9 @@ struct MDMRoutes {
         let one = try cardID(try query.required("a"), field: "a")
         let other = try cardID(try query.required("b"), field: "b")
         let position = try await bound(query)
-        guard one != other else { throw Problem.field("b", "is the same card as a") }
+        // A card that there isn't is said first.
         let explanation = try await hub.why(one, other, at: position)
+        guard one != other else { throw Problem.field("b", "is the same card as a") }
         return try Answer.json(explanation).at(position)
     }
 

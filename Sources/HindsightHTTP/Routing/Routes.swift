@@ -38,9 +38,15 @@ extension Endpoint {
     /// The methods that a path can be asked with; none for a path that no endpoint has.
     static func methods(at path: Substring) -> [HTTPRequest.Method] {
         let segments = path.split(separator: "/", omittingEmptySubsequences: true)
-        let methods = all.filter { $0.fits(segments) }.map(\.method)
+        let fitting = all.filter { $0.fits(segments) }
+        // As the router does: a name goes before a parameter in its place.
+        let most = fitting.map(\.names).max()
+        let methods = fitting.filter { $0.names == most }.map(\.method)
         return methods.contains(.get) ? methods + [.head] : methods
     }
+
+    /// How many segments of the path are names, not parameters.
+    private var names: Int { path.split(separator: "/").count { !$0.hasPrefix("{") } }
 
     private func fits(_ segments: [Substring]) -> Bool {
         let own = path.split(separator: "/")

@@ -113,6 +113,29 @@ import Testing
         #expect(try await folder.hindsight("mdm", "separations", "--all").lines.count == 1)
     }
 
+    @Test("A command is no way around blind mode") func blind() async throws {
+        let folder = try CommandLineFolder()
+        let cards = ["CRM", "IB"].map { source in
+            #"{"source":"\#(source)","id":"1","attributes":{"surname":"Иванов","givenName":"Пётр","patronymic":"Ильич","birthDate":"01.02.1980"}}"#
+        }
+        try Data(cards.joined(separator: "\n").utf8).write(to: folder.url.appending(path: "cards.ndjson"))
+        #expect(try await folder.hindsight("mdm", "ingest", "cards.ndjson").code == 0)
+        let open = try await folder.hindsight("mdm", "reviews")
+        #expect(open.output.contains(#""weight""#) && open.output.contains(#""rule""#))
+        let blind = ["HINDSIGHT_MDM_BLIND_REVIEWS": "2"]
+        let hidden = try await folder.hindsight("mdm", "reviews", environment: blind)
+        #expect(hidden.output.contains(#""isBlind":true"#) && !hidden.output.contains(#""weight""#) && !hidden.output.contains(#""rule""#))
+        #expect(try await folder.hindsight("mdm", "why", "CRM:1", "IB:1", environment: blind).code == 1)
+        let review = String(try #require(open.output.split(separator: "\"review\":\"").last?.prefix(32)))
+        let said = try await folder.hindsight("mdm", "confirm", review, "--reason", "seen", environment: blind)
+        #expect(said.code == 0 && said.output.contains(#""answer":"answered""#), "\(said.errors)")
+        let otherwise = try await folder.hindsight("mdm", "reject", review, "--reason", "not so", environment: blind)
+        #expect(otherwise.code == 1 && otherwise.isOneLineOfError)
+        // What the first answer asked for holds, whatever the setting is now.
+        #expect(try await folder.hindsight("mdm", "confirm", review, "--reason", "seen").output.contains(#""answer":"answered""#))
+        #expect(Set(try await folder.hindsight("mdm", "clusters").lines.compactMap { $0.split(separator: "golden").last }).count == 2)
+    }
+
     @Test("Questions about what is not there are one line") func unknownThings() async throws {
         let folder = try CommandLineFolder()
         _ = try await folder.hindsight("append", "order-1", input: #"{"type":"t","data":{}}"#)
