@@ -12,12 +12,12 @@ import Testing
     @Test("A rule that proposes two cards lacks nothing, and every other one says what it lacks") func distances() {
         for other in [People.peter, People.gleb, People.peter.with("passport", nil).with("mobilePhone", nil)] {
             let vector = vector(People.peter, other)
-            let proposing = RuleDistance.proposing(vector, profile)
-            let nearest = RuleDistance.nearest(vector, profile, limit: .max)
-            #expect(proposing.count + nearest.count == profile.strongRules.count + profile.weakRules.count)
-            #expect(nearest.allSatisfy { !$0.failing.isEmpty || !$0.failingAny.isEmpty })
-            for rule in nearest { #expect((rule.failing + rule.failingAny).allSatisfy { $0.level < $0.atLeast }, "\(rule)") }
             let judgement = Judgement(People.match("CRM:1", People.peter), People.match("IB:2", other), profile: profile)
+            let proposing = RuleDistance.proposing(vector, weight: judgement.weight, profile)
+            let nearest = RuleDistance.nearest(vector, weight: judgement.weight, profile, limit: .max)
+            #expect(proposing.count + nearest.count == profile.strongRules.count + profile.weakRules.count)
+            #expect(nearest.allSatisfy { !$0.failing.isEmpty || !$0.failingAny.isEmpty || $0.lackingWeight != nil })
+            for rule in nearest { #expect((rule.failing + rule.failingAny).allSatisfy { $0.level < $0.atLeast }, "\(rule)") }
             #expect(proposing.first?.rule == judgement.rule)
         }
     }

@@ -70,8 +70,8 @@ package struct PairExplanation: Sendable, Equatable, Codable {
         levels = judgement.vector.named(profile)
         weights = waterfall.weights
         self.waterfall = waterfall.bars
-        proposedBy = RuleDistance.proposing(judgement.vector, profile)
-        nearestRules = RuleDistance.nearest(judgement.vector, profile)
+        proposedBy = RuleDistance.proposing(judgement.vector, weight: judgement.weight, profile)
+        nearestRules = RuleDistance.nearest(judgement.vector, weight: judgement.weight, profile)
         conflicts = judgement.conflicts
         guards = profile.guards(between: cards.0, cards.1)
         separations = []

@@ -39,22 +39,9 @@ struct CardsAsOf: CandidateSource {
 
     /// A key with more cards than the profile allows is narrowed as the matcher narrows it.
     func candidates(for card: MatchCard) async throws -> (cards: [MatchCard], narrowedKeys: [String]) {
-        var found: [CardID: MatchCard] = [:]
-        var narrowed: Set<String> = []
-        for key in profile.keys {
-            for value in card.combinations(key.parts) {
-                var rows = try await rows(under: "\(key.name)=\(value)", limit: profile.maximumCardsPerKey + 1)
-                if rows.count > profile.maximumCardsPerKey {
-                    narrowed.insert(key.name)
-                    rows = []
-                    for narrow in key.narrowedBy.map({ card.combinations(key.parts + [$0]) }) ?? [] {
-                        rows += try await self.rows(under: "\(key.name)+=\(narrow)", limit: profile.maximumCardsPerKey)
-                    }
-                }
-                for row in rows where row.card != card.id { found[row.card] = matchCard(row) }
-            }
-        }
-        return (found.values.sorted { $0.id < $1.id }, narrowed.sorted())
+        let found = try await card.candidates(profile) { entry, limit in try await rows(under: entry.text(profile), limit: limit) }
+        let others = Dictionary(found.rows.map { ($0.card, $0) }, uniquingKeysWith: { first, _ in first })
+        return (others.values.filter { $0.card != card.id }.map(matchCard).sorted { $0.id < $1.id }, Set(found.narrowedKeys).sorted())
     }
 }
 

@@ -50,21 +50,9 @@ package actor ReadModelCandidates: CandidateSource {
     }
 
     package func candidates(for card: MatchCard) async throws -> (cards: [MatchCard], narrowedKeys: [String]) {
-        var found: [CardID: MatchCard] = [:]
-        var narrowed: [String] = []
-        for (index, key) in profile.keys.enumerated() {
-            for entry in card.blockingKeys(index, profile) {
-                // One more than allowed tells that the key is too popular.
-                var rows = try await rows([entry], limit: profile.maximumCardsPerKey + 1)
-                if rows.count > profile.maximumCardsPerKey {
-                    narrowed.append(key.name)
-                    let entries = key.narrowedBy == nil ? [entry] : card.narrowedKeys(index, profile)
-                    rows = try await self.rows(entries, limit: .max)
-                }
-                for other in rows where other.id != card.id { found[other.id] = other }
-            }
-        }
-        return (found.values.sorted { $0.id < $1.id }, narrowed)
+        let found = try await card.candidates(profile) { entry, limit in try await self.rows(under: entry, limit: limit) }
+        let others = Dictionary(found.rows.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        return (others.values.filter { $0.id != card.id }.sorted { $0.id < $1.id }, found.narrowedKeys)
     }
 
     /// All golden records as of the last event read, for a batch; `nil` if there are more than `limit` cards.
@@ -92,14 +80,10 @@ package actor ReadModelCandidates: CandidateSource {
         return members.map { MatchUnit(golden: $0, founded: $1.founded, members: $1.members) }.sorted { $0.golden < $1.golden }
     }
 
-    private func rows(_ entries: [BlockingKey], limit: Int) async throws -> [MatchCard] {
-        var cards: [MatchCard] = []
-        for entry in entries {
-            for stored in try await reader.rows(of: Self.name, .with(CustomerCards.blockingKey, entry.text(profile), limit: limit)) {
-                if let read = try read(stored) { cards.append(read.card) }
-            }
+    private func rows(under entry: BlockingKey, limit: Int) async throws -> [MatchCard] {
+        try await reader.rows(of: Self.name, .with(CustomerCards.blockingKey, entry.text(profile), limit: limit)).compactMap { stored in
+            try read(stored)?.card
         }
-        return cards
     }
 
     private func read(_ stored: StoredRow) throws -> (row: CustomerCards.Row, card: MatchCard)? {
