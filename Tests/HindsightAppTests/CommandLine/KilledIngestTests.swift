@@ -15,7 +15,8 @@ import Testing
         ])
     func killed(moment: [String: Int]) async throws {
         let (type, count) = try #require(moment.first)
-        let (whole, broken) = (try CommandLineFolder(), try CommandLineFolder())
+        let whole = try CommandLineFolder()
+        let broken = try CommandLineFolder()
         let content = Data(try MadeCards.mixed(Self.rows).joined(separator: "\n").utf8)
         for url in [whole.url, broken.url] { try content.write(to: url.appending(path: "cards.ndjson")) }
         let reference = try await whole.hindsight("mdm", "ingest", "cards.ndjson")
@@ -28,7 +29,8 @@ import Testing
         let resumed = try await broken.hindsight("mdm", "ingest", "cards.ndjson")
         #expect(resumed.code == 4, "\(resumed.errors)")
 
-        let (expected, found) = (try Self.summary(reference), try Self.summary(resumed))
+        let expected = try Self.summary(reference)
+        let found = try Self.summary(resumed)
         for member in ["cards", "taken", "changed", "held", "rejected"] { #expect(found[member] == expected[member], "\(member)") }
         #expect(found["resumedAfter"]?.integerValue ?? 0 >= (type.hasSuffix("page-taken") ? count * 200 : Self.rows))
         #expect(try Self.rejects(broken.url) == Self.rejects(whole.url))

@@ -7,7 +7,7 @@ import HindsightRuntime
 import Testing
 
 /// A folder with files of cards, and a log in memory that they are taken into.
-struct IngestDesk: ~Copyable {
+final class IngestDesk: Sendable {
     let folder: URL
     let log: MemoryEventLog
     let store = MemoryReadModelStore()

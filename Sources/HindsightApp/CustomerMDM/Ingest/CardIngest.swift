@@ -92,12 +92,18 @@ package struct CardIngest: Sendable {
         try rejects.end(at: 0)
         var rows = try file.rows(from: file.beginning)
         var length: Int64 = 0
+        var waiting: [UInt8] = []
+        func write() throws {
+            try rejects.write(waiting, at: length)
+            length += Int64(waiting.count)
+            waiting = []
+        }
         while let row = try rows.next(), row.end.offset <= place.offset {
             guard case .failure(let fault) = row.content else { continue }
-            let line = try RejectFile.line(of: row, fault)
-            try rejects.write(line, at: length)
-            length += Int64(line.count)
+            waiting += try RejectFile.line(of: row, fault)
+            if waiting.count >= 1 << 20 { try write() }
         }
+        try write()
         return length
     }
 
