@@ -82,12 +82,14 @@ final class IngestDesk: Sendable {
 
 /// Rows of made-up people, the same for the same number.
 enum MadeCards {
-    private static let surnames = ["Волков", "Зайцев", "Лисин", "Медведев", "Орлов", "Соколов", "Голубев", "Воробьёв", "Щукин", "Карпов"]
+    private static let syllables = ["ба", "ко", "ли", "му", "не", "ро", "са", "ти", "ву", "зе"]
     private static let names = ["Пётр", "Иван", "Фома", "Илья", "Глеб", "Олег", "Лев"]
 
     static func values(_ number: Int) -> [String: String] {
-        [
-            "surname": surnames[number % 10] + String(repeating: "ов", count: number / 10 % 3), "givenName": names[number % 7],
+        // Nobody's neighbour is spelled like anybody else, so that there is little to match.
+        let surname = [number % 10, number / 10 % 10, number / 100 % 10, number * 7 % 10].map { syllables[$0] }.joined()
+        return [
+            "surname": surname.capitalized + "нов", "givenName": names[number % 7],
             "birthDate": "\(number % 28 + 1).\(number / 28 % 12 + 1).\(1940 + number % 60)",
             "mobilePhone": "+7 9\(10 + number % 80) \(100 + number % 900)-\(10 + number / 900 % 90)-\(10 + number % 90)",
         ]
