@@ -209,7 +209,8 @@ import Testing
     @Test("A file that was taken in to its end may be taken in again: nothing new appends nothing, and what it takes back is taken back")
     func again() async throws {
         let desk = try await IngestDesk()
-        let path = try desk.write(try MadeCards.mixed(300).joined(separator: "\n").utf8, to: "cards.ndjson")
+        let lines = try (0..<300).map { try MadeCards.line($0, MadeCards.values($0)) }
+        let path = try desk.write("\(lines.joined(separator: "\n"))\nbad\n".utf8, to: "cards.ndjson")
         let first = try await desk.ingest(path)
         let head = await desk.log.head().position
         let second = try await desk.ingest(path)

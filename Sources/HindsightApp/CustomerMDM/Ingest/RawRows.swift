@@ -102,8 +102,13 @@ extension RowWindow {
         }
         let begin = place.line
         var searched = 0
-        while count <= CardRow.longest {
-            if let end = bytes[(start + searched)...].firstIndex(of: CSVRecord.lineFeed) { return whole(to: end + 1) }
+        while true {
+            // More may wait than a line may take, since a quote is followed far.
+            if let end = bytes[(start + searched)...].firstIndex(of: CSVRecord.lineFeed) {
+                guard end - start <= CardRow.longest else { break }
+                return whole(to: end + 1)
+            }
+            guard count <= CardRow.longest else { break }
             guard !isAtEnd else { return whole(to: bytes.count) }
             searched = count
             try grow()
