@@ -10,8 +10,8 @@ extension PairExplanation {
         }
         if path.count == 1 { return "\(Self.reason(of: first)) joined them at position \(first.merge)" }
         let between = path.dropLast().map { step in others(of: step) }
-        return "\(Self.counted(path.count, "edge")) over \(between.joined(separator: ", ")) joined them, the last at position "
-            + "\(last.position)"
+        let directly = rule.map { ", and rule \($0) proposes the two directly as well" } ?? ""
+        return "\(path.count) edges over \(between.joined(separator: ", ")) joined them, the last at position \(last.position)\(directly)"
     }
 
     /// The end of a step that lies away from where the way begins.
@@ -61,6 +61,4 @@ extension PairExplanation {
             + (rule.failingAny.isEmpty ? [] : ["one of \(rule.failingAny.map(said).joined(separator: ", "))"])
         return "asks for \(wanted.joined(separator: "; "))"
     }
-
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 }

@@ -158,6 +158,40 @@ import Testing
         #expect(Set(try await desk.clusters().values).count == 1)
     }
 
+    @Test("A rollback whose preview is out of date, and an unmerge of a card that has left, are refused with what happened since")
+    func outdatedPlans() async throws {
+        let desk = try await Desk()
+        let golden = try await desk.say("CRM:1").golden
+        try await desk.say("CRM:2", Desk.bare)
+        let instant = desk.clock.now()
+        try await desk.say("CRM:2")
+        desk.clock.advance(by: .seconds(60))
+        let rollback = try await desk.hub.previewRollback(golden, to: instant)
+        let unmerge = try await desk.hub.previewUnmerge(golden, groups: [[card("CRM:2")]])
+        try await desk.steward("olga") { hub in
+            _ = try await hub.unmerge(golden, groups: [[Desk.card("CRM:2")]], reason: "brothers", digest: unmerge.digest)
+        }
+        let head = await desk.head()
+        for isRollback in [true, false] {
+            let error = await #expect(throws: StewardError.self) {
+                try await desk.steward("oleg") { hub in
+                    if isRollback {
+                        _ = try await hub.rollback(golden, to: instant, reason: "r", digest: rollback.digest)
+                    } else {
+                        _ = try await hub.unmerge(golden, groups: [[Desk.card("CRM:2")]], reason: "r", digest: unmerge.digest)
+                    }
+                }
+            }
+            guard case .outdatedPreview(let changes)? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(changes.map(\.change) == [.unmergeRequested, .separated, .left, .unmerged], "\(isRollback)")
+            #expect(changes.first?.actor == "olga" && error?.description.contains("by olga") == true)
+        }
+        #expect(await desk.head() == head)
+    }
+
     @Test("A steward can never join two cards that no rule has proposed") func notProposed() async throws {
         let desk = try await Desk()
         try await desk.say("CRM:1")
