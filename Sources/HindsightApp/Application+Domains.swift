@@ -89,6 +89,16 @@ extension Application {
         }
     }
 
+    /// What may keep the jobs of registered templates from their end, by their names; nothing where the settings name no notebook.
+    package func templateWarnings(_ settings: Configuration.Audience) async throws -> [TemplateFiles.Refused] {
+        guard settings.zeppelin != nil || settings.templates != nil else { return [] }
+        let warnings = TemplateWarnings(sharedDirectory: settings.sharedDirectory ?? "\(folder)/audiences")
+        return try await openAudienceBoard().templates().flatMap { row in
+            let definition = row.registration.definition
+            return warnings.about(definition).map { TemplateFiles.Refused(file: definition.name.description, problem: "\($0)") }
+        }
+    }
+
     /// Takes a form in; works on it, if asked to, until the job has ended.
     ///
     /// - Parameters:

@@ -24,13 +24,19 @@ import Testing
     }
 
     @Test("A job names the one whose end it waits for, and how many come before") func places() async throws {
-        let rows = [try await row(1, at: 0, .checking), try await row(2, at: 2), try await row(3, at: 1)]
+        let rows = [try await row(1, at: 0, .running), try await row(2, at: 2), try await row(3, at: 1)]
         let queue = SessionQueue(rows)
         #expect(queue.next.isEmpty)
         #expect(queue.place(of: rows[2]) == .init(after: rows[0].id, ahead: 1))
         #expect(queue.place(of: rows[1]) == .init(after: rows[2].id, ahead: 2))
         #expect(queue.place(of: rows[0]) == nil)
         #expect(SessionQueue([rows[1]]).place(of: rows[1]) == nil)
+    }
+
+    @Test("One whose file is looked at holds nobody up: its work at the notebook is over") func checking() async throws {
+        let rows = [try await row(1, at: 0, .checking), try await row(2, at: 2)]
+        #expect(SessionQueue(rows).next.map(\.id) == [rows[1].id])
+        #expect(SessionQueue(rows).place(of: rows[1]) == nil)
     }
 
     @Test("One that waits for a person holds nobody up") func parked() async throws {

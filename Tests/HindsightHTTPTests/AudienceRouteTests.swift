@@ -26,6 +26,7 @@ struct AudienceRouteTests {
         let templates = try await server.eventually("/v1/audience/templates") { $0["templates"]?.arrayValue?.isEmpty == false }
         #expect(templates["templates"]?.arrayValue?.first?["name"] == "audience-by-purchases")
         #expect(templates["templates"]?.arrayValue?.first?["parameters"]?["type"] == "object")
+        try await Self.lists(server, in: peers.sharedDirectory)
 
         let bad = try await server.post("/v1/audience/jobs", Self.form.replacingOccurrences(of: "\"B07\"", with: "7"))
         #expect(bad.status == 400)
@@ -82,6 +83,20 @@ struct AudienceRouteTests {
         #expect(metrics.contains(#"hindsight_effect_outcomes_total{outcome="succeeded",peer="notebook"}"#))
         #expect(server.stop() == .exited(0))
         try await notebook.stop()
+    }
+
+    /// A list of opted-out clients that is not there is told of, until it is.
+    private static func lists(_ server: ServerProcess, in directory: String) async throws {
+        let list = URL(filePath: directory).appending(path: "opt-outs.txt")
+        let aside = list.appendingPathExtension("aside")
+        try FileManager.default.moveItem(at: list, to: aside)
+        let template = try await server.get("/v1/audience/templates").json["templates"]?.arrayValue?.first
+        #expect(
+            template?["warnings"] == [
+                "/artifact/optOuts names opt-outs.txt, which is not in the shared directory: jobs wait for it at the check of their file"
+            ])
+        try FileManager.default.moveItem(at: aside, to: list)
+        #expect(try await server.get("/v1/audience/templates").json["templates"]?.arrayValue?.first?["warnings"] == nil)
     }
 
     /// A second file of one template's name changes nothing, and is told of.

@@ -8,7 +8,16 @@ package enum JobStatus: String, Codable, Sendable, CaseIterable {
     /// Nobody approved of it.
     case rejected
 
-    /// Whether the job holds the notebook's session.
+    /// Whether the job holds the notebook's session. One whose file is looked at has no more to do there: what it waits for by then keeps
+    /// nobody else.
+    package var holdsSession: Bool {
+        switch self {
+        case .cloning, .preparing, .running: true
+        case .requested, .awaitingApproval, .checking, .finished, .failed, .cancelled, .rejected: false
+        }
+    }
+
+    /// Whether its run is under way.
     package var isAtWork: Bool {
         switch self {
         case .cloning, .preparing, .running, .checking: true

@@ -7,8 +7,10 @@ package struct JobDelay: Codable, Sendable, Equatable {
         case notebookAway = "notebook-away"
         /// It was asked for something, and has not said what became of it.
         case answerMissing = "answer-missing"
-        /// The file, or the list of those who have opted out, can't be read.
+        /// The file, or the directory that it is in, can't be read.
         case fileMissing = "file-missing"
+        /// The list of those who have opted out is not there.
+        case optOutsMissing = "opt-outs-missing"
         case paused
         /// Only an operator can lead it on.
         case parked
@@ -26,8 +28,11 @@ package struct JobDelay: Codable, Sendable, Equatable {
     }
 
     /// What keeps an effect waiting, that surely was not done or of which nobody knows yet.
-    package init(effect kind: String, isKnownUndone: Bool, since: Timestamp) {
+    ///
+    /// - Parameter reason: That was recorded of its last try.
+    package init(effect kind: String, isKnownUndone: Bool, reason: String?, since: Timestamp) {
         switch (RunEffect(rawValue: kind), isKnownUndone) {
+        case (.checkArtifact, _) where reason == ArtifactPlan.optOutsMissing: self.init(.optOutsMissing, since: since)
         case (.checkArtifact, _): self.init(.fileMissing, since: since)
         case (_, true): self.init(.notebookAway, since: since)
         case (_, false): self.init(.answerMissing, since: since)
@@ -42,8 +47,11 @@ extension JobDelay.Cause {
         case .answerMissing:
             "The notebook has not said what became of the last step. The job keeps asking, and goes on by itself when it knows."
         case .fileMissing:
-            "The file with the clients, or the list of those who do not want to be addressed, can't be read. The job goes on by itself when "
-                + "both can. If it takes long, please ask whoever runs this service."
+            "The file with the clients, or what it is held against, can't be read. The job goes on by itself when both can. If it takes "
+                + "long, please ask whoever runs this service."
+        case .optOutsMissing:
+            "The list of those who do not want to be addressed is not there, and without it no client may be addressed. The job goes on by "
+                + "itself when the list is there. If it takes long, please ask whoever runs this service."
         case .paused: "An operator has paused the job, and will let it go on."
         case .parked: "The job has come to something that it can't settle by itself. It waits for an operator; nothing is lost."
         }

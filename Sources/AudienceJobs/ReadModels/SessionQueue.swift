@@ -14,7 +14,7 @@ package struct SessionQueue: Sendable {
     package init(_ jobs: [JobRow], parked: Set<JobID> = []) {
         var (holders, waiting) = ([String: JobRow](), [String: [JobRow]]())
         for job in jobs {
-            if job.status.isAtWork, !parked.contains(job.id) { holders[job.session] = job }
+            if job.status.holdsSession, !parked.contains(job.id) { holders[job.session] = job }
             if job.waitingSince != nil { waiting[job.session, default: []].append(job) }
         }
         self.holders = holders
@@ -68,8 +68,10 @@ extension JobEvent {
     fileprivate var movesQueue: Bool {
         switch self {
         case .requested, .retried, .turnLost: true
+        // It may have been the last one.
+        case .paragraphFinished: true
         case .finished, .failed, .cancelled, .rejected, .approvalRequested: true
-        case .started, .resumed, .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested, .paragraphFinished,
+        case .started, .resumed, .noteCloned, .permissionsSet, .parametersInserted, .paragraphRequested,
             .paragraphFailed, .paragraphProgressed, .sessionLost, .artifactAccepted, .artifactRefused, .previewCounted, .approved,
             .attached,
             .cancelRequested, .noticePosted, .noticeDelivered, .noticeUndeliverable:

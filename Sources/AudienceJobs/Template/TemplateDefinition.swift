@@ -27,7 +27,7 @@ package struct TemplateDefinition: Codable, Sendable, Equatable {
     }
 
     /// How the form's values reach the notebook's variables: either way as one document, which no value can leave.
-    package enum ParametersAs: String, Codable, Sendable {
+    package enum ParametersAs: String, Codable, Sendable, CaseIterable {
         /// In the text of a paragraph that is inserted after the one with the defaults.
         case variables
         /// In a dynamic form of that paragraph, where an analyst sees it and can run it again with another one.
@@ -53,7 +53,7 @@ package struct TemplateDefinition: Codable, Sendable, Equatable {
     }
 }
 
-package enum JobKind: String, Codable, Sendable {
+package enum JobKind: String, Codable, Sendable, CaseIterable {
     case audience, report
 }
 
@@ -67,6 +67,9 @@ package struct ArtifactPlan: Codable, Sendable, Equatable {
     package var unique: String?
     /// A file of client ids below the shared directory, none of which may be in the artifact.
     package var optOuts: String?
+
+    /// What is recorded of a check that waits for the list. Never changed: read models know it by these words.
+    package static let optOutsMissing = "the file of opted-out clients is not there"
 
     /// What stands between braces in the path, in its order.
     var placeholders: [String] {

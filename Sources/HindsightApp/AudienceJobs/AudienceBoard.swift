@@ -99,7 +99,7 @@ extension JobDelay {
         case .paused: self.init(.paused, since: saga.stoppedAt ?? saga.changedAt)
         case .running, .waiting:
             guard let effect = saga.effects.first(where: { $0.troubledSince != nil }), let since = effect.troubledSince else { return nil }
-            self.init(effect: effect.effect, isKnownUndone: effect.isKnownUndone, since: since)
+            self.init(effect: effect.effect, isKnownUndone: effect.isKnownUndone, reason: effect.reason, since: since)
         case .finished: return nil
         }
     }

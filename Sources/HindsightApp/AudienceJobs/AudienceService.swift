@@ -262,7 +262,7 @@ package actor AudienceService {
         let jobs = try await board.openJobs()
         guard jobs.contains(where: { $0.waitingSince != nil }) else { return false }
         var parked: Set<JobID> = []
-        for job in jobs where job.status.isAtWork {
+        for job in jobs where job.status.holdsSession {
             let batch = try DecisionBatch(log: log, identities: identities, now: clock.now())
             if try await self.parked(job.id, in: batch) != nil { parked.insert(job.id) }
         }

@@ -31,16 +31,19 @@ package struct Doctor: Sendable {
     private let projections: ProjectionRunner
     private let sagas: [SagaDescription]
     private let refusedTemplates: [TemplateFiles.Refused]
+    /// By the names of templates.
+    private let templateWarnings: [TemplateFiles.Refused]
 
     package init(
         log: any EventLog, clock: any WallClock, projections: ProjectionRunner, sagas: [SagaDescription] = BuiltIn.sagas,
-        refusedTemplates: [TemplateFiles.Refused] = []
+        refusedTemplates: [TemplateFiles.Refused] = [], templateWarnings: [TemplateFiles.Refused] = []
     ) {
         self.log = log
         self.clock = clock
         self.projections = projections
         self.sagas = sagas
         self.refusedTemplates = refusedTemplates
+        self.templateWarnings = templateWarnings
     }
 
     package func examine() async throws -> Report {
@@ -59,7 +62,7 @@ package struct Doctor: Sendable {
             findings: clockFindings(head, now) + statuses.compactMap(finding) + refusedTemplates.map(Self.finding)
                 + open.compactMap(finding)
                 + (workers > 0 ? overdue.filter { $0.due != nil }.map(Self.lateness) : []),
-            notes: workers > 0 ? [] : Self.idleness(overdue))
+            notes: (workers > 0 ? [] : Self.idleness(overdue)) + Self.delays(try await heldUp()) + templateWarnings.map(Self.warning))
     }
 
     private func clockFindings(_ head: LogHead, _ now: Timestamp) -> [Finding] {
@@ -122,6 +125,37 @@ package struct Doctor: Sendable {
                 subject: "workers", problem: "none is alive, while there is work to do for \(what)",
                 advice: "`hindsight serve` or `hindsight work` does it, unless a command is at it just now")
         ]
+    }
+
+    // MARK: - What is waited for
+
+    /// Those that go on by themselves once something is there again.
+    private func heldUp() async throws -> [SagaRow] {
+        let board = ReadModel(SagaBoard(), of: projections)
+        var rows: [SagaRow] = []
+        for status in [SagaRow.Status.running, .waiting] {
+            rows += try await board.rows(.with("status", status.rawValue)).map(\.row).filter { $0.trouble != nil }
+        }
+        return rows
+    }
+
+    /// One note for each thing that is waited for, however many sagas do.
+    private static func delays(_ rows: [SagaRow]) -> [Finding] {
+        Dictionary(grouping: rows) { "\($0.trouble?.effect ?? ""): \($0.trouble?.reason ?? "no answer")" }.sorted { $0.key < $1.key }
+            .compactMap { wait, rows in
+                guard let first = rows.min(by: { $0.troubledSince < $1.troubledSince }) else { return nil }
+                let name = "\(first.saga):\(first.instance)"
+                return Finding(
+                    subject: rows.count == 1 ? "saga \(name)" : "\(rows.count) sagas, such as \(name)",
+                    problem: "held up since \(first.troubledSince) by \(wait)",
+                    advice: "it is tried again by itself: mend what is named; `hindsight sagas show \(name)` tells its story, and "
+                        + "`hindsight sagas retry` brings the next try at once")
+            }
+    }
+
+    private static func warning(_ template: TemplateFiles.Refused) -> Finding {
+        Finding(
+            subject: "template \(template.file)", problem: template.problem, advice: "put it there: what waits for it goes on by itself")
     }
 
     private static func subject(_ saga: OpenSaga) -> String { "saga \(saga.saga):\(saga.instance)" }

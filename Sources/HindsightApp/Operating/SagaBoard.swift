@@ -99,6 +99,10 @@ package struct SagaRow: Codable, Sendable, Equatable {
     /// Settled effects beyond these are counted and no longer listed: every state of a row is kept, so rows stay short.
     private static let settledEffectsListed = 12
 
+    /// The first effect that is tried again and again, or looked up, while the saga can go on by itself.
+    var trouble: Effect? { status == .running || status == .waiting ? effects.first { $0.troubledSince != nil } : nil }
+    var troubledSince: Timestamp { trouble?.troubledSince ?? changedAt }
+
     init(key: String, startedAt: Timestamp) {
         // By bytes: a combining mark after the colon would make one character of the two.
         let parts = key.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)

@@ -18,6 +18,7 @@ package final class LiveApplication: Sendable {
     package let billing: BillingDesk
     /// Of the templates' folder.
     package let refusedTemplates = RefusedTemplates()
+    package let templateWarnings: TemplateWarnings
     /// `nil` for the machine's clock.
     package let manualClock: ManualClock?
     private let clock: any AwaitableClock
@@ -49,9 +50,9 @@ package final class LiveApplication: Sendable {
             log: application.log, clock: clock, identities: RandomIdentities(), projections: runner, profile: profile,
             policy: try await application.matchingPolicy(), blindReviews: configuration.blindReviews)
         board = AudienceBoard(runner: runner)
-        offers = OfferDesk(
-            board: board, log: application.log,
-            sharedDirectory: configuration.audience.sharedDirectory ?? "\(application.folder)/audiences")
+        let sharedDirectory = configuration.audience.sharedDirectory ?? "\(application.folder)/audiences"
+        offers = OfferDesk(board: board, log: application.log, sharedDirectory: sharedDirectory)
+        templateWarnings = TemplateWarnings(sharedDirectory: sharedDirectory)
         billing = BillingDesk(log: application.log, clock: clock)
         sagas = try SagaWork(application, configuration, board: board, metrics: metrics, logger: logger)
     }

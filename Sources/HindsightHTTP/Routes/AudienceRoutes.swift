@@ -45,8 +45,11 @@ struct AudienceRoutes {
         let restores: Int?
         /// What a job costs when it is done by hand.
         let manualHours: Double
+        /// What may keep its jobs from their end now; `nil` for nothing, and for the past.
+        let warnings: [String]?
 
-        init(_ row: TemplateRow) {
+        init(_ row: TemplateRow, warnings: [TemplateProblem]) {
+            self.warnings = warnings.isEmpty ? nil : warnings.map(\.description)
             let registration = row.registration
             name = registration.definition.name
             kind = registration.definition.kind
@@ -69,8 +72,11 @@ struct AudienceRoutes {
     @Sendable private func templates(_ call: Call) async throws -> Answer {
         let query = try call.query("at")
         let bound = try await query.bound(in: live.log)
-        let refused = query.names.contains("at") ? [] : live.refusedTemplates.all
-        let templates = try await live.board.templates(at: bound).map(TemplateSummary.init)
+        let isPast = query.names.contains("at")
+        let refused = isPast ? [] : live.refusedTemplates.all
+        let templates = try await live.board.templates(at: bound).map { row in
+            TemplateSummary(row, warnings: isPast ? [] : live.templateWarnings.about(row.registration.definition))
+        }
         return try Answer.json(Templates(templates: templates, refused: refused.isEmpty ? nil : refused)).at(bound)
     }
 

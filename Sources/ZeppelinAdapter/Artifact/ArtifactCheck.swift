@@ -45,13 +45,25 @@ package struct ArtifactCheck: Sendable {
         return CheckResult(rows: isTable ? content.rows : request.reported?.rows ?? 0, bytes: bytes, sha256: sha256)
     }
 
+    /// Whether the list of opted-out clients that jobs of this plan are held against is there, if it names one.
+    package func hasOptOuts(of plan: ArtifactPlan) -> Bool {
+        guard let path = plan.optOuts else { return true }
+        do {
+            _ = try SharedFile(path, in: sharedDirectory)
+            return true
+        } catch {
+            // Whatever keeps it from being found keeps a job from its end.
+            return false
+        }
+    }
+
     /// The client ids of the file: the first column, with or without a header.
     private func optOuts(_ path: String) throws -> Set<String> {
         let file: SharedFile
         do {
             file = try SharedFile(path, in: sharedDirectory)
         } catch let refusal as EffectRefusal where refusal.cause == .artifactMissing {
-            throw UnclearEffect(reason: "the file of opted-out clients is not there")
+            throw UnclearEffect(reason: ArtifactPlan.optOutsMissing)
         }
         var table = TableReader()
         var ids: Set<String> = []

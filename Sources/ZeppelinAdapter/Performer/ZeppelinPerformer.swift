@@ -70,9 +70,7 @@ package struct ZeppelinPerformer: EffectPerformer {
     package func perform(_ intent: EffectIntent) async -> EffectOutcome {
         do {
             let kind = RunEffect(rawValue: intent.kind)
-            if kind?.isForTheResult == true, let job = JobID(intent.instance), try await jobs.isCancelled(job) {
-                throw EffectRefusal(cause: .cancelled, reason: "the job is being cancelled")
-            }
+            if kind?.isForTheResult == true { try await refuseIfCancelled(intent) }
             switch kind {
             case .cloneNote: return .succeeded(try await clone(CloneRequest(intent.request), intent).json)
             case .setPermissions: return .succeeded(try await setPermissions(PermissionsRequest(intent.request)).json)
@@ -98,7 +96,10 @@ package struct ZeppelinPerformer: EffectPerformer {
                 return try await lookUpInsert(ParametersRequest(intent.request)).map { .settled(.succeeded($0.json)) } ?? .absent
             case .runParagraph: return try await lookUpRun(RunRequest(intent.request), intent).map { .settled($0) } ?? .absent
             // Looking at a file changes nothing: once more is as good as the first time.
-            case .checkArtifact: return .settled(.succeeded(try artifacts.check(CheckRequest(intent.request)).json))
+            case .checkArtifact:
+                // Nothing is under way at the notebook any more: a file that never comes would keep the job from its end.
+                try await refuseIfCancelled(intent)
+                return .settled(.succeeded(try artifacts.check(CheckRequest(intent.request)).json))
             case .sweepDuplicates: return .absent
             case nil: return .settled(.rejected(reason: "\(intent.kind) is not an effect of a notebook run"))
             }
@@ -109,6 +110,11 @@ package struct ZeppelinPerformer: EffectPerformer {
             case let outcome: return .settled(outcome)
             }
         }
+    }
+
+    private func refuseIfCancelled(_ intent: EffectIntent) async throws {
+        guard let job = JobID(intent.instance), try await jobs.isCancelled(job) else { return }
+        throw EffectRefusal(cause: .cancelled, reason: "the job is being cancelled")
     }
 
     /// Lets the time pass that the notebook needs until something new can be seen of it.

@@ -8,8 +8,9 @@ struct DoctorCommand: TopCommandLine {
         commandName: "doctor", abstract: "Look for what is not as it should be. Exit code 1 if something is found.",
         discussion: """
             Every open saga must have a reason to wake up: an effect, a timer, or an event that it waits for; a timer that is due must fire \
-            while somebody works; and the program must have the definition that the saga began with. That nobody works is a note. With the \
-            settings of the server, files of audience.templates are named that no job can be run by.
+            while somebody works; and the program must have the definition that the saga began with. That nobody works, and that sagas wait \
+            for a peer or a file, is a note. With the settings of the server, files of audience.templates are named that no job can be run \
+            by. It does not prove that the log is as it was written: `hindsight log verify` does.
             """)
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var options: CommonOptions
@@ -22,7 +23,8 @@ struct DoctorCommand: TopCommandLine {
         try await projections.catchUpShowingProgress()
         let report = try await Doctor(
             log: application.log, clock: application.clock, projections: projections,
-            refusedTemplates: try await application.refusedTemplates(configuration.audience)
+            refusedTemplates: try await application.refusedTemplates(configuration.audience),
+            templateWarnings: try await application.templateWarnings(configuration.audience)
         ).examine()
         let lag = report.projections.map(\.lag).max() ?? 0
         let reasons = report.wakeUps.sorted { $0.key < $1.key }.map { "\($0.value) by \($0.key)" }.joined(separator: ", ")
@@ -33,6 +35,7 @@ struct DoctorCommand: TopCommandLine {
         ]
         for finding in report.findings { facts.append(("FOUND", "\(finding.subject): \(finding.problem). \(finding.advice)")) }
         for note in report.notes { facts.append(("note", "\(note.subject): \(note.problem). \(note.advice)")) }
+        facts.append(("note", "log: it was read and not proved to be as it was written. `hindsight log verify` proves it"))
         if report.findings.isEmpty { facts.append(("findings", "none")) }
         try Printer.printOne(report, facts: facts, format: session.format)
         guard report.findings.isEmpty else { throw ExitCode(Program.refused) }

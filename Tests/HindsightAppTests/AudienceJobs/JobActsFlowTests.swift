@@ -355,7 +355,7 @@ import ZeppelinAdapter
             let witness = try await QueueWitness(stage.log)
             // Two requests, and the turn that was lost.
             #expect(witness.turns == 3)
-            #expect(witness.looks * 5 < witness.events)
+            #expect(witness.looks * 3 < witness.events)
         }
     }
 
