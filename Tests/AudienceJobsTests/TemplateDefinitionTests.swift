@@ -53,6 +53,53 @@ import Testing
                 == "/preview/paragraph/index is not known here: id, title are")
     }
 
+    @Test("names the words that it may choose from") func choices() throws {
+        #expect(try problem("/kind", "report") == nil)
+        #expect(try problem("/kind", "poster") == "/kind must be audience or report")
+        #expect(try problem("/parametersAs", "tables") == "/parametersAs must be variables or forms")
+        #expect(try problem("/noteId", 7) == "/noteId must be a string")
+    }
+
+    @Test(
+        "wants no form that nobody could fill in",
+        arguments: [
+            (["type": "string", "minLength": 5, "maxLength": 2], "/minLength is more than maxLength"),
+            (["type": "array", "minItems": 2, "maxItems": 1], "/minItems is more than maxItems"),
+            (["type": "integer", "minimum": 2, "maximum": 1], "/minimum is more than maximum"),
+            (["type": "number", "exclusiveMinimum": 2, "maximum": 2], "/exclusiveMinimum leaves nothing up to maximum"),
+            (["type": "number", "minimum": 2, "exclusiveMaximum": 2], "/minimum leaves nothing below exclusiveMaximum"),
+            (["type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 2], "/exclusiveMinimum leaves no whole number"),
+            (["type": "string", "default": 5], "/default does not fit its schema: the value must be a string"),
+            (["type": "integer", "minimum": 3, "examples": [4, 2]], "/examples/1 does not fit its schema: the value must be at least 3"),
+            (["type": "string", "enum": ["a", 1]], "/enum/1 does not fit its schema: the value must be a string"),
+            (
+                ["type": "string", "enum": ["a", "b"], "const": "c"],
+                "/const does not fit its schema: the value must be one of \"a\", \"b\""
+            ),
+            (
+                ["type": "array", "items": ["type": "string", "maxLength": 1, "default": "ab"]],
+                "/items/default does not fit its schema: the value must have at most 1 characters"
+            ),
+        ] as [(JSONValue, String)])
+    func impossibleForms(schema: JSONValue, complaint: String) throws {
+        #expect(try problem("/parameters/properties/city", schema) == "/parameters/properties/city\(complaint)")
+    }
+
+    @Test("requires what a form can hold") func requiredGhosts() throws {
+        #expect(
+            try problem("/parameters/required", ["mcc", "ghost"])
+                == "/parameters/required/1 names ghost, which is none of the properties, and others are not admitted")
+        #expect(
+            try problem("/parameters/properties/mcc", false)
+                == "/parameters/required/0 names mcc, which no value may hold")
+        let nested: JSONValue = ["type": "object", "required": ["from"], "properties": ["to": ["type": "string"]]]
+        #expect(try problem("/parameters/properties/city", nested) == nil)
+        #expect(try problem("/parameters/default", ["mcc": [1]]) == nil)
+        #expect(
+            try problem("/parameters/default", ["city": "x"])
+                == "/parameters/default does not fit its schema: mcc is missing")
+    }
+
     @Test("names its file after the job, and after parameters that no form can leave out") func placeholders() throws {
         let parameters = Facts.definition["parameters"] ?? [:]
         #expect(try problem("/artifact/path", "{job}-{mcc}.csv") == nil)

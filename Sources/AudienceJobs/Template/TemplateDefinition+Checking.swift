@@ -3,6 +3,7 @@ package import HindsightCore
 extension TemplateDefinition {
     /// Reads a definition; every problem names its place in the file.
     package init(_ source: JSONValue) throws(TemplateProblem) {
+        try Self.checkWords(in: source)
         do {
             self = try JSON.decode(TemplateDefinition.self, from: JSON.encode(source))
         } catch let error as DecodingError {
@@ -13,6 +14,18 @@ extension TemplateDefinition {
         }
         try Self.checkNames(in: source)
         try check()
+    }
+
+    /// Refuses a word that is none of those to choose from, and names them.
+    private static func checkWords(in source: JSONValue) throws(TemplateProblem) {
+        let choices = [("kind", JobKind.allCases.map(\.rawValue)), ("parametersAs", ParametersAs.allCases.map(\.rawValue))]
+        for (member, words) in choices {
+            guard let word = source[member]?.stringValue, !words.contains(word) else { continue }
+            throw TemplateProblem(pointer: "/\(member)", reason: "must be \(words.joined(separator: " or "))")
+        }
+        if let name = source["name"]?.stringValue, TemplateName(name) == nil {
+            throw TemplateProblem(pointer: "/name", reason: "can't be a name: \(TemplateName.rule)")
+        }
     }
 
     /// Refuses what nobody reads: a misspelt member would be left out without a word.
@@ -35,9 +48,10 @@ extension TemplateDefinition {
         guard (variables.id == nil) != (variables.title == nil) else {
             throw TemplateProblem(pointer: "/variables", reason: "names one paragraph, by id or by title")
         }
+        let contradiction: JSONSchema.Contradiction?
         guard interpreter == "python" else { throw TemplateProblem(pointer: "/interpreter", reason: "must be python") }
         do {
-            _ = try JSONSchema(parameters)
+            contradiction = try JSONSchema(parameters).contradictions().first
         } catch {
             throw TemplateProblem(pointer: "/parameters", reason: "\(error)")
         }
@@ -46,6 +60,10 @@ extension TemplateDefinition {
         }
         for name in (parameters["properties"]?.objectValue ?? [:]).keys.sorted() where !Self.isVariableName(name) {
             throw TemplateProblem(pointer: "/parameters/properties/\(name)", reason: "must be usable as a variable's name")
+        }
+        // What no form can satisfy would refuse every form, and a default that does not fit comes back as the manager's mistake.
+        if let contradiction {
+            throw TemplateProblem(pointer: "/parameters" + contradiction.pointer, reason: contradiction.reason)
         }
         if let manualHours, !(manualHours > 0 && manualHours <= 100) {
             throw TemplateProblem(pointer: "/manualHours", reason: "must be more than 0 and at most 100")
