@@ -112,7 +112,7 @@ extension Problem {
         case CardDecider.Rejection.unknownCard, SeparationDecider.Rejection.unknown, ReviewDecider.Rejection.unknown:
             self = .unknown("\(error)")
         case is NoSuchSaga, is UnknownSaga: self = .unknown("there is no saga of this id: /v1/sagas lists them")
-        case let error as UnusableResult: self = .body("/result", "\(error)")
+        case let error as UnusableResult: self = .body("/result" + error.pointer, "\(error)")
         case is UnknownDefinition, is NoSuchPolicy: self = .unknown("\(error)")
         case Subscription.Rejection.unknown, Invoice.Rejection.unknown, Offer.Rejection.notDeclared: self = .unknown("\(error)")
         case let error as Subscription.Rejection: self.init(subscription: error)

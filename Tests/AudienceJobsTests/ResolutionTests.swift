@@ -61,6 +61,27 @@ import Testing
         #expect(played.effect == effect && played.parked == nil)
     }
 
+    @Test(
+        "A yes that can't be true names the member",
+        arguments: [
+            (0, ["noteId": "", "paragraphs": [["id": "p1", "title": "", "runs": true]]], "/noteId must not be empty"),
+            (0, ["noteId": "2C", "paragraphs": []], "/paragraphs must not be empty"),
+            (0, ["noteId": "2C", "paragraphs": [["id": "", "title": "", "runs": true]]], "/paragraphs/0/id must not be empty"),
+            (0, ["noteId": "2C", "paragraphs": ["a"]], "/paragraphs/0 must be an object"),
+            (0, ["noteId": 7, "paragraphs": []], "/noteId must be a string"),
+            (2, ["paragraphId": "", "states": []], "/paragraphId must not be empty"),
+            (3, ["status": "", "contactWasLost": false, "states": []], "/status must be FINISHED"),
+            (3, ["status": "ERROR", "contactWasLost": false, "states": []], "/status must be FINISHED"),
+            (6, ["rows": -1, "bytes": 1, "sha256": "00"], "/rows must be at least 0"),
+            (6, ["rows": 1, "bytes": 0, "sha256": "00"], "/bytes must be at least 1"),
+            (6, ["rows": 1, "bytes": 9, "sha256": ""], "/sha256 must be 64 hexadecimal digits"),
+        ] as [(Int, JSONValue, String)])
+    func senseless(stage: Int, result: JSONValue, complaint: String) async throws {
+        var played = try await PlayedJob<NotebookRunSaga>(at: try #require(PlayedJob<NotebookRunSaga>.Stage(rawValue: stage)))
+        let refused = #expect(throws: UnusableResult.self) { try played.resolve(.succeeded, result) }
+        #expect(refused?.reason.hasPrefix(complaint + "; it has the form ") == true, "\(String(describing: refused))")
+    }
+
     @Test("A yes with all of it leads on; a sweep needs nothing") func complete() async throws {
         var played = try await PlayedJob<NotebookRunSaga>(at: .cloning)
         try played.resolve(.succeeded, ["noteId": "2CLONE", "paragraphs": [["id": "p1", "title": "Variables", "runs": true]]])
