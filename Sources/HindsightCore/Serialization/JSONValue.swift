@@ -138,10 +138,23 @@ extension DecodingError {
         }
         switch self {
         case .keyNotFound(let key, let context): return (pointer(context.codingPath, key), "is missing")
-        case .typeMismatch(let type, let context): return (pointer(context.codingPath), "must be of type \(type)")
+        case .typeMismatch(let type, let context): return (pointer(context.codingPath), "must be \(Self.word(for: type))")
         case .valueNotFound(_, let context): return (pointer(context.codingPath), "must not be null")
         case .dataCorrupted(let context): return (pointer(context.codingPath), "is malformed")
         @unknown default: return ("", "cannot be read")
+        }
+    }
+
+    /// What a value of the type is in JSON, to somebody who has never seen the program.
+    private static func word(for type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a string"
+        case is Bool.Type: "true or false"
+        case is any BinaryInteger.Type: "a whole number"
+        case is any BinaryFloatingPoint.Type: "a number"
+        case is [Any].Type: "an array"
+        case is [String: Any].Type: "an object"
+        default: "of another type"
         }
     }
 }

@@ -78,8 +78,8 @@ import Testing
         #expect(report.unreadable == 10)
         #expect(
             report.findings.map { "\($0.area.rawValue) \($0.events) \($0.positions) \($0.problem)" } == [
-                "data 2 [1, 2] market.priced version 3: /data/amountMinor must be of type Int64",
-                "data 1 [3] market.priced version 1: /data/amountMinor must be of type Int64, once brought from version 1 to 3",
+                "data 2 [1, 2] market.priced version 3: /data/amountMinor must be a whole number",
+                "data 1 [3] market.priced version 1: /data/amountMinor must be a whole number, once brought from version 1 to 3",
                 "versions 1 [4] market.priced version 4: /schemaVersion version 4 is newer than 3, the newest that is known",
                 "types 1 [5] market.closed version 1: /type is unknown, and types that begin with market. have to be known",
                 "types 1 [6] my.own version 1: /type is unknown in streams of category stall, which belongs to market",

@@ -86,7 +86,7 @@ private enum ShopEvent: DomainEvent {
     @Test(
         "What can't be read says where and why",
         arguments: [
-            (3, #"{"amountMinor":"5"}"#, "/data/amountMinor", "must be of type Int64"), (3, "{}", "/data/amountMinor", "is missing"),
+            (3, #"{"amountMinor":"5"}"#, "/data/amountMinor", "must be a whole number"), (3, "{}", "/data/amountMinor", "is missing"),
             (3, #"{"amountMinor":5"#, "/data", "is malformed"), (1, "[", "/data", "is malformed"),
             (4, "{}", "/schemaVersion", "version 4 is newer than 3, the newest that is known"),
             (0, "{}", "/schemaVersion", "version 0 is older than 1, the oldest that is still read"),
