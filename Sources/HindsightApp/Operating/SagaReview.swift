@@ -100,17 +100,27 @@ package struct SagaReview: Sendable {
         // Under another policy a definition is also compared with itself.
         let deciding = saga.definitions.filter { supposition != nil || $0.version != newest.version }
         let nothing = NothingToCompare(saga: saga.name, version: newest.version)
+        if let instance, try await !hasBegun(saga, instance) { throw NoSuchSaga(id: "\(saga.name):\(instance)") }
         guard !deciding.isEmpty else { throw nothing }
         var reports: [SagaReplayReport] = []
         for definition in deciding {
             let other: any Saga.Type = asked ?? (supposition == nil ? newest : definition)
             reports.append(try await compare(definition, instance, with: other, through: end, supposition ?? { _ in }, onDifference))
         }
-        if let instance, reports.allSatisfy({ $0.instances + $0.erased == 0 }) {
-            if supposition == nil { throw nothing }
-            throw NoSuchSaga(id: "\(saga.name):\(instance)")
-        }
+        if instance != nil, reports.allSatisfy({ $0.instances + $0.erased == 0 }) { throw nothing }
         return reports
+    }
+
+    /// Whether the engine has decided anything of the instance.
+    private func hasBegun(_ saga: SagaDescription, _ instance: String) async throws -> Bool {
+        let stream: StreamName
+        do {
+            stream = try StreamName("saga-\(saga.name):\(instance)")
+        } catch {
+            // What can't be a stream's name has none.
+            return false
+        }
+        return try await log.version(of: stream) > 0
     }
 
     private func supposition(of policy: String?, for saga: SagaDescription) async throws -> (@Sendable (DecisionBatch) -> Void)? {

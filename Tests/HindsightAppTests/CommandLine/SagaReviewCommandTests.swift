@@ -56,6 +56,8 @@ import Testing
             ("sagas what-if merge --definition 7", "merge has no definition of version 7: this program has 1"),
             ("sagas what-if merge --definition 1", "no other definition of merge than version 1 has decided anything"),
             ("sagas what-if merge", "no other definition of merge than version 1 has decided anything"),
+            ("sagas what-if notebook-run:nobody --definition 1", "there is no saga notebook-run:nobody"),
+            ("sagas what-if merge:nobody", "there is no saga merge:nobody"),
             ("sagas what-if merge --policy reason-rules", "merge goes by no policy: collect does"),
             ("sagas what-if collect:nobody --policy reason-rules", "there is no saga collect:nobody"),
             ("sagas what-if collect --policy nothing", "there is no policy nothing: name one of fixed-4-days, reason-rules"),
