@@ -37,6 +37,25 @@ import Testing
         #expect(try await problems { $0["cashback"] = ["percent": 101] } == ["/cashback/percent"])
     }
 
+    @Test("says in words whom it may notify") func notifyForms() async throws {
+        for target in ["pigeon:x", "inbox:", "webhook", "mail:Anna"] {
+            await #expect(
+                throws: FormProblems([
+                    .init(
+                        pointer: "/notify/0",
+                        message:
+                            "notify[0] must be inbox, inbox:NAME, webhook:NAME or mail:NAME, with a NAME of 1 to 64 of a-z, 0-9, '_' and '-'"
+                    )
+                ])
+            ) {
+                var members = Facts.form.objectValue ?? [:]
+                members["notify"] = [.string(target)]
+                _ = try await Facts.request(.object(members))
+            }
+        }
+        #expect(try await problems { $0["notify"] = ["inbox", "inbox:anna", "webhook:crm", "mail:anna-b_2"] } == [])
+    }
+
     @Test("has terms only with an offer that they belong to") func termsWithoutOffer() async throws {
         let terms: JSONValue = ["percent": 5]
         #expect(try await problems { $0["cashback"] = terms } == [])

@@ -119,15 +119,16 @@ package struct JobForm: Sendable, Equatable {
         "type": "object", "additionalProperties": false, "required": ["template"],
         "properties": [
             "kind": ["enum": ["audience", "report"]],
-            "template": ["type": "string", "pattern": .string(plainName)],
+            "template": ["type": "string", "pattern": .string(plainName), "x-rule": .string(plainRule)],
             "offer": [
-                "type": ["string", "object"], "pattern": .string(plainName), "additionalProperties": false, "required": ["id"],
+                "type": ["string", "object"], "pattern": .string(plainName), "x-rule": .string(plainRule), "additionalProperties": false,
+                "required": ["id"],
                 "properties": [
-                    "id": ["type": "string", "pattern": .string(plainName)],
+                    "id": ["type": "string", "pattern": .string(plainName), "x-rule": .string(plainRule)],
                     "title": ["type": "string", "minLength": 1, "maxLength": 200],
                 ],
             ],
-            "audienceType": ["type": "string", "pattern": .string(plainName)],
+            "audienceType": ["type": "string", "pattern": .string(plainName), "x-rule": .string(plainRule)],
             "cashback": Cashback.schema,
             "precedence": ["type": "integer", "minimum": 1, "maximum": 1000],
             "parameters": ["type": "object"],
@@ -135,11 +136,15 @@ package struct JobForm: Sendable, Equatable {
             // An address is nobody's name: it would stand in the log for ever.
             "notify": [
                 "type": "array", "maxItems": 20, "uniqueItems": true,
-                "items": ["type": "string", "pattern": "^(inbox(:[a-z0-9_-]{1,64})?|(webhook|mail):[a-z0-9_-]{1,64})$"],
+                "items": [
+                    "type": "string", "pattern": "^(inbox(:[a-z0-9_-]{1,64})?|(webhook|mail):[a-z0-9_-]{1,64})$",
+                    "x-rule": "inbox, inbox:NAME, webhook:NAME or mail:NAME, with a NAME of 1 to 64 of a-z, 0-9, '_' and '-'",
+                ],
             ],
         ],
     ]
 
+    private static let plainRule = "1 to 64 letters, digits, '.', '_' or '-'"
     private static let plainName = "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,64}$"
 }
 

@@ -98,7 +98,7 @@ extension SagaControl.Rejection: CustomStringConvertible {
     public var description: String {
         switch self {
         case .notStarted: "the saga has not begun"
-        case .finished(let outcome): "the saga has finished: \(outcome)"
+        case .finished(let outcome): "the saga is over already, with the outcome “\(outcome)”"
         case .nothingToRetry: "the saga stands at nothing that could be tried again"
         case .alreadyPaused: "the saga is paused already"
         case .notPaused: "the saga is not paused"

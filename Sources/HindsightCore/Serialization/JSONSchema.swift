@@ -2,8 +2,9 @@
 ///
 /// Read: `type` (one or a list), `properties`, `required`, `additionalProperties`, `items`, `enum`, `const`, `minimum`, `maximum`,
 /// `exclusiveMinimum`, `exclusiveMaximum`, `minLength`, `maxLength`, `pattern`, `minItems`, `maxItems`, `uniqueItems`, `format` (`date`,
-/// `date-time`, both asserted). Carried along unread: `$schema`, `title`, `description`, `default`, `examples` and `x-…`. Any other
-/// keyword is refused, since a rule that is silently skipped is worse than none.
+/// `date-time`, both asserted), and `x-rule`, which says in words what `pattern` admits. Carried along unread: `$schema`, `title`,
+/// `description`, `default`, `examples` and other `x-…`. Any other keyword is refused, since a rule that is silently skipped is worse than
+/// none.
 ///
 /// Source: https://json-schema.org/draft/2020-12/json-schema-validation (read 2026-11).
 public struct JSONSchema: Sendable {
@@ -117,6 +118,8 @@ private struct Node: Sendable {
     var counts: [CountBound] = []
     var itemsAreUnique = false
     var pattern: Pattern?
+    /// What `pattern` admits, to somebody who reads no regular expressions.
+    var rule: String?
     var format: Format?
 
     init(_ source: JSONValue, at pointer: String, unsupported: inout [String]) throws(JSONSchemaError) {
@@ -159,6 +162,9 @@ private struct Node: Sendable {
             guard case .bool(let flag) = value else { throw .malformed(pointer: place, reason: "must be true or false") }
             itemsAreUnique = flag
         case "pattern": pattern = try Pattern(value, at: place)
+        case "x-rule":
+            guard let words = value.stringValue else { throw .malformed(pointer: place, reason: "must be a text") }
+            rule = words
         case "format":
             guard let format = value.stringValue.flatMap(Format.init(rawValue:)) else {
                 throw .malformed(pointer: place, reason: "must be date or date-time")
@@ -309,7 +315,7 @@ extension Node {
             for complaint in bounds.compactMap({ $0.complaint(about: value) }) { complain(complaint, at: path) }
         case .string(let text):
             for complaint in lengths.compactMap({ $0.complaint(about: text.unicodeScalars.count) }) { complain(complaint, at: path) }
-            if let pattern, !pattern.matches(text) { complain("must match \(pattern.text)", at: path) }
+            if let pattern, !pattern.matches(text) { complain(rule.map { "must be \($0)" } ?? "must match \(pattern.text)", at: path) }
             if let format, !format.admits(text) { complain(format.wish, at: path) }
         case .array(let elements):
             for complaint in counts.compactMap({ $0.complaint(about: elements.count) }) { complain(complaint, at: path) }
