@@ -26,6 +26,7 @@ package final class SagaWork: Sendable {
     private let zeppelin: ZeppelinClient?
     private let metrics: any MetricsFactory
     private let logger: Logger
+    private let watch: PeerWatch
 
     package init(
         _ application: Application, _ configuration: Configuration, board: AudienceBoard, metrics: any MetricsFactory, logger: Logger
@@ -33,6 +34,7 @@ package final class SagaWork: Sendable {
         self.application = application
         self.metrics = metrics
         self.logger = logger
+        watch = PeerWatch(logger)
         gateway = configuration.gateway
         share =
             switch configuration.clock {
@@ -40,25 +42,36 @@ package final class SagaWork: Sendable {
             case .system:
                 SharedWork(
                     log: application.log, clock: application.clock, holder: "\(getpid())-\(UUID().uuidString.lowercased())",
-                    leaseTime: configuration.work.lease)
+                    leaseTime: configuration.work.lease,
+                    onTakeOver: { holder, parts in
+                        logger.info(
+                            "parts of the work are taken over from a process that gave no sign of life",
+                            metadata: ["from": "\(holder)", "parts": "\(parts)"])
+                    })
             }
         right = share.map { .shared($0) } ?? .alone
         MeasuredPerformer.prepare(metrics)
         mail = try configuration.audience.notices.mailSender()
         receivers = try configuration.audience.notices.webhookReceivers()
         (audience, zeppelin) = try Self.makeAudience(
-            configuration.audience, application, board, right: right, gate: gate, patience: patience, metrics: metrics)
+            configuration.audience, application, board, right: right, gate: gate, patience: patience
+        ) { [watch] performer in
+            // Files lie beside the notebook and not in it.
+            WatchedPerformer(MeasuredPerformer(performer, peer: "notebook", metrics: metrics), watch: watch) { kind in
+                RunEffect(rawValue: kind) == .checkArtifact ? "shared directory" : "notebook"
+            }
+        }
     }
 
     private static func makeAudience(
         _ settings: Configuration.Audience, _ application: Application, _ board: AudienceBoard, right: WorkRight, gate: PeerGate,
-        patience: any AwaitableClock, metrics: any MetricsFactory
+        patience: any AwaitableClock, wrap: @Sendable (ZeppelinPerformer) -> any EffectPerformer
     ) throws -> (AudienceService?, ZeppelinClient?) {
         guard let client = try settings.makeZeppelinClient() else { return (nil, nil) }
         let service = AudienceService(
             log: application.log, clock: application.clock, identities: RandomIdentities(), board: board, zeppelin: client,
             settings: settings.serviceSettings(sharedDirectory: "\(application.folder)/audiences"),
-            right: right, gate: gate, patience: patience, wrap: { MeasuredPerformer($0, peer: "notebook", metrics: metrics) })
+            right: right, gate: gate, patience: patience, wrap: wrap)
         return (service, client)
     }
 
@@ -86,10 +99,10 @@ package final class SagaWork: Sendable {
         try await Webhooks.withConnections(clock: patience) { webhooks in
             var senders = self.mail
             if !self.receivers.isEmpty { senders["webhook"] = WebhookNotices(webhooks, receivers: self.receivers) }
-            let measured = MeasuredPerformer(NoticePerformer(senders), peer: "notices", metrics: self.metrics)
+            let performer = self.watched(NoticePerformer(senders), peer: "notices")
             let deliveries = SagaRunner(
                 NoticeDelivery.self, log: self.application.log, clock: self.application.clock, identities: RandomIdentities(),
-                performer: measured, right: self.right, gate: self.gate, patience: self.patience, onTimer: Worker.lateness(self.metrics))
+                performer: performer, right: self.right, gate: self.gate, patience: self.patience, onTimer: Worker.lateness(self.metrics))
             try await deliveries.work()
         }
     }
@@ -98,15 +111,19 @@ package final class SagaWork: Sendable {
     private func collect(through address: Configuration.Gateway) async throws {
         let credentials = try address.credentials.map { path throws(GatewayError) in try GatewayCredentials(file: path) }
         try await SimulatedGateway.withConnection(to: address.url, credentials: credentials) { gateway in
-            let measured = MeasuredPerformer(gateway, peer: "gateway", metrics: self.metrics)
+            let watched = self.watched(gateway, peer: "gateway")
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for saga in [self.runner(RenewalSaga.self, NoEffects()), self.runner(PaymentSaga.self, measured)] as [any SagaRunning] {
+                for saga in [self.runner(RenewalSaga.self, NoEffects()), self.runner(PaymentSaga.self, watched)] as [any SagaRunning] {
                     group.addTask { try await saga.work() }
                 }
                 try await group.next()
                 group.cancelAll()
             }
         }
+    }
+
+    private func watched(_ performer: any EffectPerformer, peer: String) -> any EffectPerformer {
+        WatchedPerformer(MeasuredPerformer(performer, peer: peer, metrics: metrics), watch: watch) { _ in peer }
     }
 
     private func runner<S: Saga>(_ saga: S.Type, _ performer: any EffectPerformer) -> SagaRunner<S> {

@@ -22,12 +22,18 @@ public final class SharedWork: Sendable {
     private let clock: any AwaitableClock
     private let holder: String
     private let leaseTime: Duration
+    private let onTakeOver: (@Sendable (_ holder: String, _ parts: Int) -> Void)?
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - holder: Of this process alone: no other may ever have had it.
     ///   - leaseTime: How long it takes until the work of a dead process is taken over.
-    public init(log: any EventLog, clock: any AwaitableClock, holder: String, leaseTime: Duration = .seconds(10)) {
+    ///   - onTakeOver: Called when parts have come to this process whose holder let them run out, with that one's name and their number.
+    public init(
+        log: any EventLog, clock: any AwaitableClock, holder: String, leaseTime: Duration = .seconds(10),
+        onTakeOver: (@Sendable (_ holder: String, _ parts: Int) -> Void)? = nil
+    ) {
+        self.onTakeOver = onTakeOver
         self.log = log
         self.clock = clock
         self.holder = holder
@@ -85,9 +91,11 @@ public final class SharedWork: Sendable {
         do {
             while true {
                 let now = clock.now()
-                let others = try await log.leases().filter { $0.holder != holder && $0.expiresAt > now }
+                let leases = try await log.leases().filter { $0.holder != holder }
+                let others = leases.filter { $0.expiresAt > now }
                 let isRenewalDue = renewedAt.map { now >= $0.advanced(by: leaseTime / 3) } ?? true
                 try await take(others: others, at: now, isRenewalDue: isRenewalDue)
+                tellOfTakeOvers(from: leases)
                 if isRenewalDue { renewedAt = now }
                 let next =
                     ([now.advanced(by: min(leaseTime / 3, .seconds(1)))] + others.map { $0.expiresAt.advanced(by: .milliseconds(1)) })
@@ -128,6 +136,17 @@ public final class SharedWork: Sendable {
             return hasGained ? Array(state.bells.values) : []
         }
         for bell in bells { bell.yield() }
+    }
+
+    /// - Parameter leases: Of others, as they were before this process took any.
+    private func tellOfTakeOvers(from leases: [Lease]) {
+        guard let onTakeOver else { return }
+        let held = state.withLock { state in Dictionary(uniqueKeysWithValues: state.held.map { (Self.lease(of: $0), $1.epoch) }) }
+        // Whoever gives a part back leaves no name on it.
+        let taken = leases.filter { lease in held[lease.name].map { $0 > lease.epoch } ?? false }
+        for (holder, parts) in Dictionary(grouping: taken, by: \.holder).sorted(by: { $0.key < $1.key }) {
+            onTakeOver(holder, parts.count)
+        }
     }
 
     private func release(_ parts: [Int]) async throws {

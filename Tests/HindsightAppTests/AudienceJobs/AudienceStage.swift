@@ -127,13 +127,14 @@ final class AudienceStage: Sendable {
     func service(
         log: (any EventLog)? = nil, client: ZeppelinClient? = nil, limits: RunLimits = AudienceStage.limits, approvalRows: Int? = nil,
         progressAfter: Duration = .seconds(60), onProgress: (@Sendable (ZeppelinPerformer.Progress) -> Void)? = nil,
-        beforePause: @escaping @Sendable (Duration) async throws -> Void = { _ in }
+        beforePause: @escaping @Sendable (Duration) async throws -> Void = { _ in },
+        wrap: @Sendable (ZeppelinPerformer) -> any EffectPerformer = { $0 }
     ) -> AudienceService {
         AudienceService(
             log: log ?? self.log, clock: clock, identities: SeededIdentities(seed: Self.seed), board: board, zeppelin: client ?? zeppelin,
             settings: .init(
                 sharedDirectory: shared.path, zeppelin: .init(limits: limits), approvalRows: approvalRows, progressAfter: progressAfter),
-            beforePause: beforePause, onProgress: onProgress)
+            wrap: wrap, beforePause: beforePause, onProgress: onProgress)
     }
 
     /// Lets a worker bring the job to its end: what it has to wait for comes at once, and a notebook that ended is started again.

@@ -139,9 +139,89 @@ import Testing
             let begin = stage.clock.now()
             try await work(service, on: stage, for: .hours(6))
             let waiting = try await view(of: job, stage)
-            #expect(waiting.row.status == .checking && waiting.delay == JobDelay(.fileMissing, since: begin))
+            #expect(waiting.row.status == .checking && waiting.delay == JobDelay(.optOutsMissing, since: begin))
             try FileManager.default.moveItem(at: aside, to: file)
             #expect(try await stage.run(job, by: service).status == .finished)
+        }
+    }
+
+    @Test("A job that waits for that list holds no session, and a cancel ends it within moments") func optOutsOfOne() async throws {
+        try await AudienceStage.with { stage in
+            let service = stage.service()
+            try await stage.register(service)
+            try FileManager.default.removeItem(at: stage.shared.appending(path: "opt-outs.txt"))
+            let first = try await service.submit(AudienceStage.form(), seed: "1")
+            let second = try await service.submit(AudienceStage.form(), seed: "2")
+            try await work(service, on: stage, for: .seconds(30))
+            for job in [first, second] {
+                let waiting = try await view(of: job, stage)
+                #expect(waiting.row.status == .checking && waiting.place == nil)
+            }
+            _ = try await QueueWitness(stage.log)
+            // Looks come rarely by now.
+            try await work(service, on: stage, for: .hours(3))
+            let wish = stage.clock.now()
+            try await stage.act(.cancel(reason: "there is no list"), on: first)
+            let row = try await stage.run(first, by: service)
+            #expect(row.status == .cancelled)
+            #expect(try #require(row.endedAt).since(wish) < .seconds(10))
+            #expect(row.artifact == nil && row.reason == "Cancelled by anna: there is no list")
+            #expect(try await view(of: second, stage).row.status == .checking)
+            try await verify(stage)
+        }
+    }
+
+    // MARK: - Whom it is told besides
+
+    /// A service whose peers are watched, and what is logged of them.
+    private func watched(_ stage: AudienceStage) -> (AudienceService, LoggedLines) {
+        let lines = LoggedLines()
+        let watch = PeerWatch(lines.logger)
+        let service = stage.service(wrap: { performer in
+            WatchedPerformer(performer, watch: watch) { $0 == "check-artifact" ? "shared directory" : "notebook" }
+        })
+        return (service, lines)
+    }
+
+    @Test("One that is away is logged once, however many tries find out, and once more when it is back") func loggedOnce()
+        async throws
+    {
+        try await AudienceStage.with { stage in
+            try await stage.register(stage.service())
+            let (service, lines) = watched(stage)
+            for outage in 1...2 {
+                let job = try await service.submit(AudienceStage.form(), seed: "\(outage)")
+                stage.notebook.kill()
+                try await work(service, on: stage, for: .hours(2))
+                let away = "warning notebook: a peer is away, or gives no clear answer: what waits for it is tried again"
+                #expect(lines.all.filter { $0 == away }.count == outage && lines.all.count == 2 * outage - 1, "\(lines.all)")
+                try await stage.notebook.startAgain()
+                #expect(try await stage.run(job, by: service).status == .finished)
+                #expect(lines.all.last == "notice notebook: a peer is back" && lines.all.count == 2 * outage, "\(lines.all)")
+            }
+        }
+    }
+
+    @Test("A list that is not there is logged once, a cancel brings nothing back, and the doctor tells of the job") func loggedList()
+        async throws
+    {
+        try await AudienceStage.with { stage in
+            try await stage.register(stage.service())
+            try FileManager.default.removeItem(at: stage.shared.appending(path: "opt-outs.txt"))
+            let job = try await stage.service().submit(AudienceStage.form(), seed: "1")
+            let (service, lines) = watched(stage)
+            let begin = stage.clock.now()
+            try await work(service, on: stage, for: .hours(2))
+            let report = try await Doctor(log: stage.log, clock: stage.clock, projections: stage.projections).examine()
+            #expect(report.findings == [])
+            let note = try #require(report.notes.first { $0.subject == "saga notebook-run:\(job)" })
+            #expect(note.problem == "held up since \(begin) by check-artifact: the file of opted-out clients is not there")
+            try await stage.act(.cancel(reason: "there is no list"), on: job)
+            #expect(try await stage.run(job, by: service).status == .cancelled)
+            #expect(
+                lines.all == ["warning shared directory: a peer is away, or gives no clear answer: what waits for it is tried again"])
+            let after = try await Doctor(log: stage.log, clock: stage.clock, projections: stage.projections).examine()
+            #expect(after.notes.allSatisfy { !$0.subject.hasPrefix("saga ") })
         }
     }
 
