@@ -68,7 +68,10 @@ import Testing
             (["type": "integer", "minimum": 2, "maximum": 1], "/minimum is more than maximum"),
             (["type": "number", "exclusiveMinimum": 2, "maximum": 2], "/exclusiveMinimum leaves nothing up to maximum"),
             (["type": "number", "minimum": 2, "exclusiveMaximum": 2], "/minimum leaves nothing below exclusiveMaximum"),
-            (["type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 2], "/exclusiveMinimum leaves no whole number"),
+            (
+                ["type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 2],
+                "/exclusiveMinimum leaves no whole number below exclusiveMaximum"
+            ),
             (["type": "string", "default": 5], "/default does not fit its schema: the value must be a string"),
             (["type": "integer", "minimum": 3, "examples": [4, 2]], "/examples/1 does not fit its schema: the value must be at least 3"),
             (["type": "string", "enum": ["a", 1]], "/enum/1 does not fit its schema: the value must be a string"),
