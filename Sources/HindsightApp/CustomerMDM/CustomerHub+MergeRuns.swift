@@ -34,6 +34,8 @@ extension CustomerHub {
             try await settle()
             for request in page where await merges.status(of: request.request) == .finished(outcome: "merged") { merged += 1 }
         }
+        // A merge brings sources together that may confirm each other's changes.
+        if merged > 0 { for card in cards { try await followPolicy(around: card) } }
         try await commands.handle(RunDecider.self, .finish(groups: requests.count), on: MDMStream.run(run.run), metadata: metadata)
         return RunResult(run: run.run, cards: cards.count, groups: requests.count, merged: merged)
     }

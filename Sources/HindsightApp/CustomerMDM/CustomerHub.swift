@@ -205,7 +205,7 @@ package actor CustomerHub {
         return (await answer(for: card, events, stated, golden: golden), reached)
     }
 
-    private func state(of card: CardID, at position: Position?) async throws -> CardDecider.State {
+    func state(of card: CardID, at position: Position?) async throws -> CardDecider.State {
         var state = CardDecider.initialState
         try await log.replay(CardEvent.codec, EventSelection(EventFilter(stream: try MDMStream.card(card)), until: position)) { event, _ in
             CardDecider.evolve(&state, with: event)

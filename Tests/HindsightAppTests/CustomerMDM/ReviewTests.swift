@@ -169,6 +169,15 @@ import Testing
         #expect(reasons.count == 4 && reasons.allSatisfy { $0.hasPrefix("policy: acceptWhenConfirmedBy 2 (") })
     }
 
+    @Test("A batch feed goes by the policy as a single call does") func ofPages() async throws {
+        let desk = try await Desk(profile: Desk.profile(reviewPolicy: "fixed-attribute: accept"))
+        try await desk.say("CRM:1")
+        let statement = CardDecider.Statement(card: Desk.card("CRM:1"), values: Self.other, matching: .batch)
+        let answers = try await desk.hub.answers(taking: [statement])
+        #expect(answers.map(\.held) == [nil])
+        #expect(try await desk.hub.card(Desk.card("CRM:1"))?.accepted["birthDate"] == "02.05.1989")
+    }
+
     @Test("Of several reasons the strictest rule counts, and a policy that makes no sense is refused with its place") func policies() throws
     {
         let policy = ReviewPolicy([.fixedAttribute: .accept, .severalNameParts: .acceptWhenConfirmedBy(2)])

@@ -69,24 +69,4 @@ struct PairStatistics {
         }
         return counts
     }
-
-    /// How many people have each current value of a comparison.
-    func peopleByValue(_ comparison: Profile.Comparison, _ cards: [MatchCard]) -> (people: Int, counts: [UInt64: Int]) {
-        var values: Set<PersonsValue> = []
-        for (index, card) in cards.enumerated() {
-            for attribute in comparison.attributes {
-                for value in card.values[attribute] where !value.isPast && value.form.isValid {
-                    values.insert(PersonsValue(person: person[index], digest: value.form.text.digest))
-                }
-            }
-        }
-        var counts: [UInt64: Int] = [:]
-        for value in values { counts[value.digest, default: 0] += 1 }
-        return (Set(values.map(\.person)).count, counts)
-    }
-
-    private struct PersonsValue: Hashable {
-        let person: Int
-        let digest: UInt64
-    }
 }

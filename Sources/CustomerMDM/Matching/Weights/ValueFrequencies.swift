@@ -14,7 +14,8 @@ package struct ValueFrequencies: Sendable, Equatable {
     ///   - agreement: The chance that two people have the same value: what the weight of exact agreement supposes.
     init(counts: [UInt64: Int], ofOthers count: Int, people: Int, agreement: Double) {
         func adjustment(_ count: Int) -> Int {
-            Int((1_000 * log2(agreement * Double(people) / Double(max(count, 1)))).rounded())
+            // Where nobody has a value there is nothing to adjust.
+            agreement > 0 && people > 0 ? Int((1_000 * log2(agreement * Double(people) / Double(max(count, 1)))).rounded()) : 0
         }
         adjustments = counts.mapValues(adjustment)
         ofOthers = adjustment(count)

@@ -18,8 +18,6 @@ package struct WeightTraining {
 
     static let fewestPairs = 50
     private static let mostIterations = 100
-    /// Of the values with frequencies, so many are listed.
-    private static let mostValues = 1_000
 
     private let cards: [MatchCard]
     private let profile: Profile
@@ -45,13 +43,15 @@ package struct WeightTraining {
     private typealias Odds = [[Double]]
 
     private func learn() -> TrainedWeights {
+        let strangers = statistics.levelsOfStrangers(cards, profile: profile)
+        let values = profile.comparisons.map { PeopleByValue($0, cards, statistics) }
+        let ofOthers = zip(strangers, values).map { Self.odds($0, agreement: $1.agreement) }
         let all = Double(max(statistics.pairCount, 1))
         var ofOnePerson = patterns.map { Double($0.counts.strong) }
         var share = ofOnePerson.reduce(0, +) / all
         var (ofMatches, iterations) = (odds(ofOnePerson), 0)
         while iterations < Self.mostIterations {
             iterations += 1
-            let ofOthers = odds(zip(patterns, ofOnePerson).map { Double($0.counts.all) - $1 })
             ofOnePerson = patterns.map { pattern in
                 Double(pattern.counts.all - pattern.counts.parted) * chance(of: pattern.vector, ofMatches, ofOthers, share)
             }
@@ -60,12 +60,25 @@ package struct WeightTraining {
             share = ofOnePerson.reduce(0, +) / all
             if abs(share - before) < 1e-7 { break }
         }
-        let strangers = statistics.levelsOfStrangers(cards, profile: profile)
-        let comparisons = profile.comparisons.indices.map { comparison($0, ofMatches[$0], strangers[$0]) }
+        let comparisons = profile.comparisons.indices.map { index in
+            comparison(index, ofMatches[index], ofOthers[index], isSeen: strangers[index].map { $0 > 0 }, values[index])
+        }
         return TrainedWeights(
             comparisons: comparisons,
             evidence: TrainedWeights.Evidence(
                 cards: cards.count, people: statistics.personCount, pairs: statistics.pairCount, matchShare: share, iterations: iterations))
+    }
+
+    /// The chances of levels for strangers: of exact agreement as values are spread, of the others as they came up.
+    private static func odds(_ counts: [Int], agreement: Double) -> [Double] {
+        var odds = chances(counts.map { Double($0) })
+        let others = odds.enumerated().reduce(0.0) { sum, level in
+            level.offset == Level.missing.rank || level.offset == Level.exact.rank ? sum : sum + level.element
+        }
+        for rank in odds.indices where rank != Level.missing.rank {
+            odds[rank] = rank == Level.exact.rank ? agreement : odds[rank] / others * (1 - agreement)
+        }
+        return odds
     }
 
     /// The chance that a pair with this vector is one person.
@@ -95,39 +108,18 @@ package struct WeightTraining {
         return counts.enumerated().map { rank, count in rank == Level.missing.rank ? 1 : (count + 0.5) / total }
     }
 
-    private func comparison(_ index: Int, _ ofMatches: [Double], _ strangers: [Int]) -> TrainedWeights.Comparison {
-        let comparison = profile.comparisons[index]
-        let (people, counts) = statistics.peopleByValue(comparison, cards)
-        // Surer than twenty times as many people could tell is nobody.
-        let pairsOfPeople = Double(max(people * (people - 1), 1))
-        let agreement = max(
-            counts.values.reduce(0.0) { $0 + Double($1 * ($1 - 1)) } / pairsOfPeople, 1 / (20 * Double(max(people, 1))))
-        var rest = Self.chances(strangers.map { Double($0) })
-        let others = rest.enumerated().reduce(0.0) { sum, level in
-            level.offset == Level.missing.rank || level.offset == Level.exact.rank ? sum : sum + level.element
-        }
-        for rank in rest.indices where rank != Level.missing.rank {
-            rest[rank] = rank == Level.exact.rank ? agreement : rest[rank] / others * (1 - agreement)
-        }
+    /// - Parameter isSeen: By the level's rank: whether strangers ever come to it.
+    private func comparison(
+        _ index: Int, _ ofMatches: [Double], _ ofOthers: [Double], isSeen: [Bool], _ values: PeopleByValue
+    ) -> TrainedWeights.Comparison {
         var levels: [String: TrainedWeights.LevelOdds] = [:]
         for level in Level.allCases where level != .missing {
-            let (m, u) = (ofMatches[level.rank], rest[level.rank])
             // A level that the measure never gives keeps the weight of the file.
-            let isKnown = strangers[level.rank] > 0 || patterns.contains { $0.vector[index] == level }
-            guard isKnown else { continue }
-            levels[level.rawValue] = TrainedWeights.LevelOdds(m: m, u: u)
+            guard isSeen[level.rank] || patterns.contains(where: { $0.vector[index] == level }) else { continue }
+            levels[level.rawValue] = TrainedWeights.LevelOdds(m: ofMatches[level.rank], u: ofOthers[level.rank])
         }
         return TrainedWeights.Comparison(
-            name: comparison.name, levels: levels,
-            frequencies: comparison.usesFrequencies ? frequencies(people, counts, agreement: agreement) : nil)
-    }
-
-    private func frequencies(_ people: Int, _ counts: [UInt64: Int], agreement: Double) -> TrainedWeights.Frequencies {
-        let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        let common = sorted.prefix { $0.value > 1 }.prefix(Self.mostValues)
-        let others = sorted.count > common.count ? sorted[common.count].value : 1
-        return TrainedWeights.Frequencies(
-            people: people, agreement: agreement, peopleOfOthers: others,
-            counts: Dictionary(uniqueKeysWithValues: common.map { (String($0.key, radix: 16), $0.value) }))
+            name: profile.comparisons[index].name, levels: levels,
+            frequencies: profile.comparisons[index].usesFrequencies ? values.frequencies : nil)
     }
 }

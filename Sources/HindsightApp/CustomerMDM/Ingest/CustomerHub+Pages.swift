@@ -27,7 +27,9 @@ extension CustomerHub {
         var most = statements.count
         while true {
             do {
-                return try await takeTogether(Array(statements.prefix(most)), alongside: alongside)
+                let taken = try await takeTogether(Array(statements.prefix(most)), alongside: alongside)
+                for one in taken where !one.events.isEmpty { try await followPolicy(around: one.card) }
+                return taken
             } catch EventLogError.limitExceeded where most > 1 {
                 most /= 2
             }
@@ -63,8 +65,10 @@ extension CustomerHub {
     package func answers(taking statements: [CardDecider.Statement]) async throws -> [Answer] {
         var answers: [Answer] = []
         for taken in try await take(statements) {
-            guard let golden = taken.state.golden else { throw CardDecider.Rejection.unknownCard }
-            answers.append(await answer(for: taken.card, taken.events, taken.state, golden: golden))
+            // What the profile's policy made of a held change stands in the log behind the page.
+            let state = profile.reviewPolicy.isHoldingAll ? taken.state : try await state(of: taken.card, at: nil)
+            guard let golden = state.golden else { throw CardDecider.Rejection.unknownCard }
+            answers.append(await answer(for: taken.card, taken.events, state, golden: golden))
         }
         return answers
     }
