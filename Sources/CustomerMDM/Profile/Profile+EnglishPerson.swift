@@ -19,10 +19,13 @@ extension Profile {
 
         keys:
           - { name: person, parts: [[surname], [givenName]], narrowedBy: [birthDate] }
-          - { name: born, parts: [[birthDate], [givenName]], narrowedBy: [surname] }
-          - { name: family, parts: [[birthDate], [surname]] }
+          - { name: born, parts: [[birthDate], [surname, givenName]], narrowedBy: [postcode] }
           - { name: home, parts: [[address1, address2], [streetNumber]], narrowedBy: [suburb] }
-          - { name: place, parts: [[birthDate], [postcode]] }
+          - { name: place, parts: [[birthDate], [streetNumber, postcode, suburb]] }
+          - { name: street, parts: [[address1, address2], [suburb]], narrowedBy: [surname] }
+          - { name: nameAndPostcode, parts: [[surname, givenName], [postcode]] }
+          - { name: nameAndSuburb, parts: [[surname, givenName], [suburb]] }
+          - { name: nameAndStreet, parts: [[surname, givenName], [address1, address2]] }
           - { name: socialSecurityNumber, parts: [[socialSecurityNumber]] }
         maximumCardsPerKey: 100
 
@@ -30,11 +33,13 @@ extension Profile {
           - name: surname
             measure: name
             attributes: [surname]
+            alternates: [givenName]
             frequencies: true
             weights: { exact: 9000, variant: 7000, similar: 5500, different: -4000 }
           - name: givenName
             measure: name
             attributes: [givenName]
+            alternates: [surname]
             frequencies: true
             weights: { exact: 7000, variant: 5000, similar: 4000, different: -4000 }
           - { name: birthDate, measure: date, attributes: [birthDate], weights: { exact: 13500, similar: 7000, different: -5000 } }
@@ -52,22 +57,19 @@ extension Profile {
             attributes: [socialSecurityNumber]
             weights: { exact: 20000, similar: 12000, different: -6000 }
 
+        # Neighbours who share a surname are told apart by given names and birth dates: one of them has to agree, or no name to be known.
         strong:
+          - { name: given-name-and-weight, all: { givenName: similar }, weight: 15000 }
+          - { name: birth-date-and-weight, all: { birthDate: similar }, weight: 15000 }
+          - { name: surname-and-weight, all: { surname: similar, givenName: missing }, weight: 20000 }
           - name: number-and-name
             all: { socialSecurityNumber: exact }
             any: { surname: similar, givenName: similar, birthDate: similar }
-          - name: name-and-birth-date
-            all: { surname: similar, givenName: similar, birthDate: similar }
-            any: { postcode: similar, suburb: similar, street: similar, streetNumber: exact }
-          - name: home-and-birth-date
-            all: { birthDate: exact }
-            any: { street: similar }
         weak:
           - { name: name-and-place, all: { surname: similar, givenName: similar }, any: { postcode: exact, suburb: exact, street: similar } }
         likeness: { surname: similar, givenName: variant, birthDate: exact }
 
-        conflicts:
-          - { name: social security numbers, kind: different, comparison: socialSecurityNumber }
+        conflicts: []
         guards: []
         survivorship:
           standard: newest
