@@ -11,7 +11,8 @@ import ZeppelinAdapter
 
     private static var shortLimits: RunLimits {
         var limits = AudienceStage.limits
-        (limits.pending, limits.running, limits.stopping) = (.milliseconds(200), .milliseconds(200), .milliseconds(300))
+        // Long enough for a step that is not stuck, on a machine with other work to do.
+        (limits.pending, limits.running, limits.stopping) = (.milliseconds(1_500), .milliseconds(1_500), .milliseconds(300))
         return limits
     }
 
