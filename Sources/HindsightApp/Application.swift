@@ -67,8 +67,8 @@ package struct Application: Sendable {
         return try Profile.named("russian-bank")
     }
 
-    /// The profile that the log was matched by so far; `nil` before its first cards.
-    package func recordedProfile() async throws -> Profile? { try await matchingSettings().profile.map { try Profile(yaml: $0.text) } }
+    /// The profile that the log was matched by so far, with the weights that were learnt for it; `nil` before its first cards.
+    package func recordedProfile() async throws -> Profile? { try await matchingSettings().recordedProfile() }
 
     /// The rules of matching that the log is kept by.
     package func matchingPolicy() async throws -> MatchingPolicy { try await matchingSettings().policy ?? .current }

@@ -30,6 +30,10 @@ import Testing
             ("keys:", "schlüssel:", "/keys"),
             ("measure: tokens", "measure: token", "measure"),
             ("standardiser: snils", "standardiser: snil", "standardiser snil"),
+            ("junkWords: [", "junkWords: [[", "line "),
+            ("weight: 28000", "weight: 9000000000000000000", "/strong/full-name-and-birth-date/weight"),
+            ("exact: 8000,", "exact: 9000000000000000000,", "/comparisons/surname/weights"),
+            ("name: name-and-contact", "name: name-and-contact\n    unopposed: true", "/weak/name-and-contact/unopposed"),
         ])
     func mistakes(right: String, wrong: String, place: String) throws {
         let text = try Profile.named("russian-bank").text

@@ -275,3 +275,17 @@ package enum SettingsDecider: Decider {
         }
     }
 }
+
+extension SettingsDecider.State {
+    /// The profile of the log, with the weights that were learnt for it; `nil` before there is one.
+    package func recordedProfile() throws(ProfileError) -> Profile? {
+        guard let profile else { return nil }
+        return weighted(try Profile(yaml: profile.text))
+    }
+
+    /// A profile with the weights of the log, if they were learnt for it.
+    package func weighted(_ profile: Profile) -> Profile {
+        guard let weights, weights.profile == profile.digest else { return profile }
+        return profile.weighted(by: weights.weights)
+    }
+}

@@ -59,6 +59,7 @@ extension PairExplanation {
         let wanted =
             rule.failing.map { "\(said($0)) and it is \($0.level.rawValue)" }
             + (rule.failingAny.isEmpty ? [] : ["one of \(rule.failingAny.map(said).joined(separator: ", "))"])
+            + (rule.lackingWeight.map { ["a weight that is \(Double($0 / 100) / 10) bits more"] } ?? [])
         return "asks for \(wanted.joined(separator: "; "))"
     }
 }

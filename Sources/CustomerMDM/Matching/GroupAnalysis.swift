@@ -162,6 +162,8 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
         var best: [[Int]: Edge] = [:]
         for edge in group.edges where edge.kind == .weak {
             guard let one = home(of: edge.a), let other = home(of: edge.b), one != other else { continue }
+            // Two records that both stand outside are another analysis's question.
+            guard min(one, other) < group.units.count else { continue }
             let key = [min(one, other), max(one, other)]
             if best[key].map({ $0.weight < edge.weight }) ?? true { best[key] = edge }
         }

@@ -1,5 +1,5 @@
 extension MatchGroup {
-    /// What of the group may become one record: the part of the first seed, when two things are set aside.
+    /// What of the group may become one record: the part with the most of the seeds, when two things are set aside.
     ///
     /// A golden record with a held card waits for its review, and does not keep others from coming together. And rules that hold only where
     /// nothing is against them ask the records as wholes: a third card may fit two namesakes who have papers of their own, and then fits
@@ -29,15 +29,25 @@ extension MatchGroup {
                 parts = UnitParts(free, joinedBy: core.edges.filter { $0.kind == .strong || $0.kind == .confirmed })
             }
         }
-        let own = seeds.lazy.compactMap { seed in parts.parts.first { $0.contains { $0.golden == seed } } }.first
-        let members = own ?? units.filter { unit in seeds.first == unit.golden }
+        let wanted = Set(seeds)
+        // Of equals the first one.
+        let own = parts.parts.reversed().max { left, right in
+            left.count { wanted.contains($0.golden) } < right.count { wanted.contains($0.golden) }
+        }
+        let isSeeded = own?.contains { wanted.contains($0.golden) } ?? false
+        let members = isSeeded ? own ?? [] : units.filter { $0.golden == seeds.first }
         let inside = Set(members.map(\.golden))
+        let cards = Set(members.flatMap(\.cards))
         core.units = members
+        // What joins to a record that was set aside joins nothing now.
+        core.edges.removeAll { edge in
+            (edge.kind == .strong || edge.kind == .confirmed) && !(cards.contains(edge.a) && cards.contains(edge.b))
+        }
         core.neighbours = (neighbours + units.filter { !inside.contains($0.golden) }).sorted { $0.golden < $1.golden }
         return core
     }
 
-    /// Whether two cards that only such rules bring together differ in anything that one of the rules asks about.
+    /// Whether two cards that only such rules bring together differ in anything that one of the rules wants to be no different.
     private static func isOpposed(_ part: [MatchUnit], _ firm: UnitParts, _ rules: [Profile.Rule], _ profile: Profile) -> Bool {
         let cards = part.flatMap(\.members).map(\.card)
         let asked = Set(rules.flatMap(\.all).filter { $0.atLeast == .missing }.map(\.comparison)).sorted()

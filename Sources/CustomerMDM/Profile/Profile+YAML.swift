@@ -11,6 +11,7 @@ extension Profile {
         do {
             file = try YAMLDecoder().decode(ProfileFile.self, from: text)
         } catch let error as DecodingError {
+            if let place = error.placeInYAML { throw ProfileError(path: "", reason: "is not YAML: \(place)") }
             let (pointer, reason) = error.pointerAndReason
             throw ProfileError(path: pointer, reason: reason)
         } catch {
@@ -20,7 +21,7 @@ extension Profile {
     }
 
     private init(_ file: ProfileFile, text: String) throws(ProfileError) {
-        let maximumAttributes = 255
+        let (maximumAttributes, maximumWeight) = (255, 1_000_000)
         func refuse(_ path: String, _ reason: String) -> ProfileError { ProfileError(path: path, reason: reason) }
         func unique(_ names: [String], _ path: String) throws(ProfileError) {
             var seen: Set<String> = []
@@ -67,13 +68,23 @@ extension Profile {
             }
             return found
         }
+        func inBounds(_ weight: Int, _ path: String) throws(ProfileError) -> Int {
+            guard abs(weight) <= maximumWeight else {
+                throw refuse(path, "is a weight in 1/1000 bit, from -\(maximumWeight) to \(maximumWeight)")
+            }
+            return weight
+        }
         func rules(_ files: [ProfileFile.Rule], _ path: String) throws(ProfileError) -> [Rule] {
             var found: [Rule] = []
             for file in files {
                 let rule = Rule(
                     name: file.name, all: try requirements(file.all, "\(path)/\(file.name)"),
-                    any: try requirements(file.any, "\(path)/\(file.name)"), leastWeight: file.weight,
+                    any: try requirements(file.any, "\(path)/\(file.name)"),
+                    leastWeight: try file.weight.map { weight throws(ProfileError) in try inBounds(weight, "\(path)/\(file.name)/weight") },
                     isUnopposed: file.unopposed ?? false)
+                guard !rule.isUnopposed || path == "/strong" && rule.all.contains(where: { $0.atLeast == .missing }) else {
+                    throw refuse("\(path)/\(file.name)/unopposed", "is for strong rules that ask for something to be missing at least")
+                }
                 guard (rule.all + rule.any).contains(where: { $0.atLeast > .missing }) else {
                     throw refuse("\(path)/\(file.name)", "a rule asks for at least one agreement")
                 }
@@ -116,6 +127,7 @@ extension Profile {
                         Dictionary(
                             uniqueKeysWithValues: item.weights.compactMap { key, weight in Level(rawValue: key).map { ($0, weight) } })),
                     usesFrequencies: item.frequencies ?? false))
+            for weight in item.weights.values { _ = try inBounds(weight, "/comparisons/\(item.name)/weights") }
             guard item.weights.keys.allSatisfy({ Level(rawValue: $0) != nil }) else {
                 throw refuse("/comparisons/\(item.name)/weights", "levels are exact, variant, similar, missing and different")
             }
@@ -147,6 +159,18 @@ extension Profile {
             defaultSurvivorship: file.survivorship.standard, survivorship: file.survivorship.attributes ?? [:],
             trustedSources: file.survivorship.trustedSources ?? [], maximumOnlineCards: file.online.cards,
             maximumOnlineEdges: file.online.edges, text: text, reviewPolicy: file.reviewPolicy ?? .holdAll)
+    }
+}
+
+extension DecodingError {
+    /// Where a text stops being YAML, and why: `line 3, column 5: did not find expected key`.
+    fileprivate var placeInYAML: String? {
+        guard case .dataCorrupted(let context) = self, let error = context.underlyingError as? YamlError else { return nil }
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+            return "line \(mark.line), column \(mark.column): \(problem)"
+        default: return "\(error)"
+        }
     }
 }
 

@@ -47,7 +47,8 @@ package struct Profile: Sendable, Equatable {
         package let any: [Requirement]
         /// In 1/1000 bit, of all comparisons together.
         package let leastWeight: Int?
-        /// Whether it joins golden records only where no card of one differs from a card of the other in anything that ``all`` names.
+        /// Whether it joins golden records only where no card of one differs from a card of the other in anything that ``all`` asks to be
+        /// `missing` at least.
         package let isUnopposed: Bool
     }
 

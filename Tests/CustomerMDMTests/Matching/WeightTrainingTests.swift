@@ -77,6 +77,23 @@ import Testing
         #expect(try !JSON.line(trained).contains("ов"), "of values there are digests")
     }
 
+    @Test("Weights hold for the profile that they were learnt for, wherever the log is opened") func recorded() throws {
+        let model =
+            #"{"comparisons":[{"output_column_name":"surname","comparison_levels":[{"m_probability":0.5,"u_probability":0.25}]}]}"#
+        let weights = try SplinkModel(Array(model.utf8), for: People.profile).weights
+        func settings(_ digest: String) throws -> SettingsDecider.State {
+            var state = SettingsDecider.initialState
+            let events =
+                try SettingsDecider.decide(.useProfile(People.profile), given: state)
+                + SettingsDecider.decide(
+                    .useWeights(WeightsTrained(profile: digest, origin: .splink, weights: weights, through: 1)), given: state)
+            for event in events { SettingsDecider.evolve(&state, with: event) }
+            return state
+        }
+        #expect(try settings(People.profile.digest).recordedProfile()?.comparisons.first?.weights[.exact] == 1_000)
+        #expect(try settings("another").recordedProfile() == People.profile)
+    }
+
     @Test("Too few cards are told, with how many it takes") func tooFew() {
         let cards = [People.match("CRM:1", People.peter), People.match("IB:2", People.peter)]
         #expect(throws: WeightTraining.Failure.tooFewPairs(strong: 1, wanted: 50)) {
@@ -109,6 +126,8 @@ import Testing
             try SplinkModel(
                 Array(#"{"comparisons":[{"output_column_name":"shoe_size","comparison_levels":[]}]}"#.utf8), for: People.profile)
         }
+        let odd = #"{"comparisons":[{"output_column_name":"inn","comparison_levels":[{"m_probability":1e14,"u_probability":0.5}]}]}"#
+        #expect(throws: SplinkModel.Failure.noProbability(1e14, column: "inn")) { try SplinkModel(Array(odd.utf8), for: People.profile) }
         #expect(throws: SplinkModel.Failure.self) { try SplinkModel(Array("{}".utf8), for: People.profile) }
     }
 }

@@ -30,9 +30,6 @@ package struct ProposedPairs: CandidateSource {
             uniqueKeysWithValues: pairs.narrowedKeys.map { card, keys in (Int(card), keys.sorted().map { profile.keys[$0].name }) })
     }
 
-    /// Cards for which the rules propose anything.
-    package var proposed: [CardID] { neighbours.keys.map { cards[$0].id }.sorted() }
-
     package func unit(_ golden: GoldenID) -> MatchUnit? { units[golden] }
 
     package func golden(of card: CardID) -> GoldenID? { index[card].map { cards[$0].golden } }

@@ -1,5 +1,5 @@
 /// What each level of a comparison says for or against two cards being one person: Fellegi–Sunter weights, log₂(m/u), in 1/1000 bit, so
-/// that sums are the same on every machine. A missing value says nothing.
+/// that sums are the same on every machine.
 package struct LevelWeights: Sendable, Equatable {
     /// By the level's rank.
     private var weights = [Int](repeating: 0, count: Level.allCases.count)

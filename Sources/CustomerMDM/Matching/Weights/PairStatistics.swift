@@ -58,7 +58,7 @@ struct PairStatistics {
         guard cards.count > 1 else { return counts }
         for round in 0..<max(1, min(cards.count - 1, wanted / cards.count)) {
             // Multiples of the golden section come near to no other.
-            let step = 1 + Int((Double(round) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1) * Double(cards.count - 1))
+            let step = 1 + Int((Double(round + 1) * 0.618_033_988_749_895).truncatingRemainder(dividingBy: 1) * Double(cards.count - 1))
             for one in cards.indices {
                 let other = (one + step) % cards.count
                 guard person[one] != person[other] else { continue }

@@ -5,6 +5,8 @@ struct PeopleByValue {
 
     /// Of the values, so many are listed.
     private static let mostValues = 1_000
+    /// What fewer people share is theirs: a digest of a phone number is soon found out.
+    private static let fewestPeople = 5
 
     init(_ comparison: Profile.Comparison, _ cards: [MatchCard], _ statistics: PairStatistics) {
         var values: Set<PersonsValue> = []
@@ -36,7 +38,7 @@ struct PeopleByValue {
 
     var frequencies: TrainedWeights.Frequencies {
         let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        let common = sorted.prefix { $0.value > 1 }.prefix(Self.mostValues)
+        let common = sorted.prefix { $0.value >= Self.fewestPeople }.prefix(Self.mostValues)
         let others = sorted.count > common.count ? sorted[common.count].value : 1
         return TrainedWeights.Frequencies(
             people: people, agreement: agreement, peopleOfOthers: others,

@@ -7,11 +7,13 @@ import HindsightCore
 package struct SplinkModel: Sendable {
     package enum Failure: Error, Equatable, CustomStringConvertible {
         case notAModel(String)
+        case noProbability(Double, column: String)
         case nothingInCommon(of: [String], with: [String])
 
         package var description: String {
             switch self {
             case .notAModel(let reason): "this is no model that Splink has saved: \(reason)"
+            case .noProbability(let value, let column): "\(column) has the probability \(value): one is from 0 to 1"
             case .nothingInCommon(let columns, let comparisons):
                 "the model compares \(columns.joined(separator: ", ")), the profile \(comparisons.joined(separator: ", ")): "
                     + "name the comparisons as the model names its columns"
@@ -67,8 +69,11 @@ package struct SplinkModel: Sendable {
                 unused.append(column.column)
                 continue
             }
+            for value in column.levels.flatMap({ [$0.m, $0.u] }).compactMap(\.self) where !(0...1).contains(value) {
+                throw .noProbability(value, column: column.column)
+            }
             let odds = column.levels.filter { $0.isNull != true }.map { level in
-                level.m.flatMap { m in level.u.map { TrainedWeights.LevelOdds(m: m, u: $0) } }
+                level.m.flatMap { m in level.u.flatMap { u in m + u > 0 ? TrainedWeights.LevelOdds(m: m, u: u) : nil } }
             }
             if odds.count > 4 { shortened.append(comparison.name) }
             let middle = odds.dropFirst().dropLast()

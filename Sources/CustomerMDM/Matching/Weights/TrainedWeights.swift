@@ -58,7 +58,10 @@ package struct TrainedWeights: Sendable, Equatable, Codable {
         Fingerprint.hex(
             comparisons.flatMap { comparison in
                 [comparison.name] + comparison.levels.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.weight)" }
-                    + (comparison.frequencies?.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } ?? [])
+                    + (comparison.frequencies.map { frequencies in
+                        ["\(frequencies.people) \(frequencies.agreement) \(frequencies.peopleOfOthers)"]
+                            + frequencies.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+                    } ?? [])
             })
     }
 }
