@@ -9,7 +9,7 @@ private struct StewardsServer {
     private let signer: TokenSigner
 
     static let bare =
-        #"{"attributes":{"surname":"Волков","givenName":"Пётр","patronymic":"Ильич","birthDate":"02.05.1979"}}"#
+        #"{"attributes":{"surname":"Волкоф","givenName":"Пётр","patronymic":"Ильич","birthDate":"02.05.1979"}}"#
     static let person =
         #"{"attributes":{"surname":"Волков","givenName":"Пётр","patronymic":"Ильич","birthDate":"02.05.1979","passport":"4607 445566","mobilePhone":"+7 903 222-33-44"}}"#
 
@@ -54,7 +54,7 @@ private struct StewardsServer {
     }
 
     func weakMatch() async throws -> String {
-        #expect(try await put("CRM/1", Self.bare).status == 201)
+        #expect(try await put("CRM/1").status == 201)
         #expect(try await put("IB/2", Self.bare).status == 201)
         let reviews = try await get("/v1/mdm/reviews?kind=weak-match").json["reviews"]?.arrayValue ?? []
         return try #require(reviews.first?["review"]?.stringValue)

@@ -13,9 +13,22 @@ extension CustomerHub {
 
     /// The nightly run: analyses the group of every card touched since the run before.
     ///
-    /// A run that was interrupted goes on with its number and its cards. Where nothing was touched, nothing is appended.
+    /// A run that was interrupted goes on with its number and its cards, and another one follows for what came after them. Where nothing was
+    /// touched, nothing is appended.
+    ///
+    /// - Returns: What the last of them came to.
     package func mergeRun(progress: (@Sendable (_ done: Int, _ all: Int) -> Void)? = nil) async throws -> RunResult {
-        let run = try await nextRun()
+        let wanted = try await log.head().position
+        while true {
+            let run = try await nextRun()
+            let result = try await carryOut(run, progress)
+            if run.through >= wanted { return result }
+        }
+    }
+
+    private func carryOut(
+        _ run: MergeRunStarted, _ progress: (@Sendable (_ done: Int, _ all: Int) -> Void)?
+    ) async throws -> RunResult {
         let cards = try await touchedCards(run)
         guard !cards.isEmpty else { return RunResult(run: run.run, cards: 0, groups: 0, merged: 0) }
         try await commands.handle(RunDecider.self, .start(run), on: MDMStream.run(run.run), metadata: metadata)
@@ -23,7 +36,6 @@ extension CustomerHub {
         try await projections.catchUp()
         let requests = try await requests(of: run, cards, progress)
         defer { runSnapshot.drop() }
-        var merged = 0
         for start in stride(from: 0, to: requests.count, by: 200) {
             let page = requests[start..<min(start + 200, requests.count)]
             try await commands.decide(metadata: metadata) { batch in
@@ -32,12 +44,30 @@ extension CustomerHub {
                 }
             }
             try await settle()
-            for request in page where await merges.status(of: request.request) == .finished(outcome: "merged") { merged += 1 }
         }
-        // A merge brings sources together that may confirm each other's changes.
-        if merged > 0 { for card in cards { try await followPolicy(around: card) } }
-        try await commands.handle(RunDecider.self, .finish(groups: requests.count), on: MDMStream.run(run.run), metadata: metadata)
-        return RunResult(run: run.run, cards: cards.count, groups: requests.count, merged: merged)
+        try await followPolicy()
+        // Of a run that was interrupted, some groups were merged before, and ask for nothing now.
+        let groups = try await requestedGroups(of: run)
+        try await commands.handle(RunDecider.self, .finish(groups: groups.count), on: MDMStream.run(run.run), metadata: metadata)
+        return RunResult(run: run.run, cards: cards.count, groups: groups.count, merged: await merged(groups))
+    }
+
+    /// The groups that a run has asked for, from the log.
+    private func requestedGroups(of run: MergeRunStarted) async throws -> [String] {
+        var requests: [String] = []
+        let selection = EventSelection(EventFilter(types: [AnalysisRequested.type]), after: run.through)
+        try await log.replay(AnalysisEvent.codec, selection) { event, _ in
+            if case .requested(let request) = event, request.trigger == .run, request.request.hasPrefix("run-\(run.run):") {
+                requests.append(request.request)
+            }
+        }
+        return requests
+    }
+
+    private func merged(_ requests: [String]) async -> Int {
+        var merged = 0
+        for request in requests where await merges.status(of: request) == .finished(outcome: "merged") { merged += 1 }
+        return merged
     }
 
     /// One request for each group that has anything to look at.
@@ -52,6 +82,8 @@ extension CustomerHub {
         }
         return try await requests(of: run, cards, in: candidates, progress)
     }
+
+    private static var mostCardsNamed: Int { 1_000 }
 
     /// Where fewer cards were touched, their groups are read one by one; otherwise all cards are read at once.
     private static var cardsReadForOne: Int { 20 }
@@ -70,7 +102,11 @@ extension CustomerHub {
             // With the nearest edges only, what a card sees is not what its neighbours see.
             covered.formUnion(policy.analysesWholeGroup ? group.units.flatMap(\.cards) : [card])
             guard group.edges.contains(where: { $0.kind != .split && $0.kind != .rejected }) else { continue }
-            requests.append(AnalysisRequested(request: "run-\(run.run):\(card)", trigger: .run, cards: [card]))
+            // All of the group: if some of it changes before it is analysed, the others still hang together.
+            let cards = policy.analysesWholeGroup ? group.units.flatMap(\.cards).sorted() : [card]
+            requests.append(
+                AnalysisRequested(
+                    request: "run-\(run.run):\(card)", trigger: .run, cards: cards.count <= Self.mostCardsNamed ? cards : [card]))
         }
         return requests
     }
@@ -82,10 +118,8 @@ extension CustomerHub {
             return try await mergeRun()
         }
         try await settle()
-        var merged = 0
-        let cards = try await touchedCards(run)
-        for card in cards where await merges.status(of: "run-\(run.run):\(card)") == .finished(outcome: "merged") { merged += 1 }
-        return RunResult(run: run.run, cards: cards.count, groups: end.groups, merged: merged)
+        let merged = await merged(try await requestedGroups(of: run))
+        return RunResult(run: run.run, cards: try await touchedCards(run).count, groups: end.groups, merged: merged)
     }
 
     /// The run that was interrupted, or the one after the last.

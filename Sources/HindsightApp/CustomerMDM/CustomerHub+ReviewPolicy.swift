@@ -14,12 +14,27 @@ extension CustomerHub {
         return try await decide(verdict, on: held.card, review: held.review, reason: reason, in: batch)
     }
 
-    /// Decides the changes that other cards of the record have waiting, now that one more source may confirm them.
+    /// Decides the changes that cards of the record have waiting, now that one more source may confirm them.
     func followPolicy(around card: CardID) async throws {
         guard !profile.reviewPolicy.isHoldingAll else { return }
         let cards = try await cards(at: nil)
         guard let golden = try await cards.row(card)?.golden else { return }
-        let rows = try await cards.rows(of: golden)
+        try await followPolicy(in: cards.rows(of: golden))
+        try await settle()
+    }
+
+    /// Decides all changes that wait and need not: what a page of a batch feed has brought, and whatever a crash left.
+    func followPolicy() async throws {
+        guard !profile.reviewPolicy.isHoldingAll else { return }
+        let cards = try await cards(at: nil)
+        for review in try await reviews(kind: .suspiciousChange) {
+            guard let card = review.cards.first, let golden = try await cards.row(card)?.golden else { continue }
+            try await followPolicy(in: cards.rows(of: golden))
+        }
+        try await settle()
+    }
+
+    private func followPolicy(in rows: [CustomerCards.Row]) async throws {
         for row in rows {
             guard let held = row.held, let review = try await ReadModel(MatchReviews(), of: projections).row(held.review) else { continue }
             let changes = ChangeAssessment(from: row.accepted, to: held.values, profile: profile).changes

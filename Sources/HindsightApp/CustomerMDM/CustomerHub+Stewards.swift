@@ -128,7 +128,7 @@ extension CustomerHub {
             }
         } close: { batch in
             try await batch.decide(CardDecider.self, .acceptChange(review: id, reason: reason, rules), on: MDMStream.card(card))
-            try await Self.analyseAgain(card, after: id, in: batch)
+            try await Self.analyseAgain(card, after: overrules ? "\(id):overruled" : id, in: batch)
         }
         try await settle()
         try await catchUp()

@@ -50,7 +50,7 @@ package actor CustomerHub {
         merges = SagaRunner(
             MergeSaga.self, log: log, clock: clock, identities: identities,
             performer: GroupAnalyst(
-                candidates: candidates, snapshot: runSnapshot, projections: projections, profile: profile, policy: policy))
+                log: log, candidates: candidates, snapshot: runSnapshot, projections: projections, profile: profile, policy: policy))
         unmerges = SagaRunner(UnmergeSaga.self, log: log, clock: clock, identities: identities, performer: NoEffects())
     }
 
@@ -65,15 +65,14 @@ package actor CustomerHub {
     ) async throws -> CustomerHub {
         let settings = try await DecisionBatch(log: log, identities: identities, now: clock.now())
             .state(of: SettingsDecider.self, on: MDMStream.settings())
-        var used: Profile
+        let used: Profile
         if let profile {
-            used = profile
-        } else if let text = settings.profile?.text {
-            used = try Profile(yaml: text)
+            used = settings.weighted(profile)
+        } else if let recorded = try settings.recordedProfile() {
+            used = recorded
         } else {
             used = try Profile.named(defaultProfile)
         }
-        if let weights = settings.weights, weights.profile == used.digest { used = used.weighted(by: weights.weights) }
         let hub = CustomerHub(
             log: log, clock: clock, identities: identities,
             projections: ProjectionRunner(Self.projections(used), log: log, store: store), profile: used,
@@ -205,7 +204,7 @@ package actor CustomerHub {
         return (await answer(for: card, events, stated, golden: golden), reached)
     }
 
-    func state(of card: CardID, at position: Position?) async throws -> CardDecider.State {
+    private func state(of card: CardID, at position: Position?) async throws -> CardDecider.State {
         var state = CardDecider.initialState
         try await log.replay(CardEvent.codec, EventSelection(EventFilter(stream: try MDMStream.card(card)), until: position)) { event, _ in
             CardDecider.evolve(&state, with: event)

@@ -6,6 +6,7 @@ import HindsightRuntime
 ///
 /// Looking does nothing, so an analysis whose answer was lost in a crash is simply made again.
 struct GroupAnalyst: EffectPerformer {
+    private let log: any EventLog
     private let candidates: ReadModelCandidates
     private let snapshot: RunSnapshot
     private let projections: ProjectionRunner
@@ -13,8 +14,10 @@ struct GroupAnalyst: EffectPerformer {
     private let policy: MatchingPolicy
 
     init(
-        candidates: ReadModelCandidates, snapshot: RunSnapshot, projections: ProjectionRunner, profile: Profile, policy: MatchingPolicy
+        log: any EventLog, candidates: ReadModelCandidates, snapshot: RunSnapshot, projections: ProjectionRunner, profile: Profile,
+        policy: MatchingPolicy
     ) {
+        self.log = log
         self.candidates = candidates
         self.snapshot = snapshot
         self.projections = projections
@@ -26,10 +29,13 @@ struct GroupAnalyst: EffectPerformer {
         do {
             let request = try AnalysisOfGroup(intent)
             if request.isFirstOfRun, let batch = snapshot.current {
-                return try await analyse(request, in: batch.proposed, through: batch.through)
+                let analysis = try await analyse(request, in: batch.proposed, through: batch.through)
+                // A merge is appended on the condition that nothing has changed; a question has to be put to what is there now.
+                if analysis.merge != nil || analysis.reviews.isEmpty { return try result(analysis) }
+                if try await !isTouched(analysis) { return try result(analysis) }
             }
             try await projections.catchUp()
-            return try await analyse(request, in: candidates, through: try await candidates.position())
+            return try result(try await analyse(request, in: candidates, through: try await candidates.position()))
         } catch let error as ReadModelError {
             return .indeterminate(reason: "\(error)")
         } catch {
@@ -39,13 +45,22 @@ struct GroupAnalyst: EffectPerformer {
 
     private func analyse(
         _ request: AnalysisOfGroup, in source: some CandidateSource, through: Position
-    ) async throws -> EffectOutcome {
+    ) async throws -> GroupAnalysis {
         let group = try await MatchGroup.gather(
             around: request.cards, from: source, profile: profile,
             bounds: request.isBounded ? MatchGroup.Bounds(cards: profile.maximumOnlineCards, edges: profile.maximumOnlineEdges) : nil,
             nearestOnly: !policy.analysesWholeGroup)
-        let analysis = GroupAnalysis(of: group, through: through, profile: profile, policy: policy)
-        return .succeeded(try JSON.decode(JSONValue.self, from: JSON.encode(analysis)))
+        return GroupAnalysis(of: group, through: through, profile: profile, policy: policy)
+    }
+
+    private func result(_ analysis: GroupAnalysis) throws -> EffectOutcome {
+        .succeeded(try JSON.decode(JSONValue.self, from: JSON.encode(analysis)))
+    }
+
+    /// Whether anything of the group has changed since it was read.
+    private func isTouched(_ analysis: GroupAnalysis) async throws -> Bool {
+        let touching = MDMTags.touching(analysis.cards, analysis.goldens)
+        return try await !log.read(EventSelection(query: touching, after: analysis.through, limit: 1)).isEmpty
     }
 
     func lookUp(_ intent: EffectIntent) async -> LookUp { .absent }
@@ -62,6 +77,7 @@ private struct AnalysisOfGroup {
     init(_ intent: EffectIntent) throws {
         cards = try (intent.request["cards"]?.arrayValue ?? []).compactMap(\.stringValue).map { try CardID($0) }
         isBounded = intent.request["isBounded"]?.boolValue ?? false
-        isFirstOfRun = intent.key.hasPrefix("run-") && intent.key.hasSuffix("/1")
+        // An online call of a source that is named so is bounded.
+        isFirstOfRun = !isBounded && intent.key.hasPrefix("run-") && intent.key.hasSuffix("/1")
     }
 }

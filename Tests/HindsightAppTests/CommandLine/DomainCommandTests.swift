@@ -115,8 +115,8 @@ import Testing
 
     @Test("A command is no way around blind mode") func blind() async throws {
         let folder = try CommandLineFolder()
-        let cards = ["CRM", "IB"].map { source in
-            #"{"source":"\#(source)","id":"1","attributes":{"surname":"Иванов","givenName":"Пётр","patronymic":"Ильич","birthDate":"01.02.1980"}}"#
+        let cards = [("CRM", "Иванов"), ("IB", "Иваноф")].map { source, surname in
+            #"{"source":"\#(source)","id":"1","attributes":{"surname":"\#(surname)","givenName":"Пётр","patronymic":"Ильич","birthDate":"01.02.1980"}}"#
         }
         try Data(cards.joined(separator: "\n").utf8).write(to: folder.url.appending(path: "cards.ndjson"))
         #expect(try await folder.hindsight("mdm", "ingest", "cards.ndjson").code == 0)

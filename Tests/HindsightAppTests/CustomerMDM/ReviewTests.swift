@@ -5,7 +5,7 @@ import Testing
 
 @Suite("How reviews are decided") struct ReviewTests {
     private func weakMatch(_ desk: Desk) async throws -> MatchReviews.Row {
-        try await desk.say("CRM:1", Desk.bare)
+        try await desk.say("CRM:1")
         try await desk.say("CRM:2", Desk.bare)
         return try #require(await desk.hub.reviews(kind: .weakMatch).first)
     }
@@ -81,6 +81,11 @@ import Testing
         #expect(try await desk.hub.card(Desk.card("CRM:1"))?.accepted["birthDate"] == "02.05.1979")
         try await desk.steward("oleg") { try await $0.acceptChange(review: review.review, reason: "passport seen", overrules: true) }
         #expect(try await desk.hub.card(Desk.card("CRM:1"))?.accepted["birthDate"] == "02.05.1989")
+        var analyses: [String] = []
+        try await desk.log.replay(AnalysisEvent.codec, EventSelection(EventFilter(types: [AnalysisRequested.type]))) { event, _ in
+            if case .requested(let request) = event { analyses.append(request.request) }
+        }
+        #expect(analyses == ["change:\(review.review)", "change:\(review.review):overruled"], "its group is looked at after either")
     }
 
     // MARK: - Blind

@@ -274,6 +274,18 @@ import Testing
         #expect(result.cards == 0 && result.groups == 0)
     }
 
+    @Test("A run that was interrupted is finished, and another one takes what came after it") func interruptedRun() async throws {
+        let desk = try await Desk()
+        try await desk.say("CRM:1", Desk.person, .batch)
+        let handler = CommandHandler(log: desk.log, clock: desk.clock, identities: SeededIdentities(seed: "interrupted"))
+        let through = await desk.log.head().position
+        try await handler.handle(RunDecider.self, .start(MergeRunStarted(run: 1, after: 0, through: through)), on: MDMStream.run(1))
+        try await desk.say("CRM:2", Desk.person, .batch)
+        let result = try await desk.hub.mergeRun()
+        #expect(result.run == 2 && result.cards == 1, "the second run looks at the card that came after the first began")
+        #expect(Set(try await desk.clusters().values).count == 1)
+    }
+
     @Test("Decisions about people hold no personal value") func noPersonalValues() async throws {
         let desk = try await Desk()
         try await desk.say("CRM:1")

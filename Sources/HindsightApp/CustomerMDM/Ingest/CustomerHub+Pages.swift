@@ -27,9 +27,7 @@ extension CustomerHub {
         var most = statements.count
         while true {
             do {
-                let taken = try await takeTogether(Array(statements.prefix(most)), alongside: alongside)
-                for one in taken where !one.events.isEmpty { try await followPolicy(around: one.card) }
-                return taken
+                return try await takeTogether(Array(statements.prefix(most)), alongside: alongside)
             } catch EventLogError.limitExceeded where most > 1 {
                 most /= 2
             }
@@ -50,8 +48,8 @@ extension CustomerHub {
                 // The read models know the cards of this append only when it is in the log.
                 if isCompared, !batch.isEmpty { break }
                 let turns = isCompared ? try await turnsIntoAnother(statement, state) : false
-                let events = try CardDecider.decide(.state(statement, rules, turnsIntoAnother: turns), given: state)
-                try await batch.append(events, to: stream)
+                var events = try await batch.decide(CardDecider.self, .state(statement, rules, turnsIntoAnother: turns), on: stream)
+                events += try await followPolicy(on: events, in: batch)
                 for event in events { CardDecider.evolve(&state, with: event) }
                 taken.append(Taken(card: statement.card, state: state, events: events))
             }
@@ -65,10 +63,8 @@ extension CustomerHub {
     package func answers(taking statements: [CardDecider.Statement]) async throws -> [Answer] {
         var answers: [Answer] = []
         for taken in try await take(statements) {
-            // What the profile's policy made of a held change stands in the log behind the page.
-            let state = profile.reviewPolicy.isHoldingAll ? taken.state : try await state(of: taken.card, at: nil)
-            guard let golden = state.golden else { throw CardDecider.Rejection.unknownCard }
-            answers.append(await answer(for: taken.card, taken.events, state, golden: golden))
+            guard let golden = taken.state.golden else { throw CardDecider.Rejection.unknownCard }
+            answers.append(await answer(for: taken.card, taken.events, taken.state, golden: golden))
         }
         return answers
     }
