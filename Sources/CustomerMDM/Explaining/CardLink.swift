@@ -19,27 +19,19 @@ package struct CardLink: Sendable, Equatable, Codable {
 extension MatchUnit {
     /// The link between one of the record's cards and one of another record, or of its own; `nil` where nothing links them.
     ///
-    /// The kinds are those that the matcher gives: after a steward's no new evidence proposes at most, and a split bars every rule.
+    /// The kinds are those that the matcher gives before it looks at the whole group: see ``MatchGroup/core(of:)``.
     package func link(_ member: Member, _ other: Member, of unit: MatchUnit, profile: Profile) -> CardLink? {
         let pair = CardPair(member.card.id, other.card.id)
         let judgement = Judgement(member.card, other.card, profile: profile)
         let isConfirmed = member.words.first { $0.with == other.card.id }?.isConfirmed == true
-        let separation = unit.golden == golden ? nil : separation(from: unit)?.separation
         let direct = member.separations.first { $0.against.contains(other.card.id) }
         let kind: Edge.Kind
         if let strength = judgement.strength {
-            kind =
-                if separation?.kind == .split {
-                    .split
-                } else if isConfirmed {
-                    .confirmed
-                } else if unit.golden != golden, refusedEvidence(against: unit).contains(judgement.evidence(profile)) {
-                    .rejected
-                } else if separation != nil {
-                    .weak
-                } else {
-                    strength == .strong ? .strong : .weak
-                }
+            if unit.golden == golden {
+                kind = isConfirmed ? .confirmed : strength == .strong ? .strong : .weak
+            } else {
+                kind = self.kind(of: strength, judgement.evidence(profile), member, other.card.id, of: unit)
+            }
         } else if let direct {
             kind = direct.kind == .split ? .split : .rejected
         } else if isConfirmed {

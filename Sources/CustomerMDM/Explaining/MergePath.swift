@@ -45,29 +45,10 @@ package struct MergePath: Sendable {
 
     /// The fewest steps from one card to the other over cards that are still members; none where no merge joined them.
     package func steps(from start: CardID, to end: CardID, within members: Set<CardID>) -> [Step] {
-        var neighbours: [CardID: [CardID]] = [:]
-        for pair in steps.keys where members.contains(pair.a) && members.contains(pair.b) {
-            neighbours[pair.a, default: []].append(pair.b)
-            neighbours[pair.b, default: []].append(pair.a)
-        }
-        var previous: [CardID: CardID] = [start: start]
-        var queue = [start]
-        var next = 0
-        while next < queue.count, previous[end] == nil {
-            let card = queue[next]
-            next += 1
-            for neighbour in (neighbours[card] ?? []).sorted() where previous[neighbour] == nil {
-                previous[neighbour] = card
-                queue.append(neighbour)
-            }
-        }
-        var path: [Step] = []
-        var card = end
-        while card != start, let before = previous[card], let step = steps[CardPair(before, card)] {
-            path.append(step)
-            card = before
-        }
-        return path.reversed()
+        var graph = CardGraph()
+        for pair in steps.keys where members.contains(pair.a) && members.contains(pair.b) { graph.link(pair.a, pair.b) }
+        let cards = graph.shortestPath(from: start, to: end) ?? []
+        return zip(cards, cards.dropFirst()).compactMap { steps[CardPair($0, $1)] }
     }
 
     /// The merges of a way, oldest first.

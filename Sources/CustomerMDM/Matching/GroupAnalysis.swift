@@ -132,22 +132,28 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
         let first = conflicts[0]
         return ReviewOpened(
             review: digest, kind: .blockedGroup, cards: cards, edges: joining, conflicts: Array(conflicts.prefix(32)),
-            path: ShortestPath(joining, units: group.units).from(first.a, to: first.b),
+            path: path(from: first.a, to: first.b, over: joining, group.units),
             partition: partition(group.units, joining, profile: profile, policy: policy), profile: profile.reference)
+    }
+
+    /// The shortest way over edges and present membership.
+    private static func path(from start: CardID, to end: CardID, over edges: [Edge], _ units: [MatchUnit]) -> [CardID] {
+        var graph = CardGraph()
+        for edge in edges { graph.link(edge.a, edge.b) }
+        for unit in units {
+            for (index, card) in unit.cards.enumerated() { for other in unit.cards[(index + 1)...] { graph.link(card, other) } }
+        }
+        return graph.shortestPath(from: start, to: end) ?? [start, end]
     }
 
     /// The heaviest edges first, as long as nothing conflicts.
     private static func partition(_ units: [MatchUnit], _ edges: [Edge], profile: Profile, policy: MatchingPolicy) -> [[CardID]] {
-        var parts = units.map { [$0] }
-        func part(of card: CardID) -> Int? { parts.firstIndex { $0.contains { $0.cards.contains(card) } } }
+        var parts = UnitParts(units)
         for edge in edges.sorted(by: { ($1.weight, $0.pair) < ($0.weight, $1.pair) }) {
-            guard let one = part(of: edge.a), let other = part(of: edge.b), one != other else { continue }
-            let joined = parts[one] + parts[other]
-            guard conflicts(in: joined, edges: edges, profile: profile, policy: policy).isEmpty else { continue }
-            parts[min(one, other)] = joined
-            parts.remove(at: max(one, other))
+            guard let joined = parts.joined(by: edge) else { continue }
+            if conflicts(in: joined, edges: edges, profile: profile, policy: policy).isEmpty { parts.join(edge) }
         }
-        return parts.map { $0.flatMap(\.cards).sorted() }.sorted { $0[0] < $1[0] }
+        return parts.parts.map { $0.flatMap(\.cards).sorted() }.sorted { $0[0] < $1[0] }
     }
 
     /// One question for each pair of golden records that only weak edges join, unless they are known not to be one person.
@@ -177,38 +183,5 @@ package struct GroupAnalysis: Sendable, Equatable, Codable {
                 cards: [edge.a, edge.b], edges: [edge], conflicts: [], path: [edge.a, edge.b], partition: [[edge.a, edge.b]],
                 profile: profile.reference)
         }
-    }
-}
-
-/// Breadth first over edges and present membership.
-private struct ShortestPath {
-    private var neighbours: [CardID: [CardID]] = [:]
-
-    init(_ edges: [Edge], units: [MatchUnit]) {
-        for edge in edges {
-            neighbours[edge.a, default: []].append(edge.b)
-            neighbours[edge.b, default: []].append(edge.a)
-        }
-        for unit in units {
-            for card in unit.cards { neighbours[card, default: []] += unit.cards.filter { $0 != card } }
-        }
-    }
-
-    func from(_ start: CardID, to end: CardID) -> [CardID] {
-        var previous: [CardID: CardID] = [start: start]
-        var queue = [start]
-        var next = 0
-        while next < queue.count, previous[end] == nil {
-            let card = queue[next]
-            next += 1
-            for neighbour in (neighbours[card] ?? []).sorted() where previous[neighbour] == nil {
-                previous[neighbour] = card
-                queue.append(neighbour)
-            }
-        }
-        guard previous[end] != nil else { return [start, end] }
-        var path = [end]
-        while let last = path.last, last != start, let before = previous[last] { path.append(before) }
-        return path.reversed()
     }
 }

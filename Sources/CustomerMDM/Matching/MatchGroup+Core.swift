@@ -50,9 +50,10 @@ extension MatchGroup {
     /// Whether two cards that only such rules bring together differ in anything that one of the rules wants to be no different.
     private static func isOpposed(_ part: [MatchUnit], _ firm: UnitParts, _ rules: [Profile.Rule], _ profile: Profile) -> Bool {
         let cards = part.flatMap(\.members).map(\.card)
+        let firmPart = firm.partOfCard
         let asked = Set(rules.flatMap(\.all).filter { $0.atLeast == .missing }.map(\.comparison)).sorted()
         for (index, card) in cards.enumerated() {
-            for other in cards[(index + 1)...] where !firm.areTogether(card.id, other.id) {
+            for other in cards[(index + 1)...] where firmPart[card.id] != firmPart[other.id] {
                 if asked.contains(where: { profile.comparisons[$0].level(card, other) == .different }) { return true }
             }
         }

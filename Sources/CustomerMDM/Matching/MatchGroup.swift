@@ -41,6 +41,18 @@ package struct MatchUnit: Sendable {
         return Set(members.flatMap(\.words).filter { !$0.isConfirmed && others.contains($0.with) }.map(\.evidence))
     }
 
+    /// What becomes of a rule's proposal for one of its members and a card of another record.
+    func kind(
+        of strength: Judgement.Strength, _ evidence: String, _ member: Member, _ card: CardID, of other: MatchUnit
+    ) -> Edge.Kind {
+        let separation = separation(from: other)?.separation
+        if separation?.kind == .split { return .split }
+        if member.words.first(where: { $0.with == card })?.isConfirmed == true { return .confirmed }
+        if refusedEvidence(against: other).contains(evidence) { return .rejected }
+        // After a steward's no, new evidence proposes at most.
+        return separation == nil && strength == .strong ? .strong : .weak
+    }
+
     /// The active separation with a member of each unit on its two sides.
     package func separation(from other: MatchUnit) -> (separation: CardSeparation, a: CardID, b: CardID)? {
         let others = Set(other.cards)
@@ -177,22 +189,7 @@ package struct MatchGroup: Sendable {
                 other.cards.contains(candidate.id)
             else { return }
             let evidence = judgement.evidence(profile)
-            let word = member.words.first { $0.with == candidate.id }
-            let refusals = unit.refusedEvidence(against: other)
-            let separation = unit.separation(from: other)?.separation
-            let kind: Edge.Kind =
-                if separation?.kind == .split {
-                    .split
-                } else if word?.isConfirmed == true {
-                    .confirmed
-                } else if refusals.contains(evidence) {
-                    .rejected
-                } else if separation != nil {
-                    // After a steward's no, new evidence proposes at most.
-                    .weak
-                } else {
-                    strength == .strong ? .strong : .weak
-                }
+            let kind = unit.kind(of: strength, evidence, member, candidate.id, of: other)
             edges[pair] = Edge(
                 a: pair.a, b: pair.b, kind: kind, rule: judgement.rule, weight: judgement.weight, levels: judgement.vector.named(profile),
                 evidence: evidence)

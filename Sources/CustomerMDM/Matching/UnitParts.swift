@@ -2,14 +2,13 @@
 struct UnitParts {
     private let units: [MatchUnit]
     private let place: [CardID: Int]
-    /// By unit: another one of its part, or itself for the one that stands for the part.
-    private var parents: [Int]
+    private var sets: DisjointSets
 
     init(_ units: [MatchUnit], joinedBy edges: [Edge] = []) {
         self.units = units
         place = Dictionary(
             units.enumerated().flatMap { index, unit in unit.cards.map { ($0, index) } }, uniquingKeysWith: { first, _ in first })
-        parents = Array(units.indices)
+        sets = DisjointSets(count: units.count)
         for edge in edges { join(edge) }
     }
 
@@ -17,27 +16,27 @@ struct UnitParts {
     @discardableResult
     mutating func join(_ edge: Edge) -> Bool {
         guard let one = place[edge.a], let other = place[edge.b] else { return false }
-        let (first, second) = (root(one), root(other))
-        guard first != second else { return false }
-        parents[max(first, second)] = min(first, second)
-        return true
+        return sets.join(one, other)
     }
 
     /// In the order of their first units.
     var parts: [[MatchUnit]] {
         var members: [Int: [MatchUnit]] = [:]
-        for index in units.indices { members[root(index), default: []].append(units[index]) }
+        for (index, root) in sets.roots.enumerated() { members[root, default: []].append(units[index]) }
         return members.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    func areTogether(_ one: CardID, _ other: CardID) -> Bool {
-        guard let one = place[one], let other = place[other] else { return false }
-        return root(one) == root(other)
+    /// What an edge would make one part; `nil` if its cards are in one already, or it leads out of the group.
+    func joined(by edge: Edge) -> [MatchUnit]? {
+        guard let one = place[edge.a], let other = place[edge.b] else { return nil }
+        let roots = sets.roots
+        guard roots[one] != roots[other] else { return nil }
+        return units.indices.filter { roots[$0] == roots[one] || roots[$0] == roots[other] }.map { units[$0] }
     }
 
-    private func root(_ index: Int) -> Int {
-        var index = index
-        while parents[index] != index { index = parents[index] }
-        return index
+    /// For each card a number that it shares with the others of its part.
+    var partOfCard: [CardID: Int] {
+        let roots = sets.roots
+        return place.mapValues { roots[$0] }
     }
 }

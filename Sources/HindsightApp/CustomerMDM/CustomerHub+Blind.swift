@@ -30,10 +30,20 @@ extension CustomerHub {
     func blindReview(of pair: CardPair) async throws -> String? {
         let one = try await candidates.row(pair.a)?.row.reviews ?? []
         let other = try await candidates.row(pair.b)?.row.reviews ?? []
-        for review in Set(one).intersection(other).sorted() {
-            if let row = try await ReadModel(MatchReviews(), of: projections).row(review), isBlind(row) { return review }
-        }
+        for review in Set(one).intersection(other).sorted() where try await isBlind(review) { return review }
         return nil
+    }
+
+    /// An open blind case that asks about a card of each of two golden records; `nil` if there is none.
+    func blindReview(across one: GoldenID, _ other: GoldenID) async throws -> String? {
+        guard let left = try await candidates.unit(one), let right = try await candidates.unit(other) else { return nil }
+        let shared = Set(left.members.flatMap(\.reviews)).intersection(right.members.flatMap(\.reviews))
+        for review in shared.sorted() where try await isBlind(review) { return review }
+        return nil
+    }
+
+    func isBlind(_ review: String) async throws -> Bool {
+        try await ReadModel(MatchReviews(), of: projections).row(review).map { isBlind($0) } ?? false
     }
 
     /// The pairs that open blind cases ask about.

@@ -7,26 +7,42 @@ extension CustomerHub {
 
     /// A steward's yes to two cards that a rule proposes.
     ///
-    /// - Throws: `PairDecider.Rejection.notProposed` where no rule does: nobody joins two cards on his word alone.
-    package func confirm(_ one: CardID, _ other: CardID, reason: String) async throws {
+    /// - Throws: `PairDecider.Rejection.notProposed` where no rule does: nobody joins two cards on his word alone. `StewardError.blind` while a
+    ///   blind case asks about other cards of their golden records: joined by one word, those would be as well.
+    /// - Returns: Whether they are confirmed; not, where it was one of several answers to a blind case.
+    @discardableResult
+    package func confirm(_ one: CardID, _ other: CardID, reason: String) async throws -> Bool {
         try await catchUp()
         let pair = CardPair(one, other)
-        if let review = try await blindReview(of: pair) { return try await confirm(review: review, reason: reason) }
+        if let review = try await blindReview(of: pair) {
+            try await confirm(review: review, reason: reason)
+            return try await !isBlind(review)
+        }
+        if let left = try await candidates.golden(of: one), let right = try await candidates.golden(of: other), left != right,
+            let review = try await blindReview(across: left, right)
+        {
+            throw StewardError.blind(review)
+        }
         let confirmation = try await confirmation(of: pair, reason: reason)
         try await commands.decide(metadata: metadata, confirmation)
         try await settle()
+        return true
     }
 
     /// What a yes to two cards leads to: word, cases and separations that it ends, and a new look at their group.
     ///
-    /// - Parameter review: The case that it answers, beside the others that name both cards.
+    /// - Parameter review: The case that it answers, beside the others that name both cards and are not blind.
     private func confirmation(
         of pair: CardPair, review: String? = nil, reason: String
     ) async throws -> @Sendable (DecisionBatch) async throws -> Void {
         let (a, b) = (try await matchRow(pair.a), try await matchRow(pair.b))
         let judgement = Judgement(a.card, b.card, profile: profile)
         let evidence = judgement.evidence(profile)
-        let reviews = Set(a.row.reviews).intersection(b.row.reviews).union(review.map { [$0] } ?? []).sorted()
+        var reviews: [String] = review.map { [$0] } ?? []
+        // What several have to answer is not answered by the way.
+        for other in Set(a.row.reviews).intersection(b.row.reviews).subtracting(reviews).sorted() where try await !isBlind(other) {
+            reviews.append(other)
+        }
         let barred = a.row.separations.filter { $0.kind == .rejected && $0.against == [pair.b] }
         let request = AnalysisRequested(request: "pair:\(pair.a)|\(pair.b):\(evidence)", trigger: .confirmation, cards: [pair.a, pair.b])
         return { batch in

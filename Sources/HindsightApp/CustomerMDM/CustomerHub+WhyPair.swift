@@ -74,6 +74,9 @@ extension CustomerHub {
         for member in unit.members.prefix(max(1, Self.maximumPairs / max(1, opposite.count))) {
             links += opposite.compactMap { unit.link(member, $0, of: facing, profile: profile) }
         }
+        let hidden = try await blindPairs(among: (left + right).map(\.card))
+        // Blinded before they are ordered: where a link stands would tell its weight.
+        links = links.map { hidden.contains($0.pair) ? $0.blinded : $0 }
         explanation.links = Array(links.sorted { (-($0.weight ?? 0), $0.pair) < (-($1.weight ?? 0), $1.pair) }.prefix(Self.maximumLinks))
     }
 }

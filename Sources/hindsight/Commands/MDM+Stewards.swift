@@ -58,8 +58,8 @@ extension MDMCommand {
             let cards = what.count == 2 ? try what.map(MDMCommand.card) : []
             try await MDMCommand.acting(session) { hub in
                 if cards.count == 2 {
-                    try await hub.confirm(cards[0], cards[1], reason: reason)
-                    try Answered(what: what.joined(separator: " "), answer: "confirmed").print(session)
+                    let isDone = try await hub.confirm(cards[0], cards[1], reason: reason)
+                    try Answered(what: what.joined(separator: " "), answer: isDone ? "confirmed" : "answered").print(session)
                 } else {
                     try await hub.confirm(review: what[0], reason: reason)
                     try await Answered.print(what[0], "confirmed", hub, session)

@@ -142,6 +142,22 @@ import Testing
         #expect(await desk.head() == head)
     }
 
+    @Test("No other pair of the two records is a way around a blind case") func aroundBlind() async throws {
+        let desk = try await Desk(blindReviews: 2)
+        _ = try await weakMatch(desk)
+        // One more card of the second record, which a rule proposes to the first one as well.
+        try await desk.say("ABS:3", Desk.bare.merging(["passport": "4611 998877"]) { $1 })
+        try await desk.say("CRM:2", Desk.bare.merging(["passport": "4611 998877"]) { $1 })
+        let clusters = try await desk.clusters()
+        try #require(clusters["CRM:2"] == clusters["ABS:3"] && clusters["CRM:1"] != clusters["CRM:2"])
+        let head = await desk.head()
+        await #expect(throws: StewardError.self) {
+            try await desk.steward("olga") { try await $0.confirm(Desk.card("CRM:1"), Desk.card("ABS:3"), reason: "seen") }
+        }
+        #expect(await desk.head() == head)
+        #expect(try await desk.clusters() == clusters)
+    }
+
     // MARK: - Policies
 
     private static let other = Desk.person.merging(["birthDate": "02.05.1989"]) { $1 }

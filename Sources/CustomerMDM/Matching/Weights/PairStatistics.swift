@@ -3,7 +3,7 @@ struct PairStatistics {
     /// Pairs that share a blocking key, by their vector.
     private(set) var candidates: [ComparisonVector: Counts] = [:]
     private(set) var pairCount = 0
-    /// By card, in the order of the batch: a number for the people that strong rules make of them.
+    /// By card, in the order of the batch: a number that it shares with the others whom strong rules take for the same person.
     let person: [Int]
     let personCount: Int
 
@@ -16,15 +16,7 @@ struct PairStatistics {
     }
 
     init(_ cards: [MatchCard], profile: Profile) {
-        var parents = Array(cards.indices)
-        func root(_ index: Int) -> Int {
-            var index = index
-            while parents[index] != index {
-                parents[index] = parents[parents[index]]
-                index = parents[index]
-            }
-            return index
-        }
+        var people = DisjointSets(count: cards.count)
         let pairs = CardIndex(cards, profile: profile).pairs()
         pairCount = pairs.count
         var candidates: [ComparisonVector: Counts] = [:]
@@ -38,18 +30,11 @@ struct PairStatistics {
             candidates[vector, default: Counts()].all += 1
             if isStrong { candidates[vector]?.strong += 1 }
             if isParted { candidates[vector]?.parted += 1 }
-            if isStrong { parents[max(root(one), root(other))] = min(root(one), root(other)) }
+            if isStrong { people.join(one, other) }
         }
         self.candidates = candidates
-        var numbers: [Int: Int] = [:]
-        var person: [Int] = []
-        for index in cards.indices {
-            let root = root(index)
-            let number = numbers[root] ?? numbers.count
-            numbers[root] = number
-            person.append(number)
-        }
-        (self.person, personCount) = (person, numbers.count)
+        person = people.roots
+        personCount = Set(person).count
     }
 
     /// How often each level comes up for two cards of different people: every card beside some that stand far from it in the batch.
