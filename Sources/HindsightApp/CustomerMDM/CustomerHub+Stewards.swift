@@ -45,7 +45,7 @@ extension CustomerHub {
         }
         let barred = a.row.separations.filter { $0.kind == .rejected && $0.against == [pair.b] }
         let request = AnalysisRequested(request: "pair:\(pair.a)|\(pair.b):\(evidence)", trigger: .confirmation, cards: [pair.a, pair.b])
-        return { batch in
+        return { [reviews] batch in
             for review in reviews {
                 try await batch.decide(ReviewDecider.self, .confirm(reason: reason), on: MDMStream.review(review))
             }
