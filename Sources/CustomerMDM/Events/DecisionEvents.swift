@@ -298,7 +298,7 @@ package struct SeparationClosed: EventPayload {
 
 // MARK: - Reviews
 
-package enum ReviewKind: String, Sendable, Codable {
+package enum ReviewKind: String, Sendable, Codable, CaseIterable {
     case weakMatch = "weak-match"
     case suspiciousChange = "suspicious-change"
     case blockedGroup = "blocked-group"
