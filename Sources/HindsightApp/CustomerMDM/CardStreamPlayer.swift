@@ -51,6 +51,13 @@ package struct CardStreamPlayer: Sendable {
         EventMetadata(actor: "customer-mdm-play", correlationId: "play:\(digest):\(step)")
     }
 
+    /// The step that an event was played in; `nil` for an event of no play, or of one of another file.
+    package static func step(in metadata: EventMetadata, of digest: String) -> Int? {
+        guard let mark = metadata.correlationId, mark.hasPrefix("play:") else { return nil }
+        let parts = mark.split(separator: ":")
+        return parts.count == 3 && parts[1] == digest ? Int(parts[2]) : nil
+    }
+
     /// Refuses a log that holds anything but an interrupted play of this file, and sets the clock to where it was left.
     ///
     /// - Returns: The last step that had begun; 0 for an empty log.
@@ -62,9 +69,9 @@ package struct CardStreamPlayer: Sendable {
         clock.advance(to: head)
         // Sagas append without a step's mark; the marked event before them is never far.
         for try await event in log.events(EventSelection(direction: .backwards)) {
-            guard let mark = try event.metadata.decoded(as: EventMetadata.self).correlationId, mark.hasPrefix("play:") else { continue }
-            let parts = mark.split(separator: ":")
-            guard parts.count == 3, parts[1] == stream.digest, let step = Int(parts[2]) else { throw Refusal.anotherFile }
+            let metadata = try event.metadata.decoded(as: EventMetadata.self)
+            guard metadata.correlationId?.hasPrefix("play:") == true else { continue }
+            guard let step = step(in: metadata, of: stream.digest) else { throw Refusal.anotherFile }
             return step
         }
         throw Refusal.notEmpty
