@@ -36,7 +36,7 @@ package struct Application: Sendable {
         _ location: LogLocation, for access: Access, clock: any AwaitableClock = SystemClock(), metrics: (any MetricsFactory)? = nil,
         onNotice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> Application {
-        if access == .reading, location.isMissing { throw NoLog(folder: location.folder) }
+        if access == .reading { try location.requireLog() }
         let mode: SQLiteEventLog.Mode = access == .writing ? .readWrite : .readOnly
         let log = try SQLiteEventLog.open(folder: location.folder, clock: clock, mode: mode) { onNotice("\($0)") }
         let used: any EventLog = if let metrics { MeasuredEventLog(log, metrics: metrics) } else { log }

@@ -23,9 +23,14 @@ package struct LogLocation: Sendable, Equatable {
         var status = stat()
         return stat("\(folder)/events.sqlite", &status) != 0 && (errno == ENOENT || errno == ENOTDIR)
     }
+
+    /// Refuses to go on where there is no log: a mistyped folder is no reason to make one.
+    package func requireLog() throws(NoLog) {
+        if isMissing { throw NoLog(folder: folder) }
+    }
 }
 
-/// A command that reads found nothing to read.
+/// A command that needs a log found none.
 package struct NoLog: Error, Sendable, Equatable, CustomStringConvertible {
     package let folder: String
 

@@ -2,7 +2,7 @@ import Foundation
 import HindsightCore
 import Testing
 
-@Suite("Command line: evaluation") struct EvaluationCommandTests {
+@Suite("Command line: evaluation and nightly runs") struct EvaluationCommandTests {
     /// Peter has two cards, and Gleb, his twin, has one; what happens to them is labelled.
     private static let stream = """
         ts,op,source,source_id,surname,given_name,patronymic,birth_date,passport,mobile_phone,args,expect_change
@@ -152,6 +152,9 @@ import Testing
         }
         #expect(try await refusal("missing.csv").contains("missing.csv: cannot be opened"))
         #expect(try await refusal("truth.csv").contains("there is no log in"))
+        let merge = try await folder.hindsight("mdm", "merge")
+        #expect(merge.code == 1 && merge.isOneLineOfError && merge.errors.contains("there is no log in"))
+        #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "hindsight-data").path))
         _ = try await folder.hindsight("append", "order-1", input: #"{"type":"t","data":{}}"#)
         #expect(try await refusal("truth.csv").contains("the log holds no cards as of position 1"))
         let card = #"{"source":"CRM","id":"1","attributes":{"surname":"Волков"}}"#
@@ -161,5 +164,24 @@ import Testing
         #expect(try await refusal("truth.csv --changes missing.csv").contains("missing.csv: cannot be opened"))
         #expect(try await refusal("truth.csv --changes events.csv").contains("the log was not played from events.csv"))
         #expect(try await folder.hindsight("mdm", "evaluate", "truth.csv").code == 0)
+    }
+
+    @Test("A nightly run matches what a play left, and says when there is nothing to do") func merge() async throws {
+        // Without its night, the stream leaves Peter's two cards apart.
+        let night = "2020-01-02 09:00:00,BATCH_MERGE,,,,,,,,,,\n"
+        let folder = try folder(["events.csv": Self.stream.replacing(night, with: ""), "truth.csv": Self.truth])
+        #expect(try await folder.hindsight("mdm", "play", "events.csv").code == 0)
+        let apart = try document(await folder.hindsight("mdm", "evaluate", "truth.csv"))
+        #expect(apart["quality"]?["whole"]?["merges"]?.integerValue == 1)
+        let run = try document(await folder.hindsight("mdm", "merge"))
+        #expect(run["run"]?.integerValue == 1 && run["cards"]?.integerValue == 3)
+        #expect(run["merged"]?.integerValue == 1 && run["groups"]?.integerValue == 1)
+        let together = try document(await folder.hindsight("mdm", "evaluate", "truth.csv"))
+        #expect(together["quality"]?["whole"]?["merges"]?.integerValue == 0)
+        let head = together["position"]?.integerValue
+        let again = try await folder.hindsight("mdm", "merge", "--format", "table")
+        #expect(again.code == 0 && again.lines == ["run  none: no card was touched since the run before"])
+        #expect(try document(await folder.hindsight("mdm", "merge"))["cards"]?.integerValue == 0)
+        #expect(try document(await folder.hindsight("mdm", "evaluate", "truth.csv"))["position"]?.integerValue == head)
     }
 }
