@@ -117,7 +117,7 @@ import Testing
         try story.say("CRM:1", "02.05.1989", hour: 4)
         #expect(try story.losers == ["ABS:3 03.03.1993 dropped", "CRM:1 02.05.1989 held", "IB:2 01.01.1900 placeholder"])
         let review = try #require(try story.explanation.losers.first { $0.reason == .held }?.review)
-        try story.send(People.card("CRM:1"), .refuseChange(review: review, reason: "mistyped"), hour: 5)
+        try story.send(People.card("CRM:1"), .refuseChange(review: review, reason: "mistyped", People.rules), hour: 5)
         #expect(try story.losers.contains("CRM:1 02.05.1989 refused"))
         #expect(try story.explanation.value?.value == "02.05.1979")
 

@@ -43,7 +43,8 @@ import Testing
                 CardChanged(
                     card: card, golden: golden, revision: 2, matching: .batch,
                     changes: [AttributeChange(attribute: "surname", from: "Волков", to: "Заречный")])),
-            .pastValueOpened(PastValueOpened(card: card, attribute: "surname", value: "Волков", revision: 2)))
+            .pastValueOpened(
+                PastValueOpened(card: card, attribute: "surname", value: "Волков", revision: 2, profile: People.profile.reference)))
     }
 
     @Test(
@@ -61,7 +62,7 @@ import Testing
             Issue.record("expected a held change, got \(events)")
             return
         }
-        #expect(held.reasons == [reason])
+        #expect(held.reasons == [reason] && held.profile == People.profile.reference)
         let state = CardDecider.state(after: [received] + events)
         #expect(state.accepted == People.peter && state.stated == stated)
     }
@@ -97,9 +98,25 @@ import Testing
         var events = try history([People.peter, other])
         let review = try #require(CardDecider.state(after: events).held?.review)
         events += try CardDecider.decide(
-            .refuseChange(review: review, reason: "a clerk's mistake"), given: CardDecider.state(after: events))
+            .refuseChange(review: review, reason: "a clerk's mistake", People.rules), given: CardDecider.state(after: events))
         try Scenario(CardDecider.self).given(events).when(state(other.with("gender", "муж"))).then()
         #expect(CardDecider.state(after: events).accepted == People.peter)
+    }
+
+    @Test(
+        "What the review policy decides names its profile, and a steward's word does not",
+        arguments: [("policy: accept", true), ("papers seen", false)])
+    func deciding(reason: String, isPolicy: Bool) throws {
+        let state = CardDecider.state(after: try history([People.peter, People.peter.with("birthDate", "02.05.1989")]))
+        let review = try #require(state.held?.review)
+        let accepted = try CardDecider.decide(.acceptChange(review: review, reason: reason, People.rules), given: state)
+        let refused = try CardDecider.decide(.refuseChange(review: review, reason: reason, People.rules), given: state)
+        guard case .changeAccepted(let yes)? = accepted.first, case .changeRefused(let no)? = refused.first else {
+            Issue.record("expected a yes and a no, got \(accepted) and \(refused)")
+            return
+        }
+        let profile = isPolicy ? People.profile.reference : nil
+        #expect(yes.profile == profile && no.profile == profile)
     }
 
     @Test("An accepted change counts, and what it replaced becomes past") func accepted() throws {

@@ -10,6 +10,9 @@ package enum CardDecider: Decider {
         package init(profile: Profile, policy: MatchingPolicy) {
             (self.profile, self.policy) = (profile, policy)
         }
+
+        /// The profile, where it is its review policy that decides; a steward's word is his own.
+        fileprivate func reference(ofPolicy reason: String) -> String? { ReviewPolicy.isReason(reason) ? profile.reference : nil }
     }
 
     /// What a source says about a card.
@@ -37,7 +40,7 @@ package enum CardDecider: Decider {
         case state(Statement, Rules, turnsIntoAnother: Bool)
         case drop(occurredAt: Timestamp?)
         case acceptChange(review: String, reason: String, Rules)
-        case refuseChange(review: String, reason: String)
+        case refuseChange(review: String, reason: String, Rules)
         case initialisePastValues(Rules)
         case closePastValue(PastValue, reason: String, Rules)
         case assign(from: GoldenID, to: GoldenID, because: CardAssigned.Cause, request: String)
@@ -102,13 +105,17 @@ package enum CardDecider: Decider {
                 [
                     .changeAccepted(
                         ChangeAccepted(
-                            card: card, golden: golden, revision: state.revision, review: review, changes: changes, reason: reason))
+                            card: card, golden: golden, revision: state.revision, review: review, changes: changes, reason: reason,
+                            profile: rules.reference(ofPolicy: reason)))
                 ], given: state, rules)
-        case .refuseChange(let review, let reason):
+        case .refuseChange(let review, let reason, let rules):
             if state.refused?.review == review { return [] }
             guard state.held?.review == review else { throw .noSuchChange(review: review) }
             return [
-                .changeRefused(ChangeRefused(card: card, golden: golden, revision: state.revision, review: review, reason: reason))
+                .changeRefused(
+                    ChangeRefused(
+                        card: card, golden: golden, revision: state.revision, review: review, reason: reason,
+                        profile: rules.reference(ofPolicy: reason)))
             ]
         case .initialisePastValues(let rules):
             return pastValueEvents(of: state, rules)
@@ -162,7 +169,7 @@ package enum CardDecider: Decider {
                     ChangeHeld(
                         card: statement.card, golden: golden, revision: revision, matching: statement.matching,
                         review: Fingerprint.hex(["change", statement.card.description, String(revision)]), reasons: reasons,
-                        changes: assessment.changes, occurredAt: statement.occurredAt)))
+                        changes: assessment.changes, occurredAt: statement.occurredAt, profile: rules.profile.reference)))
             return events
         }
         if !assessment.changes.isEmpty || state.isDropped {
@@ -195,11 +202,17 @@ package enum CardDecider: Decider {
             let open = state.openPastValues.filter { $0.attribute == attribute.name }
             for value in open.map(\.value) where !wanted.contains(where: { attribute.isSame($0, value) }) {
                 events.append(
-                    .pastValueWithdrawn(PastValueWithdrawn(card: card, attribute: attribute.name, value: value, revision: state.revision)))
+                    .pastValueWithdrawn(
+                        PastValueWithdrawn(
+                            card: card, attribute: attribute.name, value: value, revision: state.revision, profile: rules.profile.reference)
+                    ))
             }
             for value in wanted where !open.contains(where: { attribute.isSame($0.value, value) }) {
                 events.append(
-                    .pastValueOpened(PastValueOpened(card: card, attribute: attribute.name, value: value, revision: state.revision)))
+                    .pastValueOpened(
+                        PastValueOpened(
+                            card: card, attribute: attribute.name, value: value, revision: state.revision, profile: rules.profile.reference)
+                    ))
             }
         }
         return events

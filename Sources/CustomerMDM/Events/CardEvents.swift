@@ -146,10 +146,12 @@ package struct ChangeHeld: EventPayload {
     /// Against the accepted values.
     package var changes: [AttributeChange]
     package var occurredAt: Timestamp?
+    /// By which profile it was decided; absent in events from before it was told.
+    package var profile: String?
 
     package init(
         card: CardID, golden: GoldenID, revision: Int, matching: Matching, review: String, reasons: [HoldReason],
-        changes: [AttributeChange], occurredAt: Timestamp? = nil
+        changes: [AttributeChange], occurredAt: Timestamp? = nil, profile: String? = nil
     ) {
         self.card = card
         self.golden = golden
@@ -159,6 +161,7 @@ package struct ChangeHeld: EventPayload {
         self.reasons = reasons
         self.changes = changes
         self.occurredAt = occurredAt
+        self.profile = profile
     }
 }
 
@@ -186,7 +189,7 @@ package struct ChangeWithdrawn: EventPayload {
     }
 }
 
-/// A steward took over the held values.
+/// A steward, or the review policy, took over the held values.
 package struct ChangeAccepted: EventPayload {
     package static let type: EventType = "customer-mdm.change-accepted"
     package var card: CardID
@@ -195,18 +198,24 @@ package struct ChangeAccepted: EventPayload {
     package var review: String
     package var changes: [AttributeChange]
     package var reason: String
+    /// By which profile, where its review policy decided.
+    package var profile: String?
 
-    package init(card: CardID, golden: GoldenID, revision: Int, review: String, changes: [AttributeChange], reason: String) {
+    package init(
+        card: CardID, golden: GoldenID, revision: Int, review: String, changes: [AttributeChange], reason: String,
+        profile: String? = nil
+    ) {
         self.card = card
         self.golden = golden
         self.revision = revision
         self.review = review
         self.changes = changes
         self.reason = reason
+        self.profile = profile
     }
 }
 
-/// A steward refused the held values: the card keeps the accepted ones.
+/// A steward, or the review policy, refused the held values: the card keeps the accepted ones.
 package struct ChangeRefused: EventPayload {
     package static let type: EventType = "customer-mdm.change-refused"
     package var card: CardID
@@ -214,13 +223,16 @@ package struct ChangeRefused: EventPayload {
     package var revision: Int
     package var review: String
     package var reason: String
+    /// By which profile, where its review policy decided.
+    package var profile: String?
 
-    package init(card: CardID, golden: GoldenID, revision: Int, review: String, reason: String) {
+    package init(card: CardID, golden: GoldenID, revision: Int, review: String, reason: String, profile: String? = nil) {
         self.card = card
         self.golden = golden
         self.revision = revision
         self.review = review
         self.reason = reason
+        self.profile = profile
     }
 }
 
@@ -231,12 +243,15 @@ package struct PastValueOpened: EventPayload {
     package var attribute: String
     package var value: String
     package var revision: Int
+    /// By which profile it was decided; absent in events from before it was told.
+    package var profile: String?
 
-    package init(card: CardID, attribute: String, value: String, revision: Int) {
+    package init(card: CardID, attribute: String, value: String, revision: Int, profile: String? = nil) {
         self.card = card
         self.attribute = attribute
         self.value = value
         self.revision = revision
+        self.profile = profile
     }
 }
 
@@ -247,12 +262,15 @@ package struct PastValueWithdrawn: EventPayload {
     package var attribute: String
     package var value: String
     package var revision: Int
+    /// By which profile it was decided; absent in events from before it was told.
+    package var profile: String?
 
-    package init(card: CardID, attribute: String, value: String, revision: Int) {
+    package init(card: CardID, attribute: String, value: String, revision: Int, profile: String? = nil) {
         self.card = card
         self.attribute = attribute
         self.value = value
         self.revision = revision
+        self.profile = profile
     }
 }
 

@@ -52,7 +52,7 @@ extension CustomerHub {
         _ verdict: Verdict, on card: CardID, review: String, reason: String, in batch: DecisionBatch
     ) async throws -> [CardEvent] {
         let command: CardDecider.Command =
-            verdict == .accept ? .acceptChange(review: review, reason: reason, rules) : .refuseChange(review: review, reason: reason)
+            verdict == .accept ? .acceptChange(review: review, reason: reason, rules) : .refuseChange(review: review, reason: reason, rules)
         let events = try await batch.decide(CardDecider.self, command, on: MDMStream.card(card))
         try await Self.analyseAgain(card, after: review, in: batch)
         return events

@@ -155,13 +155,13 @@ extension CustomerHub {
     /// - Throws: `StewardError.decidedBefore` if somebody was first.
     package func refuseChange(review id: String, reason: String) async throws {
         let review = try await heldChange(id)
-        let card = review.cards[0]
+        let (card, rules) = (review.cards[0], rules)
         try await carryOut(.refuse, on: review, reason: reason) { batch in
             guard try await batch.state(of: CardDecider.self, on: MDMStream.card(card)).held?.review == id else {
                 throw CardDecider.Rejection.noSuchChange(review: id)
             }
         } close: { batch in
-            try await batch.decide(CardDecider.self, .refuseChange(review: id, reason: reason), on: MDMStream.card(card))
+            try await batch.decide(CardDecider.self, .refuseChange(review: id, reason: reason, rules), on: MDMStream.card(card))
             try await Self.analyseAgain(card, after: id, in: batch)
         }
         try await settle()

@@ -28,7 +28,8 @@ private struct Teller {
         let state = CardDecider.state(after: events[card] ?? [])
         let review = try #require(state.held ?? state.refused).review
         try decide(
-            verdict == .accept ? .acceptChange(review: review, reason: "seen", rules) : .refuseChange(review: review, reason: "seen"),
+            verdict == .accept
+                ? .acceptChange(review: review, reason: "seen", rules) : .refuseChange(review: review, reason: "seen", rules),
             of: statement)
     }
 
