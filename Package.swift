@@ -81,7 +81,7 @@ let edge: [Target] = [
     .target(
         name: "HindsightApp",
         dependencies: [
-            "HindsightRuntime", "EventLogSQLite", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries",
+            "HindsightRuntime", "EventLogSQLite", "EventLogMemory", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries",
             "HindsightSchemas", "ZeppelinAdapter", "PaymentsAdapter", "MailAdapter", "HTTPEffects", "DemoInputs", "SQLiteConnection",
             "CZlib", crypto, yaml, logging, deque, metrics,
         ]),

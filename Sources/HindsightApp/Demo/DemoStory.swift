@@ -47,6 +47,8 @@ package struct DemoStory: Sendable, Equatable, Encodable {
     package let figures: [String: [String: Int64]]
     package let twins: [String]
     package let twinsScenes: [TwinsScene]
+    /// The twins under each of the policies that there were.
+    package let chronology: TwinsChronology?
     package let invoice: String?
     package let invoiceScenes: [InvoiceScene]
     package let job: String
@@ -63,7 +65,11 @@ package struct DemoStory: Sendable, Equatable, Encodable {
         let narrator = DemoNarrator(application: application, projections: projections)
         let twins = try input.twins
         var twinsScenes: [TwinsScene] = []
-        if let twins { twinsScenes = try await narrator.twins(twins, at: input.instants(of: twins), profile: input.profile) }
+        var chronology: TwinsChronology?
+        if let twins {
+            twinsScenes = try await narrator.twins(twins, at: input.instants(of: twins), profile: input.profile)
+            chronology = try await TwinsChronology.play(input.stream, facts: input.facts, of: twins, profile: input.profile)
+        }
         let invoice = try await narrator.recoveredInvoice()
         var invoiceScenes: [InvoiceScene] = []
         if let invoice { invoiceScenes = try await narrator.invoice(invoice) }
@@ -73,8 +79,9 @@ package struct DemoStory: Sendable, Equatable, Encodable {
             folder: application.folder, events: head.position, streams: try await application.log.streamCount(),
             digest: head.digest.hexadecimal,
             figures: Dictionary(uniqueKeysWithValues: figures.map { ($0.key.rawValue, $0.value) }),
-            twins: twins.map { [$0.a.description, $0.b.description] } ?? [], twinsScenes: twinsScenes, invoice: invoice,
-            invoiceScenes: invoiceScenes, job: job.description, jobScenes: jobScenes, artifact: artifact,
+            twins: twins.map { [$0.a.description, $0.b.description] } ?? [], twinsScenes: twinsScenes,
+            chronology: chronology, invoice: invoice, invoiceScenes: invoiceScenes, job: job.description, jobScenes: jobScenes,
+            artifact: artifact,
             suggestions: suggestions(application.folder, twinsScenes, invoice, invoiceScenes, job, jobScenes))
     }
 

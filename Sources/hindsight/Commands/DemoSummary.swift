@@ -8,7 +8,8 @@ struct DemoSummary {
     init(_ story: DemoStory) { self.story = story }
 
     var lines: [String] {
-        ["", "HINDSIGHT DEMO  \(story.folder)", ""] + flows + [""] + twins + [""] + invoice + [""] + job + [""] + proof + [""]
+        ["", "HINDSIGHT DEMO  \(story.folder)", ""] + flows + [""] + twins + [""] + policies + [""] + invoice + [""] + job + [""] + proof
+            + [""]
             + whereAndWhatNext
     }
 
@@ -57,6 +58,12 @@ struct DemoSummary {
             }
         }
         return ["TIME TRAVEL: the twins, \(story.twins.joined(separator: " and ")), as they were recorded on four days"] + table(rows)
+    }
+
+    private var policies: [String] {
+        guard let chronology = story.chronology else { return ["FOUR POLICIES: the input names no twins"] }
+        return ["FOUR POLICIES: the same days under the rules of 2014, 2016, 2018 and 2022, and when the twins were taken for one"]
+            + table(ChronologyTable(chronology).rows)
     }
 
     private var invoice: [String] {

@@ -8,8 +8,9 @@ struct MDMCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "mdm", abstract: "Cards of source systems, and the golden records composed of them.",
         subcommands: [
-            Ingest.self, Merge.self, Train.self, Play.self, Evaluate.self, Golden.self, Card.self, Clusters.self, Why.self, Reviews.self,
-            Confirm.self, Reject.self, Accept.self, Refuse.self, Unmerge.self, Rollback.self, Separations.self, ClosePast.self,
+            Ingest.self, Merge.self, Train.self, Play.self, Chronology.self, Evaluate.self, Golden.self, Card.self, Clusters.self, Why.self,
+            Reviews.self, Confirm.self, Reject.self, Accept.self, Refuse.self, Unmerge.self, Rollback.self, Separations.self,
+            ClosePast.self,
         ])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight

@@ -35,6 +35,10 @@ import Testing
         let again = try await folder.hindsight("demo")
         #expect(again.code == 0 && again.output == finished.output)
         try await expectSuggestionsWork(finished.output, in: folder.url)
+        try expectPoliciesAreTold(finished.output)
+        let page = try await folder.hindsight("demo", "--format", "table")
+        #expect(page.lines.contains { $0.hasPrefix("FOUR POLICIES") })
+        #expect(page.lines.contains { $0.hasPrefix("  2022  40 of 40 facts hold  never") }, "\(page.output)")
     }
 
     @Test("The same seed gives the same data, byte for byte, in customer MDM and billing") func deterministic() async throws {
@@ -144,6 +148,15 @@ import Testing
         return try await log.read(EventSelection(until: parts[1].position, limit: .max)).map {
             "\($0.stream) \($0.version) \($0.id) \($0.type) \($0.recordedAt) \($0.data?.description ?? "")"
         }
+    }
+
+    /// Each policy but today's glues the twins, and the facts of the demo's own log are those of today's.
+    private func expectPoliciesAreTold(_ output: String) throws {
+        let story = try JSON.decode(JSONValue.self, from: Array(output.utf8))
+        let policies = try #require(story["chronology"]?["policies"]?.arrayValue)
+        #expect(policies.compactMap { $0["policy"]?.stringValue } == ["2014", "2016", "2018", "2022"])
+        #expect(policies.map { $0["unions"]?.arrayValue?.isEmpty } == [false, false, false, true])
+        #expect(policies.last?["facts"] == story["figures"]?["customer-mdm"]?["facts"] && policies.last?["failed"] == 0)
     }
 
     private func expectSuggestionsWork(_ story: String, in folder: URL) async throws {

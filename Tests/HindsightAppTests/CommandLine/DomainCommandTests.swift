@@ -1,4 +1,5 @@
 import Foundation
+import HindsightCore
 import Testing
 
 @Suite("Command line: domains") struct DomainCommandTests {
@@ -36,6 +37,21 @@ import Testing
             "mdm", "play", arguments[0], arguments[1], arguments[2], "--log", "then", "--policy", "2014")
         #expect(past.code == 1)
         #expect(past.isOneLineOfError && past.errors.contains("expected facts do not hold"))
+    }
+
+    @Test("When each policy would have taken the twins for one person is told as a table and as JSON") func chronology() async throws {
+        let folder = try CommandLineFolder()
+        let (events, facts) = ("\(Self.inputs)/twins.events.csv", "\(Self.inputs)/twins.expect.csv")
+        let twins = "CRM:1024,CRM:2048"
+        let table = try await folder.hindsight("mdm", "chronology", events, "--cards", twins, "--expect", facts, "--format", "table")
+        #expect(table.code == 0, "\(table.errors)")
+        #expect(table.lines.count == 11 && table.lines.last?.contains("never: apart on all 5 occasions") == true, "\(table.output)")
+        let told = try await folder.hindsight("mdm", "chronology", events, "--cards", twins)
+        let chronology = try JSON.decode(JSONValue.self, from: Array(told.output.utf8))
+        #expect(chronology["policies"]?.arrayValue?.map { $0["unions"]?.arrayValue?.count } == [3, 2, 4, 0])
+        #expect(chronology["apart"]?["2022"] == 5)
+        let one = try await folder.hindsight("mdm", "chronology", events, "--cards", "CRM:1024")
+        #expect(one.code == 2 && one.isOneLineOfError && one.errors.contains("SOURCE:ID,SOURCE:ID"), "\(one.errors)")
     }
 
     @Test("Cards from a file are matched, looked up, taken apart and led back") func stewards() async throws {
