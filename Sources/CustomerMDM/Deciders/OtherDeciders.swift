@@ -280,7 +280,7 @@ extension SettingsDecider.State {
     /// The profile of the log, with the weights that were learnt for it; `nil` before there is one.
     package func recordedProfile() throws(ProfileError) -> Profile? {
         guard let profile else { return nil }
-        return weighted(try Profile(yaml: profile.text))
+        return weighted(try Profile(recorded: profile.text))
     }
 
     /// A profile with the weights of the log, if they were learnt for it.

@@ -5,48 +5,67 @@ import Yams
 extension Profile {
     /// Reads and checks a profile file.
     ///
-    /// - Throws: ``ProfileError`` naming the place.
+    /// - Throws: ``ProfileError`` naming the line and the place.
     package init(yaml text: String) throws(ProfileError) {
+        try self.init(yaml: text, isRecorded: false)
+    }
+
+    /// Reads a profile that a log holds: members that no profile has were not looked for when it was recorded, and are passed over.
+    package init(recorded text: String) throws(ProfileError) {
+        try self.init(yaml: text, isRecorded: true)
+    }
+
+    private init(yaml text: String, isRecorded: Bool) throws(ProfileError) {
+        let tree = try ProfileText(text)
+        if !isRecorded { try tree.refuseUnknownMembers(of: ProfileFile.shape) }
         let file: ProfileFile
         do {
             file = try YAMLDecoder().decode(ProfileFile.self, from: text)
         } catch let error as DecodingError {
-            if let place = error.placeInYAML { throw ProfileError(path: "", reason: "is not YAML: \(place)") }
-            let (pointer, reason) = error.pointerAndReason
-            throw ProfileError(path: pointer, reason: reason)
+            var (pointer, reason) = error.pointerAndReason
+            // The review policy says itself what it takes.
+            if case .dataCorrupted(let context) = error, pointer.hasPrefix("/reviewPolicy") { reason = context.debugDescription }
+            throw tree.error(pointer, reason)
         } catch {
-            throw ProfileError(path: "", reason: "is not YAML: \(error)")
+            throw tree.error("", "cannot be read: \(error)")
         }
-        try self.init(file, text: text)
+        try self.init(file, text: text, tree)
     }
 
-    private init(_ file: ProfileFile, text: String) throws(ProfileError) {
+    private init(_ file: ProfileFile, text: String, _ tree: ProfileText) throws(ProfileError) {
         let (maximumAttributes, maximumWeight) = (255, 1_000_000)
-        func refuse(_ path: String, _ reason: String) -> ProfileError { ProfileError(path: path, reason: reason) }
-        func unique(_ names: [String], _ path: String) throws(ProfileError) {
+        func refuse(_ path: String, _ reason: String, at place: String? = nil, naming word: String? = nil) -> ProfileError {
+            tree.error(path, reason, at: place, naming: word)
+        }
+        /// The names of some lists are different from each other.
+        func unique(_ lists: (path: String, names: [String])...) throws(ProfileError) {
             var seen: Set<String> = []
-            for name in names {
-                guard !name.isEmpty, !name.contains(where: { $0 == "=" || $0 == "|" }) else {
-                    throw refuse(path, "a name is empty or has '=' or '|'")
+            for (path, names) in lists {
+                for (index, name) in names.enumerated() {
+                    let place = "\(path)/\(index)/name"
+                    guard !name.isEmpty, !name.contains(where: { $0 == "=" || $0 == "|" }) else {
+                        throw refuse(path, "a name is empty or has '=' or '|'", at: place)
+                    }
+                    guard seen.insert(name).inserted else { throw refuse(path, "\(name) stands twice", at: place) }
                 }
-                guard seen.insert(name).inserted else { throw refuse(path, "\(name) stands twice") }
             }
         }
-        guard !file.name.isEmpty, file.version >= 1 else { throw refuse("/name", "a profile has a name, and a version from 1") }
+        guard !file.name.isEmpty else { throw refuse("/name", "a profile has a name") }
+        guard file.version >= 1 else { throw refuse("/version", "a profile has a version from 1") }
         guard !file.attributes.isEmpty, file.attributes.count <= maximumAttributes else {
             throw refuse("/attributes", "there are 1 to \(maximumAttributes)")
         }
         guard file.comparisons.count <= ComparisonVector.maximumCount else {
             throw refuse("/comparisons", "there are at most \(ComparisonVector.maximumCount)")
         }
-        try unique(file.attributes.map(\.name), "/attributes")
-        try unique(file.keys.map(\.name), "/keys")
-        try unique(file.comparisons.map(\.name), "/comparisons")
-        try unique((file.strong + file.weak).map(\.name), "/strong and /weak")
+        try unique(("/attributes", file.attributes.map(\.name)))
+        try unique(("/keys", file.keys.map(\.name)))
+        try unique(("/comparisons", file.comparisons.map(\.name)))
+        try unique(("/strong", file.strong.map(\.name)), ("/weak", file.weak.map(\.name)))
 
         func attribute(_ name: String, _ path: String) throws(ProfileError) -> Int {
             guard let index = file.attributes.firstIndex(where: { $0.name == name }) else {
-                throw refuse(path, "there is no attribute \(name)")
+                throw refuse(path, "there is no attribute \(name)", naming: name)
             }
             return index
         }
@@ -57,7 +76,7 @@ extension Profile {
         }
         func comparison(_ name: String, _ path: String) throws(ProfileError) -> Int {
             guard let index = file.comparisons.firstIndex(where: { $0.name == name }) else {
-                throw refuse(path, "there is no comparison \(name)")
+                throw refuse(path, "there is no comparison \(name)", naming: name)
             }
             return index
         }
@@ -78,8 +97,8 @@ extension Profile {
             var found: [Rule] = []
             for file in files {
                 let rule = Rule(
-                    name: file.name, all: try requirements(file.all, "\(path)/\(file.name)"),
-                    any: try requirements(file.any, "\(path)/\(file.name)"),
+                    name: file.name, all: try requirements(file.all, "\(path)/\(file.name)/all"),
+                    any: try requirements(file.any, "\(path)/\(file.name)/any"),
                     leastWeight: try file.weight.map { weight throws(ProfileError) in try inBounds(weight, "\(path)/\(file.name)/weight") },
                     isUnopposed: file.unopposed ?? false)
                 guard !rule.isUnopposed || path == "/strong" && rule.all.contains(where: { $0.atLeast == .missing }) else {
@@ -97,39 +116,46 @@ extension Profile {
         for item in file.attributes {
             guard let standardiser = Standardiser.named(item.standardiser) else {
                 let known = Standardiser.all.map(\.name).sorted().joined(separator: ", ")
-                throw refuse("/attributes/\(item.name)", "there is no standardiser \(item.standardiser): \(known)")
+                throw refuse("/attributes/\(item.name)/standardiser", "there is no standardiser \(item.standardiser): \(known)")
             }
             attributes.append(
                 Attribute(
                     name: item.name, standardiser: standardiser, placeholders: Set(item.placeholders ?? []), namePart: item.namePart,
                     keepsPastValues: item.past ?? false, isHeldWhenChanged: item.held ?? false))
         }
-        try unique(attributes.compactMap { $0.namePart?.rawValue }, "/attributes (namePart)")
+        for attribute in attributes {
+            guard let part = attribute.namePart, attributes.first(where: { $0.namePart == part })?.name != attribute.name else { continue }
+            throw refuse("/attributes/\(attribute.name)/namePart", "\(part.rawValue) stands twice")
+        }
         var keys: [Key] = []
         for item in file.keys {
             guard !item.parts.isEmpty, item.parts.allSatisfy({ !$0.isEmpty }) else {
-                throw refuse("/keys/\(item.name)", "has an empty part")
+                throw refuse("/keys/\(item.name)/parts", "has an empty part")
             }
             var parts: [[Int]] = []
-            for part in item.parts { parts.append(try indexes(part, "/keys/\(item.name)")) }
+            for part in item.parts { parts.append(try indexes(part, "/keys/\(item.name)/parts")) }
             var narrowedBy: [Int]?
-            if let names = item.narrowedBy { narrowedBy = try indexes(names, "/keys/\(item.name)") }
+            if let names = item.narrowedBy { narrowedBy = try indexes(names, "/keys/\(item.name)/narrowedBy") }
             keys.append(Key(name: item.name, parts: parts, narrowedBy: narrowedBy))
         }
         var comparisons: [Comparison] = []
         for item in file.comparisons {
-            guard !item.attributes.isEmpty else { throw refuse("/comparisons/\(item.name)", "compares no attribute") }
+            guard !item.attributes.isEmpty else { throw refuse("/comparisons/\(item.name)/attributes", "compares no attribute") }
             comparisons.append(
                 Comparison(
-                    name: item.name, measure: item.measure, attributes: try indexes(item.attributes, "/comparisons/\(item.name)"),
-                    alternates: try indexes(item.alternates ?? [], "/comparisons/\(item.name)"),
+                    name: item.name, measure: item.measure,
+                    attributes: try indexes(item.attributes, "/comparisons/\(item.name)/attributes"),
+                    alternates: try indexes(item.alternates ?? [], "/comparisons/\(item.name)/alternates"),
                     weights: LevelWeights(
                         Dictionary(
                             uniqueKeysWithValues: item.weights.compactMap { key, weight in Level(rawValue: key).map { ($0, weight) } })),
                     usesFrequencies: item.frequencies ?? false))
-            for weight in item.weights.values { _ = try inBounds(weight, "/comparisons/\(item.name)/weights") }
-            guard item.weights.keys.allSatisfy({ Level(rawValue: $0) != nil }) else {
-                throw refuse("/comparisons/\(item.name)/weights", "levels are exact, variant, similar, missing and different")
+            for (level, weight) in item.weights.sorted(by: { $0.key < $1.key }) {
+                let path = "/comparisons/\(item.name)/weights/\(level)"
+                guard Level(rawValue: level) != nil else {
+                    throw refuse(path, "levels are exact, variant, similar, missing and different")
+                }
+                _ = try inBounds(weight, path)
             }
         }
         var conflicts: [Conflict] = []
@@ -138,17 +164,18 @@ extension Profile {
                 throw refuse("/conflicts/\(item.name)", "validAtOnce needs an issueDate")
             }
             var issueDate: Int?
-            if let name = item.issueDate { issueDate = try attribute(name, "/conflicts/\(item.name)") }
+            if let name = item.issueDate { issueDate = try attribute(name, "/conflicts/\(item.name)/issueDate") }
             conflicts.append(
                 Conflict(
-                    name: item.name, kind: item.kind, comparison: try comparison(item.comparison, "/conflicts/\(item.name)"),
+                    name: item.name, kind: item.kind, comparison: try comparison(item.comparison, "/conflicts/\(item.name)/comparison"),
                     issueDate: issueDate, days: item.days ?? 0))
         }
         let likeness = try requirements(file.likeness, "/likeness")
         for name in (file.survivorship.attributes ?? [:]).keys.sorted() { _ = try attribute(name, "/survivorship/attributes") }
-        guard file.maximumCardsPerKey > 1, file.online.cards > 1, file.online.edges > 1 else {
-            throw refuse("/maximumCardsPerKey and /online", "bounds are above 1")
-        }
+        let bounds = [
+            ("/maximumCardsPerKey", file.maximumCardsPerKey), ("/online/cards", file.online.cards), ("/online/edges", file.online.edges),
+        ]
+        for (path, bound) in bounds where bound <= 1 { throw refuse(path, "a bound is above 1") }
         let nameOrder = file.nameOrder ?? .familyNameFirst
         self.init(
             name: file.name, version: file.version, attributes: attributes, junkWords: Set(file.junkWords ?? []),
@@ -162,21 +189,26 @@ extension Profile {
     }
 }
 
-extension DecodingError {
-    /// Where a text stops being YAML, and why: `line 3, column 5: did not find expected key`.
-    fileprivate var placeInYAML: String? {
-        guard case .dataCorrupted(let context) = self, let error = context.underlyingError as? YamlError else { return nil }
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            return "line \(mark.line), column \(mark.column): \(problem)"
-        default: return "\(error)"
-        }
-    }
-}
-
 /// The profile as it stands in its file.
 private struct ProfileFile: Decodable {
+    enum CodingKeys: CodingKey, CaseIterable {
+        case name, version, attributes, junkWords, nameOrder, keys, maximumCardsPerKey, comparisons, strong, weak, likeness, conflicts,
+            guards, survivorship, online, reviewPolicy
+    }
+
+    static let shape = ProfileShape.members(
+        CodingKeys.self,
+        [
+            .attributes: .list(.members(Attribute.CodingKeys.self)), .keys: .list(.members(Key.CodingKeys.self)),
+            .comparisons: .list(.members(Comparison.CodingKeys.self)), .strong: .list(.members(Rule.CodingKeys.self)),
+            .weak: .list(.members(Rule.CodingKeys.self)), .conflicts: .list(.members(Conflict.CodingKeys.self)),
+            .survivorship: .members(SurvivorshipRules.CodingKeys.self), .online: .members(OnlineBounds.CodingKeys.self),
+        ])
+
     struct Attribute: Decodable {
+        enum CodingKeys: CodingKey, CaseIterable {
+            case name, standardiser, placeholders, namePart, past, held
+        }
         let name: String
         let standardiser: String
         let placeholders: [String]?
@@ -185,11 +217,17 @@ private struct ProfileFile: Decodable {
         let held: Bool?
     }
     struct Key: Decodable {
+        enum CodingKeys: CodingKey, CaseIterable {
+            case name, parts, narrowedBy
+        }
         let name: String
         let parts: [[String]]
         let narrowedBy: [String]?
     }
     struct Comparison: Decodable {
+        enum CodingKeys: CodingKey, CaseIterable {
+            case name, measure, attributes, alternates, weights, frequencies
+        }
         let name: String
         let measure: Measure
         let attributes: [String]
@@ -198,6 +236,9 @@ private struct ProfileFile: Decodable {
         let frequencies: Bool?
     }
     struct Rule: Decodable {
+        enum CodingKeys: CodingKey, CaseIterable {
+            case name, all, any, weight, unopposed
+        }
         let name: String
         let all: [String: Level]?
         let any: [String: Level]?
@@ -205,6 +246,9 @@ private struct ProfileFile: Decodable {
         let unopposed: Bool?
     }
     struct Conflict: Decodable {
+        enum CodingKeys: CodingKey, CaseIterable {
+            case name, kind, comparison, issueDate, days
+        }
         let name: String
         let kind: Profile.Conflict.Kind
         let comparison: String
@@ -212,11 +256,17 @@ private struct ProfileFile: Decodable {
         let days: Int?
     }
     struct SurvivorshipRules: Decodable {
+        enum CodingKeys: CodingKey, CaseIterable {
+            case standard, attributes, trustedSources
+        }
         let standard: Profile.Survivorship
         let attributes: [String: Profile.Survivorship]?
         let trustedSources: [String]?
     }
     struct OnlineBounds: Decodable {
+        enum CodingKeys: CodingKey, CaseIterable {
+            case cards, edges
+        }
         let cards: Int
         let edges: Int
     }

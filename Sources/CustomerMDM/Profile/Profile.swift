@@ -119,8 +119,17 @@ package struct Profile: Sendable, Equatable {
 
 /// A profile that cannot be used, and the place in it.
 package struct ProfileError: Error, Equatable, CustomStringConvertible {
+    /// Empty where all of the text is meant.
     package let path: String
     package let reason: String
+    /// From 1; absent where no text was read.
+    package let line: Int?
 
-    package var description: String { path.isEmpty ? "profile: \(reason)" : "profile: \(path): \(reason)" }
+    package init(path: String, reason: String, line: Int? = nil) {
+        (self.path, self.reason, self.line) = (path, reason, line)
+    }
+
+    package var description: String {
+        (["profile"] + [line.map { "line \($0)" }, path.isEmpty ? nil : path].compactMap(\.self) + [reason]).joined(separator: ": ")
+    }
 }

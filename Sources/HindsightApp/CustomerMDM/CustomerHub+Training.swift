@@ -11,7 +11,7 @@ extension CustomerHub {
         let through = try await candidates.position()
         guard let units = try await candidates.units(ofAtMost: .max) else { preconditionFailure("there is no number beyond") }
         // By the weights of the file, so that training twice comes to the same.
-        let plain = try Profile(yaml: profile.text)
+        let plain = try Profile(recorded: profile.text)
         let cards = units.flatMap(\.members).map(\.card).sorted { $0.id < $1.id }
         return try await record(try WeightTraining.train(cards, profile: plain), .cards, through)
     }
