@@ -50,7 +50,7 @@ let domains: [Target] = [
     .target(name: "CUnicodeNormalization", linkerSettings: [.linkedLibrary("icuuc")]),
     .target(name: "PhoneNumbers", dependencies: ["CPhoneNumber"]),
     .target(name: "CustomerMDM", dependencies: ["PhoneNumbers", "CUnicodeNormalization", "HindsightCore", yaml]),
-    .target(name: "BillingRetries", dependencies: ["HindsightCore"]),
+    .target(name: "BillingRetries", dependencies: ["HindsightCore", crypto]),
     .target(
         name: "HindsightSchemas", dependencies: ["HindsightCore"], path: "Schemas",
         resources: [.copy("audience-jobs"), .copy("billing-retries"), .copy("customer-mdm"), .copy("hindsight"), .copy("http")]),
