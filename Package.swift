@@ -63,6 +63,8 @@ let adapters: [Target] = [
             .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         ]),
     .target(name: "PaymentsAdapter", dependencies: ["BillingRetries", "HindsightCore", httpClient]),
+    .systemLibrary(name: "CXGBoost", pkgConfig: "xgboost", providers: [.apt(["libxgboost-dev"])]),
+    .target(name: "GradientBoosting", dependencies: ["CXGBoost", "BillingRetries", "HindsightCore"]),
     // For any service that takes an effect as a request with an idempotency key, webhooks among them.
     .target(
         name: "HTTPEffects",
@@ -177,6 +179,7 @@ let tests: [Target] = [
     .testTarget(name: "PhoneNumbersTests", dependencies: ["PhoneNumbers"]),
     .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
     .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),
+    .testTarget(name: "GradientBoostingTests", dependencies: ["GradientBoosting", "BillingRetries", "HindsightCore", "HindsightTesting"]),
     .testTarget(name: "HindsightSchemasTests", dependencies: ["HindsightSchemas", "HindsightApp", "BillingRetries", "CustomerMDM"]),
     .testTarget(name: "PaymentGatewayTests", dependencies: ["payment-gateway", httpClient]),
     .testTarget(
