@@ -94,7 +94,7 @@ public final class DecisionBatch: Sendable {
             }
         }
         for addition in decided where addition.stream == stream {
-            if let event = addition.event as? D.Event { D.evolve(&state, with: event) }
+            if let event = try addition.event.member(of: D.Event.self) { D.evolve(&state, with: event) }
         }
         return state
     }

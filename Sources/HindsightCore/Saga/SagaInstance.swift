@@ -274,7 +274,9 @@ public struct SagaInstance<S: Saga>: Sendable {
             try await record(.parked(SagaParked(reason: "\(error)", cause: cause)), in: batch)
         }
         for decided in batch.decided.dropFirst(known) {
-            guard let event = decided.event as? S.Event, S.instances(for: event, in: decided.stream).contains(id) else { continue }
+            guard let event = try decided.event.member(of: S.Event.self), S.instances(for: event, in: decided.stream).contains(id) else {
+                continue
+            }
             inputs[decided.stream] = decided.version
             learn(.event(event, stream: decided.stream), cause: decided.id)
         }

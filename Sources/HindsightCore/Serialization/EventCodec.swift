@@ -54,6 +54,14 @@ extension DomainEvent {
             id: id, type: Swift.type(of: payload).type, schemaVersion: Swift.type(of: payload).schemaVersion, occurredAt: occurredAt,
             data: try JSONText(object: payload.json()), metadata: metadata, tags: tags)
     }
+
+    /// The same event as one of another set, a whole domain's for example; `nil` where that has no such kind.
+    package func member<Other: DomainEvent>(of set: Other.Type) throws -> Other? {
+        if let event = self as? Other { return event }
+        let payload = payload
+        guard let kind = Other.codec.kind(for: Swift.type(of: payload).type) else { return nil }
+        return try kind.decode(JSONText(object: payload.json()), schemaVersion: Swift.type(of: payload).schemaVersion)
+    }
 }
 
 /// Reads recorded events of a closed set by their wire names.

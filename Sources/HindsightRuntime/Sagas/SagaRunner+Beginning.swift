@@ -5,13 +5,15 @@ extension SagaRunner {
     ///
     /// For a service that runs the saga in its own process: a request and the first intent are one commit. What concerns instances that
     /// have begun already, or that other processes work on, is left to who follows the log.
+    /// - Parameter own: Of the events of this append; the runner's unless given.
     /// - Returns: The log's receipt; `nil` if there was nothing to decide.
     /// - Throws: The decider's rejection; `EventLogError`.
     @discardableResult
     public func decide(
-        metadata: EventMetadata = EventMetadata(), _ body: @Sendable (DecisionBatch) async throws -> Void
+        metadata: EventMetadata = EventMetadata(), identities own: (any IdentitySource)? = nil,
+        _ body: @Sendable (DecisionBatch) async throws -> Void
     ) async throws -> AppendReceipt? {
-        let identities = identities.forNextCommand()
+        let identities = (own ?? identities).forNextCommand()
         var tries = 0
         while true {
             let batch = try DecisionBatch(log: log, identities: identities, now: clock.now(), metadata: metadata)
@@ -24,7 +26,7 @@ extension SagaRunner {
                     plan.adopt(receipt)
                     take(plan, after: nil)
                 }
-                if isAll(of: batch, in: begun.plans) { pass(receipt) }
+                if try isAll(of: batch, in: begun.plans) { pass(receipt) }
                 for plan in begun.plans { try await release(plan.id) }
                 return receipt
             } catch {
@@ -42,7 +44,7 @@ extension SagaRunner {
         var fence: Fence?
         guard startsNew else { return ([], nil) }
         for decided in batch.decided {
-            guard let event = decided.event as? S.Event else { continue }
+            guard let event = try decided.event.member(of: S.Event.self) else { continue }
             for id in S.instances(for: event, in: decided.stream) {
                 guard plans[id] != nil || isUnknown(id), case .yes(let own) = right.answer(for: S.name, id) else { continue }
                 if plans.isEmpty { fence = own } else if own != fence { continue }
@@ -52,11 +54,17 @@ extension SagaRunner {
                 plans[id] = plan
             }
         }
+        // Before anything waits, so that no other append begins them as well.
+        for id in plans.keys { hold(id) }
         var planned: [SagaInstance<S>] = []
-        for var plan in plans.values.sorted(by: { $0.id < $1.id }) {
-            hold(plan.id)
-            try await plan.plan(in: batch, epoch: fence?.epoch ?? 0)
-            planned.append(plan)
+        do {
+            for var plan in plans.values.sorted(by: { $0.id < $1.id }) {
+                try await plan.plan(in: batch, epoch: fence?.epoch ?? 0)
+                planned.append(plan)
+            }
+        } catch {
+            for id in plans.keys { try await release(id) }
+            throw error
         }
         return (planned, fence)
     }

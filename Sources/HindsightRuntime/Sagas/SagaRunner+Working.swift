@@ -64,7 +64,7 @@ extension SagaRunner {
         }
         plan.adopt(receipt)
         take(plan, after: instance)
-        if isAll(of: batch, in: [plan]) { pass(receipt) }
+        if try isAll(of: batch, in: [plan]) { pass(receipt) }
         return .stored
     }
 

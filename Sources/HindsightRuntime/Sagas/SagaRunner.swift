@@ -178,14 +178,14 @@ public actor SagaRunner<S: Saga>: SagaRunning {
     }
 
     /// Whether all that the batch holds for this saga has been folded into these plans.
-    func isAll(of batch: DecisionBatch, in plans: [SagaInstance<S>]) -> Bool {
-        let streams = plans.map { $0.stream }
-        return batch.decided.allSatisfy { decided in
+    func isAll(of batch: DecisionBatch, in plans: [SagaInstance<S>]) throws -> Bool {
+        let streams = Set(plans.map(\.stream))
+        return try batch.decided.allSatisfy { decided in
             if streams.contains(decided.stream) { return true }
-            guard let event = decided.event as? S.Event else {
-                return S.Event.codec.kind(for: type(of: decided.event.payload).type) == nil && decided.stream.category.description != "saga"
+            guard let event = try decided.event.member(of: S.Event.self) else { return decided.stream.category.description != "saga" }
+            return S.instances(for: event, in: decided.stream).allSatisfy { id in
+                plans.contains { $0.id == id && $0.hasSeen(decided.version, of: decided.stream) }
             }
-            return S.instances(for: event, in: decided.stream).allSatisfy { id in plans.contains { $0.id == id } }
         }
     }
 
