@@ -11,14 +11,18 @@ public final class MortalEventLog: EventLog {
     private let deadlyAppend: Int
     private let moment: Moment
     private let outage: Int
+    private let meanwhile: (@Sendable (Append) async -> Void)?
     private let counter = Mutex(0)
 
     /// - Parameters:
     ///   - deadlyAppend: 1 for the first append; without it the log lives, and only counts.
     ///   - outage: How many appends are refused before it takes some again: all that ever come, unless given.
+    ///   - meanwhile: Called with each append before it comes to the log: what others do between a decision and its append.
     public init(
-        _ log: any EventLog, dyingAtAppend deadlyAppend: Int = .max, _ moment: Moment = .before, backAfter outage: Int = .max
+        _ log: any EventLog, dyingAtAppend deadlyAppend: Int = .max, _ moment: Moment = .before, backAfter outage: Int = .max,
+        meanwhile: (@Sendable (Append) async -> Void)? = nil
     ) {
+        self.meanwhile = meanwhile
         self.outage = outage
         self.log = log
         self.deadlyAppend = deadlyAppend
@@ -29,6 +33,7 @@ public final class MortalEventLog: EventLog {
     public var appends: Int { counter.withLock { $0 } }
 
     nonisolated(nonsending) public func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
+        await meanwhile?(batch)
         let number = counter.withLock { count in
             count += 1
             return count

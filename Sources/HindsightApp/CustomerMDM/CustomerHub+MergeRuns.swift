@@ -36,9 +36,8 @@ extension CustomerHub {
         try await projections.catchUp()
         let requests = try await requests(of: run, cards, progress)
         defer { runSnapshot.drop() }
-        for start in stride(from: 0, to: requests.count, by: 200) {
-            let page = requests[start..<min(start + 200, requests.count)]
-            try await commands.decide(metadata: metadata) { batch in
+        for page in Self.pages(requests) {
+            try await merges.decide(metadata: metadata, identities: identities) { batch in
                 for request in page {
                     try await batch.decide(AnalysisDecider.self, .request(request), on: MDMStream.analysis(request.request))
                 }
@@ -84,6 +83,21 @@ extension CustomerHub {
     }
 
     private static var mostCardsNamed: Int { 1_000 }
+
+    /// Requests that share an append, which the sagas begin in as well: 200 at most, and no more than some thousand cards.
+    private static func pages(_ requests: [AnalysisRequested]) -> [[AnalysisRequested]] {
+        var pages: [[AnalysisRequested]] = []
+        var cards = 0
+        for request in requests {
+            if pages.isEmpty || pages[pages.count - 1].count == 200 || cards + request.cards.count > 5 * mostCardsNamed {
+                pages.append([])
+                cards = 0
+            }
+            pages[pages.count - 1].append(request)
+            cards += request.cards.count
+        }
+        return pages
+    }
 
     /// Where fewer cards were touched, their groups are read one by one; otherwise all cards are read at once.
     private static var cardsReadForOne: Int { 20 }

@@ -22,7 +22,7 @@ package actor CustomerHub {
     package private(set) var metadata = EventMetadata(actor: "customer-mdm")
     private let ownIdentities: any IdentitySource
     /// Of the act that is under way.
-    private var identities: any IdentitySource
+    var identities: any IdentitySource
     private var isRecorded = false
     private var isTaken = false
     private var queue: Deque<CheckedContinuation<Void, Never>> = []
@@ -164,7 +164,8 @@ package actor CustomerHub {
         let stream = try MDMStream.card(statement.card)
         let rules = rules
         let recorder = DecisionRecorder()
-        try await commands.decide(metadata: metadata) { [self] batch in
+        // With what the saga begins with: a card is a commit, and what becomes of it another.
+        try await merges.decide(metadata: metadata, identities: identities) { [self] batch in
             let state = try await batch.state(of: CardDecider.self, on: stream)
             let turns = try await turnsIntoAnother(statement, state)
             var events = try await batch.decide(CardDecider.self, .state(statement, rules, turnsIntoAnother: turns), on: stream)

@@ -107,6 +107,8 @@ struct MDMRoutes {
             try await hub.recordSettings(hub.metadata)
             await taken.set(try await hub.upsert(statement))
         }
+        // What the first call left undone, if its process died, belongs to the answer.
+        if trace.isRepeat { try await hub.inTurn(as: hub.metadata) { try await $0.settle() } }
         let status: HTTPResponse.Status = isNew && !trace.isRepeat ? .created : .ok
         guard let first = trace.first else { return try Answer.json(await taken.value, status: status).at(trace.position) }
         let (answer, position) = try await hub.answer(for: card, firstEvent: first, through: trace.position)
