@@ -2,7 +2,7 @@ extension Profile {
     // Weights are in 1/1000 bit, estimated by hand from how often the values agree by chance; rules decide, weights order and explain.
     static let englishPerson = """
         name: english-person
-        version: 2
+        version: 3
         nameOrder: givenNameFirst
         attributes:
           - { name: surname, standardiser: englishSurname, namePart: surname, past: true }
@@ -33,13 +33,13 @@ extension Profile {
           - name: surname
             measure: name
             attributes: [surname]
-            alternates: [givenName]
+            swappedWith: givenName
             frequencies: true
             weights: { exact: 9000, variant: 7000, similar: 5500, different: -4000 }
           - name: givenName
             measure: name
             attributes: [givenName]
-            alternates: [surname]
+            swappedWith: surname
             frequencies: true
             weights: { exact: 7000, variant: 5000, similar: 4000, different: -4000 }
           - { name: birthDate, measure: date, attributes: [birthDate], weights: { exact: 13500, similar: 7000, different: -5000 } }
@@ -59,13 +59,15 @@ extension Profile {
 
         # Neighbours who share a surname are told apart by given names and birth dates: one of them has to agree, or no name to be known.
         strong:
-          - { name: given-name-and-weight, all: { givenName: similar }, weight: 15000 }
-          - { name: birth-date-and-weight, all: { birthDate: similar }, weight: 15000 }
+          - { name: given-name-and-weight, all: { givenName: similar }, weight: 17000 }
+          - { name: birth-date-and-weight, all: { birthDate: similar }, weight: 17000 }
           - { name: surname-and-weight, all: { surname: similar, givenName: missing }, weight: 20000 }
           - name: number-and-name
             all: { socialSecurityNumber: exact }
             any: { surname: similar, givenName: similar, birthDate: similar }
+        # One of a household may have given another's number: without a name or the birth date it only proposes.
         weak:
+          - { name: number-and-place, all: { socialSecurityNumber: exact }, any: { street: similar, postcode: exact } }
           - { name: name-and-place, all: { surname: similar, givenName: similar }, any: { postcode: exact, suburb: exact, street: similar } }
         likeness: { surname: similar, givenName: variant, birthDate: exact }
 

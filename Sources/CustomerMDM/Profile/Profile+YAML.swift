@@ -141,11 +141,17 @@ extension Profile {
         var comparisons: [Comparison] = []
         for item in file.comparisons {
             guard !item.attributes.isEmpty else { throw refuse("/comparisons/\(item.name)/attributes", "compares no attribute") }
+            if let swapped = item.swappedWith, item.attributes.contains(swapped) {
+                throw refuse("/comparisons/\(item.name)/swappedWith", "\(swapped) is what is compared: name the one it is mistaken for")
+            }
             comparisons.append(
                 Comparison(
                     name: item.name, measure: item.measure,
                     attributes: try indexes(item.attributes, "/comparisons/\(item.name)/attributes"),
                     alternates: try indexes(item.alternates ?? [], "/comparisons/\(item.name)/alternates"),
+                    swapped: try item.swappedWith.map { name throws(ProfileError) in
+                        try attribute(name, "/comparisons/\(item.name)/swappedWith")
+                    },
                     weights: LevelWeights(
                         Dictionary(
                             uniqueKeysWithValues: item.weights.compactMap { key, weight in Level(rawValue: key).map { ($0, weight) } })),
@@ -185,7 +191,9 @@ extension Profile {
             weakRules: try rules(file.weak, "/weak"), likeness: likeness, conflicts: conflicts, guards: try indexes(file.guards, "/guards"),
             defaultSurvivorship: file.survivorship.standard, survivorship: file.survivorship.attributes ?? [:],
             trustedSources: file.survivorship.trustedSources ?? [], maximumOnlineCards: file.online.cards,
-            maximumOnlineEdges: file.online.edges, text: text, reviewPolicy: file.reviewPolicy ?? .holdAll)
+            maximumOnlineEdges: file.online.edges, text: text,
+            digest: Fingerprint.hex([text] + attributes.map { "\($0.standardiser.name)/\($0.standardiser.version)" }),
+            reviewPolicy: file.reviewPolicy ?? .holdAll)
     }
 }
 
@@ -226,12 +234,13 @@ private struct ProfileFile: Decodable {
     }
     struct Comparison: Decodable {
         enum CodingKeys: CodingKey, CaseIterable {
-            case name, measure, attributes, alternates, weights, frequencies
+            case name, measure, attributes, alternates, swappedWith, weights, frequencies
         }
         let name: String
         let measure: Measure
         let attributes: [String]
         let alternates: [String]?
+        let swappedWith: String?
         let weights: [String: Int]
         let frequencies: Bool?
     }

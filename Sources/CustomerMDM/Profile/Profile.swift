@@ -33,6 +33,8 @@ package struct Profile: Sendable, Equatable {
         package let attributes: [Int]
         /// Attributes whose agreement counts less: a reserve phone may be somebody else's.
         package let alternates: [Int]
+        /// The attribute whose value sources write in this one's place, and this one's in its.
+        package let swapped: Int?
         /// Of the file, or learnt from the log: see ``Profile/weighted(by:)``.
         package internal(set) var weights: LevelWeights
         /// Whether rare values weigh more, once it is known which are.
@@ -101,6 +103,8 @@ package struct Profile: Sendable, Equatable {
     package let maximumOnlineEdges: Int
     /// As it was read: recorded in the log.
     package let text: String
+    /// Of the text, and of what its standardisers make of values.
+    package let digest: String
     /// Of weights that were learnt; `nil` for those of the file.
     package internal(set) var weightsDigest: String?
     /// What becomes of held changes without a steward.
@@ -108,8 +112,6 @@ package struct Profile: Sendable, Equatable {
 
     package func index(of attribute: String) -> Int? { attributes.firstIndex { $0.name == attribute } }
 
-    /// Of the text, and of what its standardisers make of values.
-    package var digest: String { Fingerprint.hex([text] + attributes.map { "\($0.standardiser.name)/\($0.standardiser.version)" }) }
     /// For decisions: which profile, in which version, and by which weights they were made.
     package var reference: String {
         "\(name)/\(version)@\(digest.prefix(12))" + (weightsDigest.map { "+\($0.prefix(12))" } ?? "")

@@ -1,5 +1,6 @@
 extension Profile.Comparison {
-    /// The best agreement of any of the values; what agrees only with a past or a reserve value is a variant.
+    /// The best agreement of any of the values; what agrees only with a past or a reserve value, or across two that were swapped, is a
+    /// variant.
     func level(_ left: MatchCard, _ right: MatchCard) -> Level {
         var best: Level?
         var areCurrentDifferent = false
@@ -25,9 +26,20 @@ extension Profile.Comparison {
                 compare(left.values[alternate], others, isAlternate: true)
             }
         }
+        if let swapped, let across = level(left, right, acrossTo: swapped), across > best ?? .different { return across }
         guard let best else { return .missing }
         // Current values that differ do count where nothing else agrees.
         return best == .missing && areCurrentDifferent ? .different : best
+    }
+
+    /// How well they agree where each card has this value in the place of the other one, a variant at best; `nil` where not both ways do: a
+    /// given name that is somebody's surname says nothing by itself.
+    private func level(_ left: MatchCard, _ right: MatchCard, acrossTo other: Int) -> Level? {
+        func best(_ ones: ArraySlice<MatchCard.Value>, _ others: ArraySlice<MatchCard.Value>) -> Level {
+            ones.flatMap { one in others.map { measure.level(one.form, $0.form) } }.max() ?? .missing
+        }
+        let levels = attributes.map { min(best(left.values[$0], right.values[other]), best(left.values[other], right.values[$0])) }
+        return levels.max().flatMap { $0 >= .similar ? min($0, .variant) : nil }
     }
 
     /// The current value that both cards have, by its digest.
