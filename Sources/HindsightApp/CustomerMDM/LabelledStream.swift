@@ -28,6 +28,11 @@ package struct LabelledStream: Sendable {
     /// Of the file's bytes: a play that was interrupted goes on with the same file only.
     package let digest: String
 
+    /// Those that anything is stated of.
+    package var cards: Set<String> {
+        Set(steps.compactMap { if case .upsert(let card, _, _) = $0.operation { card } else { nil } })
+    }
+
     /// - Parameter attributes: Of the profile; their columns are in snake case.
     /// - Throws: ``TableError`` naming the line.
     package init(_ bytes: [UInt8], file: String, attributes: [String]) throws(TableError) {

@@ -18,6 +18,9 @@ extension MDMCommand {
         func run(in session: Session) async throws {
             let used = try profile.load() ?? Profile.named("russian-bank")
             let stream = try LabelledStream(CompressedFile.read(events), file: events, attributes: used.attributes.map(\.name))
+            for card in [cards.a, cards.b] where !stream.cards.contains(card.description) {
+                throw ValidationError("\(events) has no card \(card): name two of its cards with --cards")
+            }
             let facts = try expect.map { try ExpectedFact.read(CompressedFile.read($0), file: $0) } ?? []
             let chronology = try await TwinsChronology.play(stream, facts: facts, of: cards, profile: used)
             guard session.format == .table else { return try Terminal.write(JSON.line(chronology)) }

@@ -15,7 +15,6 @@ extension MDMCommand {
         @ParentCommand var group: MDMCommand
 
         func run(in session: Session) async throws {
-            try session.location().requireLog()
             session.note("what was merged stays; the same command goes on with the rest")
             let bar = ProgressBar("match", unit: "cards")
             let result = try await MDMCommand.acting(session) { hub in

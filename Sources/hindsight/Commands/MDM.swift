@@ -51,6 +51,7 @@ struct MDMCommand: CommandGroup {
 
     /// Opens the hub for a steward's act, which lets its sagas work; nobody else drives them meanwhile.
     static func acting<Result>(_ session: Session, _ act: (CustomerHub) async throws -> Result) async throws -> Result {
+        try session.location().requireLog()
         let application = try session.open(for: .writing)
         let lock = try await application.lock(for: "hindsight mdm")
         defer { withExtendedLifetime(lock) {} }
