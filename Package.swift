@@ -124,13 +124,14 @@ let examples: [Target] = [
         name: "Benchmarks",
         dependencies: [
             "EventLogSQLite", "ReadModelsSQLite", "HindsightRuntime", "HindsightTesting", "HindsightApp", "BillingRetries", "CustomerMDM",
-            "SQLiteConnection", arguments, histogram, .product(name: "NIOCore", package: "swift-nio"),
+            "SyntheticCustomers", "SQLiteConnection", arguments, metrics, histogram, .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         ],
         path: "tools/Benchmarks", exclude: ["SQLiteLimit"],
         resources: [
             .embedInCode("thresholds.json"), .embedInCode("thresholds-http.json"), .embedInCode("thresholds-projections.json"),
-            .embedInCode("thresholds-timetravel.json"), .embedInCode("thresholds-sagas.json"), .embedInCode("peer_dbos.py"),
+            .embedInCode("thresholds-timetravel.json"), .embedInCode("thresholds-sagas.json"), .embedInCode("thresholds-mdm.json"),
+            .embedInCode("peer_dbos.py"), .embedInCode("peer_splink.py"),
             .embedInCode("business-units.ndjson"), .embedInCode("peer_eventsourcing.py"),
             .embedInCode("append.lua"),
         ]),
@@ -177,6 +178,8 @@ let tests: [Target] = [
         exclude: ["Schemathesis"]),
     .testTarget(name: "AudienceJobsTests", dependencies: ["AudienceJobs", "HindsightTesting"]),
     .testTarget(name: "PhoneNumbersTests", dependencies: ["PhoneNumbers"]),
+    // Cards of invented people, for the tests and the benchmarks.
+    .target(name: "SyntheticCustomers", dependencies: ["HindsightTesting"], path: "Tests/SyntheticCustomers"),
     .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
     .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),
     .testTarget(name: "GradientBoostingTests", dependencies: ["GradientBoosting", "BillingRetries", "HindsightCore", "HindsightTesting"]),
@@ -194,7 +197,8 @@ let tests: [Target] = [
     .testTarget(
         name: "HindsightAppTests",
         dependencies: [
-            "HindsightApp", "HindsightTesting", "HindsightSchemas", "AudienceJobs", "ZeppelinAdapter", "EventLogMemory", "SQLiteConnection",
+            "HindsightApp", "HindsightTesting", "SyntheticCustomers", "HindsightSchemas", "AudienceJobs", "ZeppelinAdapter",
+            "EventLogMemory", "SQLiteConnection",
             "hindsight", "notebook-runner", "payment-gateway", "recording-peer", "HTTPEffects", "MailAdapter", httpClient, logging,
         ],
         resources: [.copy("Histories")]),

@@ -19,6 +19,11 @@ struct Sample: Codable, Sendable {
     var peakBytes: Int?
     /// The memory that the process had resident at the end of the measurement.
     var residentBytes: Int?
+    /// Of the pairs that were taken for one person, the share that is one; of the pairs that are one, the share that was taken for it; and
+    /// their harmonic mean.
+    var precision: Double?
+    var recall: Double?
+    var f1: Double?
 
     init(
         events: Int, seconds: Double, latency: Latency? = nil, calls: Int? = nil, peakBytes: Int? = nil, residentBytes: Int? = nil

@@ -30,7 +30,7 @@ struct Report {
     private static let columns: [(title: String, quantity: Threshold.Quantity)] = [
         ("calls/s", .callRate), ("calls each", .callsEach), ("flushes each", .flushesEach), ("p50 µs", .p50), ("p99", .p99),
         ("p99.9", .p999), ("max", .max), ("peak MB", .peakMegabytes),
-        ("MB", .residentMegabytes),
+        ("MB", .residentMegabytes), ("precision", .precision), ("recall", .recall), ("F1", .f1),
     ]
 
     private var thresholds: String {

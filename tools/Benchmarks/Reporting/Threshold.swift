@@ -19,6 +19,8 @@ struct Threshold: Codable {
         case peakMegabytes
         /// The memory of the process at the end, in millions of bytes.
         case residentMegabytes
+        /// How well pairs were told apart, from 0 to 1.
+        case precision, recall, f1
 
         /// `nil` where the sample does not tell.
         func value(of sample: Sample) -> Double? {
@@ -34,6 +36,9 @@ struct Threshold: Codable {
             case .max: sample.latency?.max
             case .peakMegabytes: sample.peakBytes.map { Double($0) / 1e6 }
             case .residentMegabytes: sample.residentBytes.map { Double($0) / 1e6 }
+            case .precision: sample.precision
+            case .recall: sample.recall
+            case .f1: sample.f1
             }
         }
     }
