@@ -129,6 +129,15 @@ import Testing
         #expect(Set(state.openPastValues.map(\.value)) == ["Волков", "Ильич"])
     }
 
+    @Test("Names that stood in each other's place, and were put right, leave no past values") func swappedNames() throws {
+        let swapped = People.peter.with("surname", "Пётр").with("givenName", "Волков")
+        let events = try history([swapped, People.peter])
+        #expect(CardDecider.state(after: events).openPastValues.isEmpty)
+        // What changes afterwards was there in its own place.
+        let renamed = CardDecider.state(after: try history([swapped, People.peter, People.peter.with("surname", "Заречный")]))
+        #expect(renamed.openPastValues.map(\.attribute) == ["surname"] && renamed.openPastValues.map(\.value) == ["Волков"])
+    }
+
     @Test("A closed past value is never opened again, however it is spelt") func tombstone() throws {
         var events = try history([People.peter])
         events += try CardDecider.decide(

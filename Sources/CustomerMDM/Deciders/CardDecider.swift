@@ -77,13 +77,25 @@ package enum CardDecider: Decider {
         package var accepted: [String: String] = [:]
         package var held: Pending?
         package var refused: Pending?
-        /// Accepted values of each attribute, oldest first.
-        package var history: [String: [String]] = [:]
+        /// Accepted values, oldest first, those that count now last.
+        package var history: [[String: String]] = []
         package var openPastValues: [PastValue] = []
         package var tombstones: [PastValue] = []
 
         /// The last statement of the source, whatever became of it.
         package var stated: [String: String] { held?.values ?? refused?.values ?? accepted }
+
+        /// What each attribute was accepted as, oldest first, with every name in its own place: a given name that stood in the field of
+        /// the surname was never a surname.
+        package func histories(_ profile: Profile) -> [String: [String]] {
+            var histories: [String: [String]] = [:]
+            for values in history {
+                for (attribute, value) in profile.arrangement.arranged(values).values where histories[attribute]?.last != value {
+                    histories[attribute, default: []].append(value)
+                }
+            }
+            return histories
+        }
     }
 
     package static let initialState = State()
@@ -194,9 +206,10 @@ package enum CardDecider: Decider {
     private static func pastValueEvents(of state: State, _ rules: Rules) -> [CardEvent] {
         guard rules.policy.usesPastValues, let card = state.card else { return [] }
         var events: [CardEvent] = []
+        let histories = state.histories(rules.profile)
         for attribute in rules.profile.attributes where attribute.keepsPastValues {
             let derived = PastValues.derived(
-                from: state.history[attribute.name] ?? [], of: attribute, forgetsReverted: rules.policy.forgetsRevertedValues)
+                from: histories[attribute.name] ?? [], of: attribute, forgetsReverted: rules.policy.forgetsRevertedValues)
             let closed = state.tombstones.filter { $0.attribute == attribute.name }
             let wanted = derived.filter { value in !closed.contains { attribute.isSame($0.value, value) } }
             let open = state.openPastValues.filter { $0.attribute == attribute.name }
@@ -265,7 +278,7 @@ package enum CardDecider: Decider {
 
 extension CardDecider.State {
     fileprivate mutating func accept(_ values: [String: String]) {
-        for (attribute, value) in values where history[attribute]?.last != value { history[attribute, default: []].append(value) }
+        if history.last != values { history.append(values) }
         accepted = values
     }
 }

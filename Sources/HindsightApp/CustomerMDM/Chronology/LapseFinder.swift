@@ -60,8 +60,9 @@ struct LapseFinder {
     private func card(_ id: CardID, _ past: Past, forgetsReverted: Bool = false) -> MatchCard {
         var open: [(attribute: String, value: String)] = []
         if forgetsReverted {
+            let histories = past.state.histories(profile)
             for attribute in profile.attributes where attribute.keepsPastValues {
-                let kept = PastValues.derived(from: past.state.history[attribute.name] ?? [], of: attribute, forgetsReverted: true)
+                let kept = PastValues.derived(from: histories[attribute.name] ?? [], of: attribute, forgetsReverted: true)
                 open += past.state.openPastValues
                     .filter { value in value.attribute == attribute.name && kept.contains { attribute.isSame($0, value.value) } }
                     .map { ($0.attribute, $0.value) }
