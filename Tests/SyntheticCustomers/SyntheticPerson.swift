@@ -6,6 +6,7 @@ struct SyntheticPerson: Sendable {
     private let isWoman: Bool
     private let surname: String
     private let givenName: String
+    private let father: String
     private let patronymic: String
     private let birthDate: (day: Int, month: Int, year: Int)
     private let home: (address: String, phone: String)
@@ -36,8 +37,6 @@ struct SyntheticPerson: Sendable {
         patronymic = SyntheticNames.patronymic(of: father, isWoman: isWoman)
         self.father = father
     }
-
-    private let father: String
 
     /// Born on the same day, of another name.
     func twin(_ number: Int, _ chance: inout some RandomNumberGenerator) -> SyntheticPerson {
