@@ -1,5 +1,6 @@
+/// The card schemes that gateways name; rules of their own are known of the first two, the house's limits bind them all.
 package enum CardNetwork: String, Codable, Sendable, Hashable, CaseIterable {
-    case visa, mastercard
+    case visa, mastercard, amex, discover, diners, jcb, unionpay, other
 }
 
 /// Why a charge failed, in the words that decide what to do about it.
