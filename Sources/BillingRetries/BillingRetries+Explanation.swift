@@ -12,6 +12,8 @@ extension BillingRetries {
         if let event = try PaymentMethodEvent.codec.decode(recorded) { return explanation(of: event) }
         if let event = try PolicyEvent.codec.decode(recorded) { return explanation(of: event) }
         if let event = try ExperimentEvent.codec.decode(recorded) { return explanation(of: event) }
+        if let event = try ModelEvent.codec.decode(recorded) { return explanation(of: event) }
+        if let event = try PayerEvent.codec.decode(recorded) { return explanation(of: event) }
         return nil
     }
 
@@ -31,6 +33,17 @@ extension BillingRetries {
                 started.experiment.map { name in "experiment \(name)\(started.bucket.map { ", bucket \($0)" } ?? "")" },
                 "the first charge failed: \(started.terms.firstReason.rawValue)", []
             )
+        case .predictionRequested(let request):
+            ("policy", "model \(request.model) is asked, by the snapshot of \(request.snapshotTakenAt)", [])
+        case .predictionMade(let made):
+            (
+                "model \(made.answer.model)",
+                made.answer.chosen.map { "\($0.at) is the first try of its plan, and succeeds with \($0.score.percent)" }
+                    ?? "no window is worth a try", []
+            )
+        case .predictionFailed(let failed): ("rules", "\(failed.failure)", [])
+        case .firstChargeTimed(let timed):
+            ("policy \(timed.policy) \(timed.policyVersion)", "the first charge by \(timed.chosenBy.rawValue)", [])
         case .retryScheduled(let retry): explanation(of: retry)
         case .retryWithheld(let withheld): ("\(withheld.recovery.chooser), rule \(withheld.rule)", withheld.because.words, [])
         case .guardRefused(let refused):
@@ -54,7 +67,11 @@ extension BillingRetries {
         var lost: [(value: String, reason: String)] = []
         if retry.window.from != considered.proposedAt {
             let reason: String
-            if let rule = considered.movedBy {
+            if retry.chosenBy == .model, let model = considered.model, let score = model.modelScore {
+                reason = "to the model it succeeds with \((model.ruleScore ?? 0).percent), and \(retry.window.from) with \(score.percent)"
+            } else if retry.chosenBy == .exploration {
+                reason = "a draw by lot decided"
+            } else if let rule = considered.movedBy {
                 reason = "network rule \(rule) forbids a charge then"
             } else if considered.guardOpensAt > considered.proposedAt {
                 reason = "network rule \(considered.guardRule ?? "limit") allows none before \(considered.guardOpensAt)"
@@ -93,11 +110,29 @@ extension BillingRetries {
         }
     }
 
+    package static func explanation(of event: ModelEvent) -> Explanation {
+        switch event {
+        case .trained(let trained): ("log through \(trained.trainedThrough)", "learned from \(trained.rows) charges", [])
+        case .promoted(let promoted): (nil, promoted.reason, promoted.previous.map { [("\($0)", promoted.reason)] } ?? [])
+        case .rolledBack(let back): (nil, back.reason, [("\(back.from)", back.reason)])
+        }
+    }
+
+    package static func explanation(of event: PayerEvent) -> Explanation {
+        switch event {
+        case .snapshotRecorded(let snapshot): ("signals of \(snapshot.signals.takenAt)", nil, [])
+        }
+    }
+
     package static func explanation(of event: ExperimentEvent) -> Explanation {
         switch event {
         case .defined: (nil, nil, [])
         }
     }
+}
+
+extension Double {
+    fileprivate var percent: String { "\(Int((self * 100).rounded())) %" }
 }
 
 extension RecoveryTerms {
@@ -125,6 +160,7 @@ extension RetryWithheld.Reason {
     fileprivate var words: String {
         switch self {
         case .waitsForPayer: "only the payer can help"
+        case .noTriesLeft: "the policy has made all the tries it makes"
         case .windowEnds: "the next window would lie after the end of the recovery window"
         }
     }

@@ -9,11 +9,11 @@ package enum BillingRetries {
     package static let methods = category("method")
     package static let policies = category("policy")
     package static let experiments = category("experiment")
-    /// Owned already; its events come with the models.
     package static let models = category("model")
+    package static let payers = category("payer")
 
     package static let domain = Domain(
-        name: name, categories: [subscriptions, invoices, methods, policies, experiments, models],
+        name: name, categories: [subscriptions, invoices, methods, policies, experiments, models, payers],
         refusal: { facts, stream, log in try await refusal(of: facts, on: stream, in: log) })
 
     package static func subscription(_ id: String) throws(EventLogError) -> StreamName {
@@ -25,6 +25,9 @@ package enum BillingRetries {
     package static func experiment(_ name: String) throws(EventLogError) -> StreamName {
         try StreamName(category: experiments, id: name)
     }
+
+    package static func model(_ name: String) throws(EventLogError) -> StreamName { try StreamName(category: models, id: name) }
+    package static func payer(_ customer: String) throws(EventLogError) -> StreamName { try StreamName(category: payers, id: customer) }
 
     private static func category(_ name: String) -> HindsightCore.Category {
         do {

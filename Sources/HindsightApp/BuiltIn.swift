@@ -24,6 +24,7 @@ package enum BuiltIn {
         + EventKind.all(of: JobEvent.self) + EventKind.all(of: OfferEvent.self) + EventKind.all(of: TemplateEvent.self)
         + EventKind.all(of: SubscriptionEvent.self) + EventKind.all(of: InvoiceEvent.self) + EventKind.all(of: PaymentMethodEvent.self)
         + EventKind.all(of: PolicyEvent.self) + EventKind.all(of: ExperimentEvent.self)
+        + EventKind.all(of: ModelEvent.self) + EventKind.all(of: PayerEvent.self)
         + EventKind.all(of: CustomerEvent.self) + EventKind.all(of: IngestEvent.self)
 
     /// What a domain's event says of why it happened; `nil` for events of no domain, and erased ones.

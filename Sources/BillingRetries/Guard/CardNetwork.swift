@@ -29,6 +29,9 @@ package enum DeclineReason: String, Codable, Sendable, Hashable, CaseIterable {
         self = code.flatMap { Self.classes[$0] } ?? .other
     }
 
+    /// Whether the code has a class of its own.
+    package static func isKnown(_ code: String) -> Bool { classes[code] != nil }
+
     // Codes as acquirers publish them (developers.tabapay.com/docs/excessive-retry-rules, read 2026-11-21). Visa asks for authentication
     // by 1A, Mastercard by 65 in Europe only, where gateways report that the payer must act instead of a decline.
     private static let classes: [String: DeclineReason] = [

@@ -6,12 +6,18 @@ package enum Invoice: Decider {
         case open(InvoiceOpened)
         /// Requests the charge that is due now, or decides anew when to.
         ///
-        /// - Parameter assignment: May be left out as long as the invoice is not in recovery and the guard clears the charge.
-        case beginAttempt(at: Timestamp, card: CardRecord, assignment: Assignment?)
+        /// - Parameter assignment: May be left out where the invoice is not in recovery, the guard clears the charge, and no model times
+        ///   the first one.
+        case beginAttempt(at: Timestamp, card: CardRecord, assignment: Assignment?, basis: ForecastBasis = .none)
         case recordApproval(ChargeAnswer, attempt: Int, at: Timestamp)
-        case recordDecline(ChargeAnswer, attempt: Int, card: CardRecord, assignment: Assignment, at: Timestamp)
+        case recordDecline(
+            ChargeAnswer, attempt: Int, card: CardRecord, assignment: Assignment, basis: ForecastBasis = .none, at: Timestamp)
         /// Of a person who found no charge at the gateway: a decline without a verdict of the issuer.
-        case recordNoCharge(because: String, attempt: Int, card: CardRecord, assignment: Assignment, at: Timestamp)
+        case recordNoCharge(
+            because: String, attempt: Int, card: CardRecord, assignment: Assignment, basis: ForecastBasis = .none, at: Timestamp)
+        /// What became of the question to a model; news of one that is not waited for are old ones.
+        case recordPrediction(
+            number: Int, Result<PredictionAnswers, PredictionFailure>, card: CardRecord, assignment: Assignment, at: Timestamp)
         case recordUnknown(attempt: Int, because: String, at: Timestamp)
         case changeMethod(to: String, card: CardRecord, assignment: Assignment?, at: Timestamp)
         case recordPaidElsewhere(reference: String, at: Timestamp)
@@ -61,18 +67,21 @@ package enum Invoice: Decider {
         case (.open(let opened), .none): return [.opened(opened)]
         case (.open, .open), (.open, .paid), (.open, .uncollectible): throw .alreadyOpen
         case (_, .none): throw .unknown
-        case (.beginAttempt(let now, let card, let assignment), .open(let invoice)):
-            return try beginAttempt(of: invoice, card: card, assignment: assignment, at: now)
+        case (.beginAttempt(let now, let card, let assignment, let basis), .open(let invoice)):
+            return try beginAttempt(of: invoice, card: card, assignment: assignment, basis: basis, at: now)
         case (.recordApproval(let answer, let attempt, let now), .open(let invoice)):
             return try approve(invoice, answer, charge: charge(under: invoice, attempt: attempt), at: now)
-        case (.recordDecline(let answer, let attempt, let card, let assignment, let now), .open(let invoice)):
+        case (.recordDecline(let answer, let attempt, let card, let assignment, let basis, let now), .open(let invoice)):
             let charge = try charge(under: invoice, attempt: attempt)
             let declined = ChargeDeclined(answer, to: charge, recovery: invoice.recovery?.terms, at: now)
-            return try decline(invoice, declined, card: card, assignment: assignment)
-        case (.recordNoCharge(let because, let attempt, let card, let assignment, let now), .open(let invoice)):
+            return try decline(invoice, declined, card: card, assignment: assignment, basis: basis)
+        case (.recordNoCharge(let because, let attempt, let card, let assignment, let basis, let now), .open(let invoice)):
             let charge = try charge(under: invoice, attempt: attempt)
             let declined = ChargeDeclined(nothingCharged: charge, because: because, recovery: invoice.recovery?.terms, at: now)
-            return try decline(invoice, declined, card: card, assignment: assignment)
+            return try decline(invoice, declined, card: card, assignment: assignment, basis: basis)
+        case (.recordPrediction(let number, let result, let card, let assignment, let now), .open(let invoice)):
+            guard case .predicting(let request) = invoice.phase, request.number == number else { return [] }
+            return try conclude(invoice, request, result, card: card, assignment: assignment, at: now)
         case (.recordUnknown(let attempt, let because, let now), .open(let invoice)):
             let charge = try charge(under: invoice, attempt: attempt)
             if case .charging(_, isUnknown: true) = invoice.phase { return [] }
@@ -82,8 +91,8 @@ package enum Invoice: Decider {
                         invoice: charge.invoice, attempt: attempt, key: charge.key, because: because, recovery: invoice.recovery?.terms,
                         at: now))
             ]
-        case (.recordApproval(_, let attempt, _), _), (.recordDecline(_, let attempt, _, _, _), _), (.recordUnknown(let attempt, _, _), _),
-            (.recordNoCharge(_, let attempt, _, _, _), _):
+        case (.recordApproval(_, let attempt, _), _), (.recordDecline(_, let attempt, _, _, _, _), _),
+            (.recordUnknown(let attempt, _, _), _), (.recordNoCharge(_, let attempt, _, _, _, _), _):
             throw .notUnderWay(attempt: attempt)
         case (.changeMethod(let method, let card, let assignment, let now), .open(let invoice)):
             return try changeMethod(of: invoice, to: method, card: card, assignment: assignment, at: now)
@@ -101,7 +110,7 @@ package enum Invoice: Decider {
                 return []
             }
             return [.uncollectible(invoice.uncollectible(recovery.terms, at: now))]
-        case (.beginAttempt, .paid), (.beginAttempt, .uncollectible), (.changeMethod, .paid), (.changeMethod, .uncollectible),
+        case (.beginAttempt, .paid), (.beginAttempt, .uncollectible), (.recordPrediction, .paid), (.recordPrediction, .uncollectible), (.changeMethod, .paid), (.changeMethod, .uncollectible),
             (.settle, .paid), (.settle, .uncollectible), (.endWindow, .paid), (.endWindow, .uncollectible):
             return []
         }
@@ -113,23 +122,37 @@ package enum Invoice: Decider {
     }
 
     private static func beginAttempt(
-        of invoice: OpenInvoice, card: CardRecord, assignment: Assignment?, at now: Timestamp
+        of invoice: OpenInvoice, card: CardRecord, assignment: Assignment?, basis: ForecastBasis, at now: Timestamp
     ) throws(Rejection) -> [Event] {
         let window: ChargeWindow
         let chooser: Chooser
         switch invoice.phase {
-        case .charging, .stuck: return []
+        case .charging, .predicting, .stuck: return []
         case .waiting(let retry) where !retry.isDue(at: now): return []
+        case .timed(let timed) where timed.window.from > now: return []
         case .due: (window, chooser) = (ChargeWindow(from: invoice.opened.dueAt), .plan)
+        case .timed(let timed): (window, chooser) = (timed.window, timed.chosenBy)
         case .waiting(let retry): (window, chooser) = (retry.window, retry.chosenBy)
         }
         guard invoice.paidElsewhere == nil else { return [] }
+        switch FirstCharge(invoice, assignment: assignment, card: card, basis: basis, at: now)?.question() {
+        case .success(let request): return [.predictionRequested(request)]
+        case .failure(let failure):
+            var invoice = invoice
+            invoice.isFirstChargePredicted = true
+            let failed = PredictionFailed(
+                invoice: invoice.opened.invoice, attempt: 1, failure: failure,
+                model: assignment?.policy.model.flatMap { basis.register.holder(of: $0.role) }, recovery: nil, at: now)
+            return [.predictionFailed(failed)]
+                + (try beginAttempt(of: invoice, card: card, assignment: assignment, basis: basis, at: now))
+        case nil: break
+        }
         let networkGuard = NetworkGuard()
         switch networkGuard.verdict(on: invoice.record(of: card), at: now) {
         case .cleared(let clearance):
             // A timer may fire late, after an outage: then the hour may no longer be a legal one.
             if case .waiting = invoice.phase {
-                let planning = try Planning(invoice, assignment: assignment, card: card, at: now)
+                let planning = try Planning(invoice, assignment: assignment, card: card, basis: basis, at: now)
                 guard planning.policy.hours.contains(now, in: planning.zone) else { return planning.next() }
             }
             return [
@@ -144,7 +167,7 @@ package enum Invoice: Decider {
                 guard let assignment else { throw .policyNeeded }
                 events.append(invoice.startRecovery(by: assignment, reason: card.block?.reason ?? .other, at: now))
             }
-            let planning = try Planning(invoice, assignment: assignment, card: card, at: now)
+            let planning = try Planning(invoice, assignment: assignment, card: card, basis: basis, at: now)
             if opensAt != nil { events.append(planning.refusal(rule, opensAt: opensAt)) }
             return events + planning.next()
         }
@@ -170,7 +193,7 @@ package enum Invoice: Decider {
     }
 
     private static func decline(
-        _ invoice: OpenInvoice, _ declined: ChargeDeclined, card: CardRecord, assignment: Assignment
+        _ invoice: OpenInvoice, _ declined: ChargeDeclined, card: CardRecord, assignment: Assignment, basis: ForecastBasis
     ) throws(Rejection) -> [Event] {
         let now = declined.at
         var events: [Event] = [.chargeDeclined(declined)]
@@ -181,7 +204,43 @@ package enum Invoice: Decider {
         if let recovery = invoice.recovery, recovery.windowEndsAt <= now {
             return events + [.uncollectible(invoice.uncollectible(recovery.terms, at: now))]
         }
-        return events + (try Planning(invoice, assignment: assignment, card: card, at: now)).next()
+        return events + (try Planning(invoice, assignment: assignment, card: card, basis: basis, at: now)).next()
+    }
+
+    private static func conclude(
+        _ invoice: OpenInvoice, _ request: PredictionRequested, _ result: Result<PredictionAnswers, PredictionFailure>, card: CardRecord,
+        assignment: Assignment, at now: Timestamp
+    ) throws(Rejection) -> [Event] {
+        let result = result.map { answers in
+            PredictionMade(
+                invoice: request.invoice, number: request.number, attempt: request.attempt, answer: answers.answer,
+                shadow: answers.shadow, recovery: request.recovery, at: now)
+        }
+        guard invoice.paidElsewhere == nil else { return [] }
+        switch request.purpose {
+        case .retry:
+            return try Planning(invoice, assignment: assignment, card: card, at: now).concluding(request, result)
+        case .firstCharge:
+            var unasked = invoice
+            unasked.phase = .due
+            let events: [Event]
+            switch result {
+            case .success(let made):
+                unasked.isFirstChargePredicted = false
+                let first = FirstCharge(unasked, assignment: assignment, card: card, basis: .none, at: now)
+                if let timed = first?.timed(by: made, to: request) { return [.predictionMade(made), .firstChargeTimed(timed)] }
+                events = [.predictionMade(made)]
+            case .failure(let failure):
+                events = [
+                    .predictionFailed(
+                        PredictionFailed(
+                            invoice: request.invoice, attempt: request.attempt, failure: failure, model: request.model, recovery: nil,
+                            at: now))
+                ]
+            }
+            unasked.isFirstChargePredicted = true
+            return events + (try beginAttempt(of: unasked, card: card, assignment: assignment, basis: .none, at: now))
+        }
     }
 
     private static func changeMethod(
@@ -211,6 +270,18 @@ package enum Invoice: Decider {
         case .chargeApproved: state.update { $0.phase = .stuck }
         case .chargeDeclined(let declined): state.update { $0.note(declined) }
         case .recoveryStarted(let recovery): state.update { $0.recovery = recovery }
+        case .predictionRequested(let request):
+            state.update {
+                $0.phase = .predicting(request)
+                $0.predictions = request.number
+                if request.purpose == .firstCharge { $0.isFirstChargePredicted = true }
+            }
+        case .predictionMade, .predictionFailed:
+            state.update {
+                guard case .predicting(let request) = $0.phase else { return }
+                $0.phase = request.purpose == .firstCharge ? .due : .stuck
+            }
+        case .firstChargeTimed(let timed): state.update { $0.phase = .timed(timed) }
         case .retryScheduled(let retry): state.update { $0.phase = .waiting(retry) }
         case .retryWithheld: state.update { $0.phase = .stuck }
         case .guardRefused(let refused): state.update { if refused.opensAt == nil { $0.phase = .stuck } }
@@ -241,6 +312,9 @@ extension OpenInvoice {
         phase = .stuck
         guard charge.method == method else { return }
         reasons.append(declined.reason)
+        if declined.stated == nil {
+            observations.append(ChargeObservation(at: charge.at, code: declined.code, advice: declined.advice))
+        }
         // Without a verdict nothing is learned of the card.
         guard let verdict = declined.network else { return }
         network = verdict

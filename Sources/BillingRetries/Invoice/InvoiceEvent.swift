@@ -8,6 +8,10 @@ package enum InvoiceEvent: BillingEvent, Equatable {
     case chargeDeclined(ChargeDeclined)
     case chargeUnknown(ChargeUnknown)
     case recoveryStarted(RecoveryStarted)
+    case predictionRequested(PredictionRequested)
+    case predictionMade(PredictionMade)
+    case predictionFailed(PredictionFailed)
+    case firstChargeTimed(FirstChargeTimed)
     case retryScheduled(RetryScheduled)
     case retryWithheld(RetryWithheld)
     case guardRefused(GuardRefused)
@@ -20,8 +24,8 @@ package enum InvoiceEvent: BillingEvent, Equatable {
 
     package static let codec = EventCodec<InvoiceEvent>([
         .kind(InvoiceEvent.opened), .kind(InvoiceEvent.chargeRequested), .kind(InvoiceEvent.chargeApproved),
-        .kind(InvoiceEvent.chargeDeclined), .kind(InvoiceEvent.chargeUnknown), .kind(InvoiceEvent.recoveryStarted),
-        .kind(InvoiceEvent.retryScheduled), .kind(InvoiceEvent.retryWithheld), .kind(InvoiceEvent.guardRefused),
+        .kind(InvoiceEvent.chargeDeclined), .kind(InvoiceEvent.chargeUnknown), .kind(InvoiceEvent.predictionRequested), .kind(InvoiceEvent.predictionMade),
+        .kind(InvoiceEvent.predictionFailed), .kind(InvoiceEvent.firstChargeTimed), .kind(InvoiceEvent.retryScheduled), .kind(InvoiceEvent.retryWithheld), .kind(InvoiceEvent.guardRefused),
         .kind(InvoiceEvent.payerNotified), .kind(InvoiceEvent.methodChanged), .kind(InvoiceEvent.paidElsewhere),
         .kind(InvoiceEvent.overpaid), .kind(InvoiceEvent.paid), .kind(InvoiceEvent.uncollectible),
     ])
@@ -34,6 +38,10 @@ package enum InvoiceEvent: BillingEvent, Equatable {
         case .chargeDeclined(let payload): payload
         case .chargeUnknown(let payload): payload
         case .recoveryStarted(let payload): payload
+        case .predictionRequested(let payload): payload
+        case .predictionMade(let payload): payload
+        case .predictionFailed(let payload): payload
+        case .firstChargeTimed(let payload): payload
         case .retryScheduled(let payload): payload
         case .retryWithheld(let payload): payload
         case .guardRefused(let payload): payload
@@ -58,6 +66,8 @@ package struct InvoiceOpened: BillingPayload {
     package let amountMinor: Int64
     package let currency: Currency
     package let method: String
+    /// Absent in invoices that were opened before policies asked for it.
+    package let plan: String?
     package let timeZone: String
     package let dueAt: Timestamp
     package let at: Timestamp
@@ -65,7 +75,7 @@ package struct InvoiceOpened: BillingPayload {
 
     package init(
         invoice: String, subscription: String, customer: String, customerType: CustomerType, period: Int, amountMinor: Int64,
-        currency: Currency, method: String, timeZone: String, dueAt: Timestamp, at: Timestamp
+        currency: Currency, method: String, plan: String? = nil, timeZone: String, dueAt: Timestamp, at: Timestamp
     ) {
         self.invoice = invoice
         self.subscription = subscription
@@ -75,6 +85,7 @@ package struct InvoiceOpened: BillingPayload {
         self.amountMinor = amountMinor
         self.currency = currency
         self.method = method
+        self.plan = plan
         self.timeZone = timeZone
         self.dueAt = dueAt
         self.at = at
@@ -220,6 +231,23 @@ package struct Deliberation: Sendable, Hashable, Codable {
     package let rule: String
     /// A limit that moved the window when the guard looked again.
     package let movedBy: String?
+    /// What a model had to do with it; absent where the policy asks none.
+    package let model: ModelDeliberation?
+}
+
+/// The first charge of a renewal has a window: the plan lets it wait for a better hour than that in which the period ended.
+package struct FirstChargeTimed: BillingPayload {
+    package static let type: EventType = "billing-retries.first-charge-timed"
+    package let invoice: String
+    package let window: ChargeWindow
+    /// The window's beginning by the customer's clock.
+    package let local: ResolvedTime
+    package let policy: String
+    package let policyVersion: Int
+    package let chosenBy: Chooser
+    package let model: ModelDeliberation
+    package let at: Timestamp
+    package var links: [Link] { [.invoice(invoice)] }
 }
 
 package struct RetryScheduled: BillingPayload {
@@ -245,6 +273,8 @@ package struct RetryWithheld: BillingPayload {
         case waitsForPayer = "waits-for-payer"
         /// The next window would lie after the recovery window's end.
         case windowEnds = "window-ends"
+        /// The policy has made all the tries it makes.
+        case noTriesLeft = "no-tries-left"
     }
     package let invoice: String
     package let because: Reason

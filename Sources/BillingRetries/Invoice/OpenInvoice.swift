@@ -5,6 +5,10 @@ package struct OpenInvoice: Sendable {
     package enum Phase: Sendable {
         /// Not tried yet.
         case due
+        /// A model is asked; its answer or its failure comes as an event.
+        case predicting(PredictionRequested)
+        /// Not tried yet: the first charge waits for its window.
+        case timed(FirstChargeTimed)
         /// An attempt is out; nothing else may be tried until its outcome is known.
         case charging(ChargeRequested, isUnknown: Bool)
         case waiting(RetryScheduled)
@@ -18,6 +22,9 @@ package struct OpenInvoice: Sendable {
     package internal(set) var attempts = 0
     package internal(set) var method: String
     package internal(set) var recovery: RecoveryStarted?
+    /// Predictions asked for so far.
+    package internal(set) var predictions = 0
+    package internal(set) var isFirstChargePredicted = false
     /// The reference of a payment made elsewhere.
     package internal(set) var paidElsewhere: String?
 
@@ -25,6 +32,8 @@ package struct OpenInvoice: Sendable {
     package internal(set) var network: CardNetwork?
     /// Why it was declined, oldest first.
     package internal(set) var reasons: [DeclineReason] = []
+    /// What its charges told, oldest first.
+    package internal(set) var observations: [ChargeObservation] = []
     package internal(set) var floor: CardRecord.Floor?
     package internal(set) var block: CardBlock?
     package internal(set) var isPayerNotified = false
@@ -48,10 +57,15 @@ package struct OpenInvoice: Sendable {
         method = newMethod
         network = nil
         reasons = []
+        observations = []
         floor = nil
         block = nil
         isPayerNotified = false
-        if case .waiting = phase { phase = .stuck }
+        switch phase {
+        case .waiting: phase = .stuck
+        case .predicting(let request) where request.purpose == .retry: phase = .stuck
+        case .due, .predicting, .timed, .charging, .stuck: break
+        }
     }
 }
 

@@ -17,11 +17,23 @@ package struct Experiment: Sendable, Hashable, Codable {
     package let salt: String
     /// Their shares sum to 1,000.
     package let arms: [Arm]
+    /// Whom it concerns; everybody for `nil`.
+    package let segment: Segment?
+    /// The experiment that customers outside the segment are in; the reason rules for `nil`.
+    package let otherwise: String?
+    /// Out of 1,000 customers, how many stay with the reason rules whatever the experiment: the same ones in every experiment. None for
+    /// `nil`, as in experiments from before there were any.
+    package let holdOutPermille: Int?
 
-    package init(name: String, salt: String, arms: [Arm]) {
+    package init(
+        name: String, salt: String, arms: [Arm], segment: Segment? = nil, otherwise: String? = nil, holdOutPermille: Int? = nil
+    ) {
         self.name = name
         self.salt = salt
         self.arms = arms
+        self.segment = segment
+        self.otherwise = otherwise
+        self.holdOutPermille = holdOutPermille
     }
 
     /// 0…999.
@@ -38,8 +50,46 @@ package struct Experiment: Sendable, Hashable, Codable {
         return nil
     }
 
+    /// Whether the customer is kept on the rules, so that there is always something to compare with.
+    package func holdsOut(_ customer: String) -> Bool {
+        Int(Digest64.of("hold-out\u{0}\(customer)") % 1_000) < (holdOutPermille ?? 0)
+    }
+
     /// The experiment that recoveries ask for an arm; without its definition in the log they follow the reason rules.
     package static let collection = "collection"
+    /// What an experiment holds out that says nothing else.
+    package static let usualHoldOutPermille = 20
+    /// An arm's name in the record, for those who are held out.
+    package static let holdOut = "hold-out"
+}
+
+/// Whom an experiment concerns: a customer belongs to it who has one of the values of each list. What nobody has stated of a customer is
+/// none of them.
+package struct Segment: Sendable, Hashable, Codable {
+    package let countries: [String]?
+    package let plans: [String]?
+    package let fundings: [CardFunding]?
+    package let customerTypes: [CustomerType]?
+
+    package init(
+        countries: [String]? = nil, plans: [String]? = nil, fundings: [CardFunding]? = nil, customerTypes: [CustomerType]? = nil
+    ) {
+        self.countries = countries
+        self.plans = plans
+        self.fundings = fundings
+        self.customerTypes = customerTypes
+    }
+
+    package func contains(_ payer: PayerTraits) -> Bool {
+        func lists<Value: Equatable>(_ values: [Value]?, _ value: Value?) -> Bool {
+            values.map { values in value.map(values.contains) ?? false } ?? true
+        }
+        return lists(countries, payer.country) && lists(plans, payer.plan) && lists(fundings, payer.funding)
+            && lists(customerTypes, payer.customerType)
+    }
+
+    /// Whether the newest snapshot has to be read for it.
+    var readsSnapshot: Bool { countries != nil || fundings != nil }
 }
 
 /// The policy an invoice is recovered by, and how it came to it.
@@ -62,10 +112,18 @@ package enum ExperimentRegister: Decider {
     package struct State: Sendable { package fileprivate(set) var current: Experiment? }
     package enum Rejection: Error, Equatable, CustomStringConvertible {
         case sharesDoNotSum(permille: Int)
+        case badHoldOut(permille: Int)
+        case emptySegment(field: String)
+        case badIdentifier(field: String)
+        case leadsToItself
 
         package var description: String {
             switch self {
             case .sharesDoNotSum(let permille): "arms: the shares sum to \(permille), not to 1000"
+            case .badHoldOut(let permille): "holdOutPermille: \(permille) is not 0 to 1000"
+            case .emptySegment(let field): "segment.\(field): an empty list concerns nobody: name values, or leave it out"
+            case .badIdentifier(let field): "\(field): is 1 to \(Identifier.maximumBytes) bytes without spaces or control characters"
+            case .leadsToItself: "otherwise: names this experiment itself"
             }
         }
     }
@@ -78,7 +136,23 @@ package enum ExperimentRegister: Decider {
             guard state.current != experiment else { return [] }
             let sum = experiment.arms.reduce(0) { $0 + $1.permille }
             guard sum == 1_000, experiment.arms.allSatisfy({ $0.permille >= 0 }) else { throw .sharesDoNotSum(permille: sum) }
+            try check(experiment)
             return [.defined(ExperimentDefined(experiment: experiment, at: now))]
+        }
+    }
+
+    private static func check(_ experiment: Experiment) throws(Rejection) {
+        if let permille = experiment.holdOutPermille, !(0...1_000).contains(permille) { throw .badHoldOut(permille: permille) }
+        if let next = experiment.otherwise {
+            guard Identifier.isWellFormed(next) else { throw .badIdentifier(field: "otherwise") }
+            guard next != experiment.name else { throw .leadsToItself }
+        }
+        guard let segment = experiment.segment else { return }
+        for (field, isEmpty) in [
+            ("countries", segment.countries?.isEmpty), ("plans", segment.plans?.isEmpty), ("fundings", segment.fundings?.isEmpty),
+            ("customerTypes", segment.customerTypes?.isEmpty),
+        ] where isEmpty == true {
+            throw .emptySegment(field: field)
         }
     }
 
@@ -90,14 +164,32 @@ package enum ExperimentRegister: Decider {
 }
 
 extension DecisionBatch {
-    /// The policy for a recovery that begins now.
-    func assignment(of customer: String) async throws -> Assignment {
-        let register = try await state(of: ExperimentRegister.self, on: BillingRetries.experiment(Experiment.collection))
-        guard let experiment = register.current, let arm = experiment.arm(of: customer) else {
-            return Assignment(policy: try await policy(RetryPolicy.reasonRules.name, version: nil))
+    /// The policy for a recovery that begins now: of the first experiment, from ``Experiment/collection`` on, that concerns the customer.
+    func assignment(of invoice: InvoiceOpened) async throws -> Assignment {
+        var asked: Set<String> = []
+        var name: String? = Experiment.collection
+        // Experiments that lead in a circle concern nobody beyond it.
+        while let next = name, asked.insert(next).inserted {
+            let register = try await state(of: ExperimentRegister.self, on: BillingRetries.experiment(next))
+            guard let experiment = register.current else { break }
+            if let segment = experiment.segment, !segment.contains(try await traits(of: invoice, for: segment)) {
+                name = experiment.otherwise
+                continue
+            }
+            if experiment.holdsOut(invoice.customer) {
+                return Assignment(policy: try await policy(RetryPolicy.reasonRules.name, version: nil), experiment: Experiment.holdOut)
+            }
+            guard let arm = experiment.arm(of: invoice.customer) else { break }
+            return Assignment(
+                policy: try await policy(arm.policy, version: nil), experiment: experiment.name,
+                bucket: experiment.bucket(of: invoice.customer))
         }
-        return Assignment(
-            policy: try await policy(arm.policy, version: nil), experiment: experiment.name, bucket: experiment.bucket(of: customer))
+        return Assignment(policy: try await policy(RetryPolicy.reasonRules.name, version: nil))
+    }
+
+    private func traits(of invoice: InvoiceOpened, for segment: Segment) async throws -> PayerTraits {
+        let basis: ForecastBasis = segment.readsSnapshot ? try await forecastBasis(of: invoice.customer) : .none
+        return basis.traits(of: invoice)
     }
 }
 

@@ -24,10 +24,14 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
     package let otherwise: RetryTiming
     /// For the first try of a new payment method.
     package let afterMethodChange: RetryTiming
+    /// Charges after the first one, at most; `nil` leaves it to the networks' limits.
+    package let maximumRetries: Int?
+    /// `nil` for rules alone.
+    package let model: ModelTerms?
 
     package init(
         name: String, version: Int, chooser: Chooser, windowDays: Int, hours: LegalHours, rules: [Rule], otherwise: RetryTiming,
-        afterMethodChange: RetryTiming
+        afterMethodChange: RetryTiming, maximumRetries: Int? = nil, model: ModelTerms? = nil
     ) {
         self.name = name
         self.version = version
@@ -37,14 +41,15 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
         self.rules = rules
         self.otherwise = otherwise
         self.afterMethodChange = afterMethodChange
+        self.maximumRetries = maximumRetries
+        self.model = model
     }
 
     /// The same terms as another version, or by another name.
     package func numbered(_ version: Int, of name: String? = nil) -> RetryPolicy {
         RetryPolicy(
             name: name ?? self.name, version: version, chooser: chooser, windowDays: windowDays, hours: hours, rules: rules,
-            otherwise: otherwise,
-            afterMethodChange: afterMethodChange)
+            otherwise: otherwise, afterMethodChange: afterMethodChange, maximumRetries: maximumRetries, model: model)
     }
 
     /// What a policy looks at: recorded facts only.
@@ -66,7 +71,7 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
 
     /// What the policy wants.
     package struct Proposal: Sendable, Hashable {
-        /// `nil` waits for the payer.
+        /// `nil` if the rule wants no further try as things stand.
         package let at: Timestamp?
         /// The rule that spoke: a reason, or `new-method`.
         package let rule: String
@@ -91,26 +96,7 @@ package enum Chooser: String, Codable, Sendable, Hashable {
     case plan
     case fixedInterval = "fixed-interval"
     case rules
-}
-
-extension RetryPolicy {
-    /// Every 4 days for 28 days, whatever the reason.
-    package static let fixedFourDays = RetryPolicy(
-        name: "fixed-4-days", version: 1, chooser: .fixedInterval, windowDays: 28, hours: LegalHours(from: 7, until: 22), rules: [],
-        otherwise: .every(hours: 96), afterMethodChange: .every(hours: 96))
-
-    /// The reason decides the clock: an outage heals within hours, a soft refusal by the next working morning, an empty account on pay
-    /// days; an expired or dead card only by the payer. The default and the fallback.
-    package static let reasonRules = RetryPolicy(
-        name: "reason-rules", version: 1, chooser: .rules, windowDays: 28, hours: LegalHours(from: 7, until: 22),
-        rules: [
-            Rule([.insufficientFunds], .payDays(daysOfMonth: [1, 5, 15, 25], lastDay: true, weekdays: [5], hour: 10, afterHours: 12)),
-            Rule([.issuerFault], .after(hours: [3, 6, 12, 24, 48])),
-            Rule([.doNotHonour, .limitExceeded, .other], .workingMorning(hour: 10, afterHours: [20, 20, 44])),
-            Rule([.expiredCard, .deadCard, .revoked, .authenticationRequired], .methodChange),
-        ],
-        otherwise: .workingMorning(hour: 10, afterHours: [20, 20, 44]), afterMethodChange: .after(hours: [1]))
-
-    /// Known without an event of the log.
-    package static let builtIn = [fixedFourDays, reasonRules]
+    case model
+    /// A draw by lot.
+    case exploration
 }

@@ -4,6 +4,8 @@ import HindsightCore
 package enum RetryTiming: Sendable, Hashable {
     /// On a fixed grid from the first failure.
     case every(hours: Int)
+    /// So many hours after the first failure, one try after the other; none after the last.
+    case offsets(hours: [Int])
     /// So many hours after the decline: the n-th number after the n-th decline of this reason, then the last one.
     case after(hours: [Int])
     /// In the hour of a working day's local morning, so many hours after the decline at least; numbers as in `after`.
@@ -13,7 +15,7 @@ package enum RetryTiming: Sendable, Hashable {
     /// Not before the payer has changed the payment method.
     case methodChange
 
-    /// The instant that the rule wants; `nil` if only the payer can help.
+    /// The instant that the rule wants; `nil` if only the payer can help, or no try is left.
     ///
     /// - Parameter declines: How often the invoice was declined for this reason, 1 or more.
     func instant(after now: Timestamp, declines: Int, start: Timestamp, zone: CustomerZone) -> Timestamp? {
@@ -22,6 +24,8 @@ package enum RetryTiming: Sendable, Hashable {
             let step = Int64(hours) * 3_600_000_000
             let elapsed = now.microsecondsSince1970 - start.microsecondsSince1970
             return Timestamp(microsecondsSince1970: start.microsecondsSince1970 + (max(elapsed, 0) / step + 1) * step)
+        case .offsets(let hours):
+            return hours.lazy.map { start.advanced(by: .hours($0)) }.first { $0 > now }
         case .after(let hours):
             return now.advanced(by: .hours(Self.pick(hours, declines))).roundedUpToHour
         case .workingMorning(let hour, let afterHours):
@@ -57,7 +61,7 @@ package enum RetryTiming: Sendable, Hashable {
 
 extension RetryTiming: Codable {
     private enum Kind: String, Codable {
-        case every, after, workingMorning = "working-morning", payDays = "pay-days", methodChange = "method-change"
+        case every, offsets, after, workingMorning = "working-morning", payDays = "pay-days", methodChange = "method-change"
     }
     private enum CodingKeys: CodingKey { case kind, hours, hour, afterHours, daysOfMonth, lastDay, weekdays }
 
@@ -81,6 +85,7 @@ extension RetryTiming: Codable {
         case .every:
             guard let hours = try numbers(.hours, in: month).first else { throw outOfRange(.hours, month) }
             self = .every(hours: hours)
+        case .offsets: self = .offsets(hours: try numbers(.hours, in: month))
         case .after: self = .after(hours: try numbers(.hours, in: month))
         case .workingMorning:
             self = .workingMorning(hour: try number(.hour, in: 0...23), afterHours: try numbers(.hours, in: month))
@@ -99,6 +104,9 @@ extension RetryTiming: Codable {
         case .every(let hours):
             try container.encode(Kind.every, forKey: .kind)
             try container.encode([hours], forKey: .hours)
+        case .offsets(let hours):
+            try container.encode(Kind.offsets, forKey: .kind)
+            try container.encode(hours, forKey: .hours)
         case .after(let hours):
             try container.encode(Kind.after, forKey: .kind)
             try container.encode(hours, forKey: .hours)

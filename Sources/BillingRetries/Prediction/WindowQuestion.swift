@@ -72,8 +72,8 @@ package struct PayerTraits: Sendable, Hashable, Codable {
 
 package enum CardFunding: String, Codable, Sendable, Hashable, CaseIterable { case debit, credit, prepaid }
 
-/// What a charge told: when it was sent, and the network's answer.
-package struct ChargeObservation: Sendable, Hashable, Codable {
+/// What a charge told: when it was sent, and the network's answer. In JSON one text, `2026-01-05T08:00:00Z 51 26`, for there are many.
+package struct ChargeObservation: Sendable, Hashable {
     package let at: Timestamp
     /// ISO 8583 response code, `00` for an approval; `nil` where the gateway gave none.
     package let code: String?
@@ -87,4 +87,33 @@ package struct ChargeObservation: Sendable, Hashable, Codable {
     }
 
     package static let approval = "00"
+}
+
+extension ChargeObservation: Codable, CustomStringConvertible {
+    private static let none = "-"
+
+    package var description: String { "\(at) \(code ?? Self.none)\(advice.map { " \($0)" } ?? "")" }
+
+    /// `nil` for a text that is none.
+    package init?(_ text: String) {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard (2...3).contains(words.count), let at = Timestamp(String(words[0])), !words[1].isEmpty, words.last?.isEmpty == false else {
+            return nil
+        }
+        self.init(
+            at: at, code: words[1] == Self.none ? nil : String(words[1]), advice: words.count > 2 ? String(words[2]) : nil)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let observation = ChargeObservation(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "no instant, code and advice of a charge")
+        }
+        self = observation
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
 }

@@ -95,7 +95,9 @@ extension BillingMetrics.Counts {
         case .uncollectible(let uncollectible):
             invoicesUncollectible += 1
             uncollectibleMinor[uncollectible.currency.code, default: 0] += uncollectible.amountMinor
-        case .retryWithheld, .methodChanged, .paidElsewhere, .overpaid: break
+        case .predictionRequested, .predictionMade, .predictionFailed, .firstChargeTimed, .retryWithheld, .methodChanged, .paidElsewhere,
+            .overpaid:
+            break
         }
     }
 
@@ -128,13 +130,16 @@ extension InvoiceEvent {
         case .chargeDeclined(let payload): payload.recovery
         case .chargeUnknown(let payload): payload.recovery
         case .recoveryStarted(let payload): payload.terms
+        case .predictionRequested(let payload): payload.recovery
+        case .predictionMade(let payload): payload.recovery
+        case .predictionFailed(let payload): payload.recovery
         case .retryScheduled(let payload): payload.recovery
         case .retryWithheld(let payload): payload.recovery
         case .guardRefused(let payload): payload.recovery
         case .payerNotified(let payload): payload.recovery
         case .paid(let payload): payload.recovery
         case .uncollectible(let payload): payload.recovery
-        case .opened, .methodChanged, .paidElsewhere, .overpaid: nil
+        case .opened, .firstChargeTimed, .methodChanged, .paidElsewhere, .overpaid: nil
         }
     }
 }

@@ -6,6 +6,8 @@ package struct InvoiceBoard: Projection {
 
     package enum Status: String, Codable, Sendable {
         case open, charging, unknown
+        /// A model is asked when to try next.
+        case predicting
         case retryScheduled = "retry-scheduled"
         case waitingForPayer = "waiting-for-payer"
         case paid, uncollectible
@@ -17,6 +19,8 @@ package struct InvoiceBoard: Projection {
         package let method: String
         package let window: ChargeWindow
         package let chosenBy: Chooser
+        /// The model that ranked the windows, where one did.
+        package let model: ModelDigest?
         package let requestedAt: Timestamp
         package fileprivate(set) var outcome = Outcome.requested
         package fileprivate(set) var charge: String?
@@ -41,6 +45,7 @@ package struct InvoiceBoard: Projection {
         package fileprivate(set) var recovery: RecoveryTerms?
         package fileprivate(set) var windowEndsAt: Timestamp?
         package fileprivate(set) var nextWindow: ChargeWindow?
+        fileprivate var nextModel: ModelDigest?
         package fileprivate(set) var notices = 0
         /// The network rule that stands in the way, while it does.
         package fileprivate(set) var refusedBy: String?
@@ -87,9 +92,9 @@ extension InvoiceBoard.Row {
         case .chargeRequested(let charge):
             attempts.append(
                 InvoiceBoard.Attempt(
-                    attempt: charge.attempt, method: charge.method, window: charge.window, chosenBy: charge.chosenBy,
+                    attempt: charge.attempt, method: charge.method, window: charge.window, chosenBy: charge.chosenBy, model: nextModel,
                     requestedAt: charge.at))
-            (status, nextWindow, refusedBy) = (.charging, nil, nil)
+            (status, nextWindow, nextModel, refusedBy) = (.charging, nil, nil, nil)
         case .chargeApproved(let approved):
             settle(approved.attempt, .approved, charge: approved.charge, network: approved.network, at: approved.at)
         case .chargeDeclined(let declined):
@@ -106,7 +111,11 @@ extension InvoiceBoard.Row {
                 $0.wasUnknown = true
             }
         case .recoveryStarted(let started): (recovery, windowEndsAt) = (started.terms, started.windowEndsAt)
-        case .retryScheduled(let retry): (status, nextWindow) = (.retryScheduled, retry.window)
+        case .predictionRequested: (status, nextWindow) = (.predicting, nil)
+        case .predictionMade, .predictionFailed: status = .open
+        case .firstChargeTimed(let timed): (status, nextWindow, nextModel) = (.open, timed.window, timed.model.model)
+        case .retryScheduled(let retry):
+            (status, nextWindow, nextModel) = (.retryScheduled, retry.window, retry.deliberation.model?.model)
         case .retryWithheld: (status, nextWindow) = (.waitingForPayer, nil)
         case .guardRefused(let refused):
             refusedBy = refused.rule

@@ -11,6 +11,8 @@ package enum PaymentSaga: Saga {
         /// The attempt that is out, or was the last one.
         package fileprivate(set) var charge: ChargeRequested?
         fileprivate var subscription: String?
+        /// The question that is out, or was the last one.
+        fileprivate var prediction: PredictionRequested?
     }
 
     package enum Command: Sendable, Equatable {
@@ -19,6 +21,7 @@ package enum PaymentSaga: Saga {
         case recordDecline(invoice: String, ChargeAnswer, attempt: Int, at: Timestamp)
         case recordNoCharge(invoice: String, attempt: Int, because: String, at: Timestamp)
         case recordUnknown(invoice: String, attempt: Int, because: String, at: Timestamp)
+        case recordPrediction(invoice: String, number: Int, Result<PredictionAnswers, PredictionFailure>, at: Timestamp)
         case settle(invoice: String, at: Timestamp)
         case endWindow(invoice: String, at: Timestamp)
         case downgrade(subscription: String, invoice: String, at: Timestamp)
@@ -27,6 +30,7 @@ package enum PaymentSaga: Saga {
     package static let name = "collect"
     package static let version = 1
     package static let chargeEffect = "charge"
+    package static let predictEffect = "predict"
     private static let chargeTimer = "charge"
     private static let windowTimer = "window-end"
 
@@ -40,6 +44,7 @@ package enum PaymentSaga: Saga {
         switch input {
         case .event(.opened(let opened), _): state.subscription = opened.subscription
         case .event(.chargeRequested(let charge), _): state.charge = charge
+        case .event(.predictionRequested(let request), _): state.prediction = request
         case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .skippedInput, .compensated: break
         }
     }
@@ -47,6 +52,14 @@ package enum PaymentSaga: Saga {
     package static func react(to input: SagaInput<InvoiceEvent>, in state: State) -> [Reaction<Command>] {
         switch input {
         case .event(let event, _): return react(to: event)
+        case .succeeded(let effect, let result, let now) where effect.kind == predictEffect:
+            return conclude(state, PredictionAnswers.reading(result), at: now)
+        case .rejected(let effect, let reason, let result, let now) where effect.kind == predictEffect:
+            return conclude(state, .failure(PredictionFailure(result, otherwise: reason)), at: now)
+        case .skipped(let effect, let reason, let now) where effect.kind == predictEffect:
+            return conclude(state, .failure(PredictionFailure(.failed, reason)), at: now)
+        // Nobody was charged by a question: it is asked again.
+        case .indeterminate(let effect, _, _) where effect.kind == predictEffect: return []
         case .succeeded(_, let result, let now):
             guard let answer = ChargeAnswer(result), let charge = state.charge else { return [.park(reason: unreadable)] }
             return [.command(.recordApproval(invoice: state.invoice, answer, attempt: charge.attempt, at: now))]
@@ -69,12 +82,26 @@ package enum PaymentSaga: Saga {
         }
     }
 
+    private static func conclude(
+        _ state: State, _ result: Result<PredictionAnswers, PredictionFailure>, at now: Timestamp
+    ) -> [Reaction<Command>] {
+        guard let request = state.prediction else { return [] }
+        return [.command(.recordPrediction(invoice: state.invoice, number: request.number, result, at: now))]
+    }
+
     /// With why, in a result that a person gives: the gateway knows of no such charge.
     private static let nothingCharged = "nothingCharged"
 
     package static func result(
         of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
     ) throws -> JSONValue {
+        if effect.kind == predictEffect {
+            guard outcome == .rejected else {
+                throw UnusableResult(
+                    effect: effect.kind, outcome: outcome, reason: "only a model can rank: reject it, and the rules decide")
+            }
+            return PredictionFailure(.failed, reason).json
+        }
         if outcome == .rejected, given == [:] { return [nothingCharged: .string(reason)] }
         let status: ChargeAnswer.Status = outcome == .succeeded ? .approved : .declined
         let example = ChargeAnswer(charge: "ch_277295c13a84a232703bacc7", status: status, network: .visa).json
@@ -95,6 +122,8 @@ package enum PaymentSaga: Saga {
             if opened.dueAt > opened.at { return [.schedule(timer: chargeTimer, at: opened.dueAt)] }
             return [.command(.beginAttempt(invoice: opened.invoice, at: opened.at))]
         case .chargeRequested(let charge): return [.perform(charge.effect)]
+        case .predictionRequested(let request): return [.perform(request.effect)]
+        case .firstChargeTimed(let timed): return [.schedule(timer: chargeTimer, at: timed.window.from)]
         case .recoveryStarted(let recovery): return [.schedule(timer: windowTimer, at: recovery.windowEndsAt)]
         case .retryScheduled(let retry): return [.schedule(timer: chargeTimer, at: retry.window.from)]
         case .paidElsewhere(let payment): return [.command(.settle(invoice: payment.invoice, at: payment.at))]
@@ -107,12 +136,18 @@ package enum PaymentSaga: Saga {
                     .downgrade(subscription: uncollectible.subscription, invoice: uncollectible.invoice, at: uncollectible.at)),
                 .finish(outcome: "uncollectible"),
             ]
-        case .chargeApproved, .chargeDeclined, .chargeUnknown, .retryWithheld, .guardRefused, .payerNotified, .methodChanged: return []
+        case .chargeApproved, .chargeDeclined, .chargeUnknown, .predictionMade, .predictionFailed, .retryWithheld, .guardRefused,
+            .payerNotified, .methodChanged:
+            return []
         }
     }
 
     package static func policy(for kind: String) -> EffectPolicy {
-        EffectPolicy(
+        if kind == predictEffect {
+            return EffectPolicy(
+                maximumAttempts: 2, timeLimit: .seconds(5), totalTimeLimit: .seconds(30), lookUpWaits: [.zero], whenExhausted: .reject)
+        }
+        return EffectPolicy(
             maximumAttempts: 10, timeLimit: .seconds(60),
             lookUpWaits: [.seconds(300), .hours(1)] + Array(repeating: .days(1), count: 5))
     }
@@ -127,31 +162,36 @@ package enum PaymentSaga: Saga {
             let stream = try BillingRetries.invoice(id)
             guard let invoice = try await decisions.state(of: Invoice.self, on: stream).open else { return }
             let card = try await decisions.card(invoice.method)
-            var assignment: Assignment?
-            if invoice.recovery != nil {
-                assignment = try await decisions.assignment(for: invoice)
-            } else if case .refused = NetworkGuard().verdict(on: card, at: now) {
-                assignment = try await decisions.assignment(for: invoice)
-            }
+            let assignment = try await decisions.assignment(for: invoice)
             let events = try await decisions.decide(
-                Invoice.self, .beginAttempt(at: now, card: card, assignment: assignment), on: stream)
-            for case .chargeRequested(let charge) in events {
-                try await decisions.decide(PaymentMethod.self, .recordTry(charge), on: BillingRetries.method(charge.method))
-            }
+                Invoice.self,
+                .beginAttempt(
+                    at: now, card: card, assignment: assignment, basis: decisions.forecastBasis(for: invoice, under: assignment)),
+                on: stream)
+            try await recordTries(in: events, to: decisions)
         case .recordApproval(let id, let answer, let attempt, let now):
             try await decisions.decide(
                 Invoice.self, .recordApproval(answer, attempt: attempt, at: now), on: BillingRetries.invoice(id))
         case .recordDecline(let id, let answer, let attempt, let now):
             try await recordDecline(of: id, attempt: attempt, to: decisions) {
-                .recordDecline(answer, attempt: attempt, card: $0, assignment: $1, at: now)
+                .recordDecline(answer, attempt: attempt, card: $0, assignment: $1, basis: $2, at: now)
             }
         case .recordNoCharge(let id, let attempt, let because, let now):
             try await recordDecline(of: id, attempt: attempt, to: decisions) {
-                .recordNoCharge(because: because, attempt: attempt, card: $0, assignment: $1, at: now)
+                .recordNoCharge(because: because, attempt: attempt, card: $0, assignment: $1, basis: $2, at: now)
             }
         case .recordUnknown(let id, let attempt, let because, let now):
             try await decisions.decide(
                 Invoice.self, .recordUnknown(attempt: attempt, because: because, at: now), on: BillingRetries.invoice(id))
+        case .recordPrediction(let id, let number, let result, let now):
+            let stream = try BillingRetries.invoice(id)
+            guard let invoice = try await decisions.state(of: Invoice.self, on: stream).open else { return }
+            let events = try await decisions.decide(
+                Invoice.self,
+                .recordPrediction(
+                    number: number, result, card: decisions.card(invoice.method), assignment: decisions.assignment(for: invoice), at: now),
+                on: stream)
+            try await recordTries(in: events, to: decisions)
         case .settle(let id, let now):
             try await decisions.decide(Invoice.self, .settle(at: now), on: BillingRetries.invoice(id))
         case .endWindow(let id, let now):
@@ -162,15 +202,25 @@ package enum PaymentSaga: Saga {
         }
     }
 
+    /// The networks count what is about to be sent.
+    private static func recordTries(in events: [InvoiceEvent], to decisions: DecisionBatch) async throws {
+        for case .chargeRequested(let charge) in events {
+            try await decisions.decide(PaymentMethod.self, .recordTry(charge), on: BillingRetries.method(charge.method))
+        }
+    }
+
     private static func recordDecline(
-        of id: String, attempt: Int, to decisions: DecisionBatch, by command: (CardRecord, Assignment) -> Invoice.Command
+        of id: String, attempt: Int, to decisions: DecisionBatch,
+        by command: (CardRecord, Assignment, ForecastBasis) -> Invoice.Command
     ) async throws {
         let stream = try BillingRetries.invoice(id)
         guard let invoice = try await decisions.state(of: Invoice.self, on: stream).open,
             case .charging(let charge, _) = invoice.phase
         else { throw Invoice.Rejection.notUnderWay(attempt: attempt) }
+        let assignment = try await decisions.assignment(for: invoice)
+        let basis = try await decisions.forecastBasis(for: invoice, under: assignment)
         let events = try await decisions.decide(
-            Invoice.self, command(decisions.card(invoice.method), decisions.assignment(for: invoice)), on: stream)
+            Invoice.self, command(decisions.card(invoice.method), assignment, basis), on: stream)
         for case .chargeDeclined(let declined) in events {
             guard let block = declined.block else { continue }
             try await decisions.decide(
@@ -189,8 +239,13 @@ extension DecisionBatch {
 
     /// The policy that the invoice was given, or is to be given now.
     func assignment(for invoice: OpenInvoice) async throws -> Assignment {
-        guard let terms = invoice.recovery?.terms else { return try await assignment(of: invoice.opened.customer) }
+        guard let terms = invoice.recovery?.terms else { return try await assignment(of: invoice.opened) }
         return Assignment(policy: try await policy(terms.policy, version: terms.policyVersion))
+    }
+
+    /// Only what the policy may ask a model is read.
+    func forecastBasis(for invoice: OpenInvoice, under assignment: Assignment) async throws -> ForecastBasis {
+        assignment.policy.model == nil ? .none : try await forecastBasis(of: invoice.opened.customer)
     }
 }
 

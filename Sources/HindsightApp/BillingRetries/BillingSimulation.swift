@@ -94,12 +94,12 @@ package struct BillingSimulation: Sendable {
         let plan = plan.starting(at: midnight)
         try await handler(for: plan).decide { batch in
             try await batch.append([SimulationEvent.began(SimulationBegan(plan: plan))], to: stream)
-            for policy in RetryPolicy.builtIn {
+            for policy in Self.policies {
                 try await batch.decide(PolicyBook.self, .define(policy, at: midnight), on: BillingRetries.policy(policy.name))
             }
             let experiment = Experiment(
                 name: Experiment.collection, salt: "collection-\(plan.seed)",
-                arms: RetryPolicy.builtIn.map { Experiment.Arm(policy: $0.name, permille: 1_000 / RetryPolicy.builtIn.count) })
+                arms: Self.policies.map { Experiment.Arm(policy: $0.name, permille: 1_000 / Self.policies.count) })
             try await batch.decide(
                 ExperimentRegister.self, .define(experiment, at: midnight), on: BillingRetries.experiment(experiment.name))
         }
@@ -146,6 +146,8 @@ package struct BillingSimulation: Sendable {
     }
 
     private static let actor = "billing"
+    /// What the customers are divided among.
+    private static let policies = [RetryPolicy.fixedFourDays, .reasonRules]
 
     private static func identities(of plan: SimulationPlan) -> SeededIdentities { SeededIdentities(seed: "billing-\(plan.seed)") }
 

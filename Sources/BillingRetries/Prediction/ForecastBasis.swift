@@ -1,0 +1,50 @@
+import HindsightCore
+
+/// What a prediction would be based on, as the log has it now.
+package struct ForecastBasis: Sendable {
+    package let snapshot: SnapshotRecorded?
+    package let register: ModelRegister.State
+
+    package init(snapshot: SnapshotRecorded?, register: ModelRegister.State) {
+        self.snapshot = snapshot
+        self.register = register
+    }
+
+    /// Without snapshot and model: the rules decide.
+    package static let none = ForecastBasis(snapshot: nil, register: ModelRegister.initialState)
+
+    /// The model that decides and the snapshot that it may read.
+    ///
+    /// - Parameter code: The issuer's last answer; `nil` before the first.
+    func ready(for terms: ModelTerms, after code: String?, at now: Timestamp) throws(PredictionFailure) -> (
+        model: ModelDigest, snapshot: SnapshotRecorded
+    ) {
+        guard let model = register.holder(of: terms.role) else {
+            throw PredictionFailure(.noModel, "no model is the \(terms.role.rawValue)")
+        }
+        guard let snapshot else { throw PredictionFailure(.noSnapshot, "nobody has stated signals of this customer") }
+        guard now <= snapshot.signals.takenAt.advanced(by: ModelTerms.snapshotLife) else {
+            throw PredictionFailure(.staleSnapshot, "the newest snapshot is of \(snapshot.signals.takenAt)")
+        }
+        if let code, !DeclineReason.isKnown(code) { throw PredictionFailure(.unknownCode, "code \(code)") }
+        return (model, snapshot)
+    }
+
+    /// Who pays, from the snapshot and the invoice.
+    package func traits(of invoice: InvoiceOpened) -> PayerTraits {
+        let signals = snapshot?.signals
+        return PayerTraits(
+            country: signals?.country, timeZone: invoice.timeZone, customerType: invoice.customerType, plan: invoice.plan ?? "",
+            amountMinor: invoice.amountMinor, currency: invoice.currency, issuer: signals?.card?.issuer, network: signals?.card?.network,
+            funding: signals?.card?.funding)
+    }
+}
+
+extension DecisionBatch {
+    /// What a prediction for this customer would be based on.
+    nonisolated(nonsending) func forecastBasis(of customer: String) async throws -> ForecastBasis {
+        let payer = try await state(of: Payer.self, on: BillingRetries.payer(customer))
+        let register = try await state(of: ModelRegister.self, on: BillingRetries.model(ModelRegister.retries))
+        return ForecastBasis(snapshot: payer.snapshot, register: register)
+    }
+}
