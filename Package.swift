@@ -181,7 +181,7 @@ let tests: [Target] = [
     // Cards of invented people, for the tests and the benchmarks.
     .target(name: "SyntheticCustomers", dependencies: ["HindsightTesting"], path: "Tests/SyntheticCustomers"),
     .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
-    .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "HindsightTesting"]),
+    .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "EventLogMemory", "HindsightCore", "HindsightRuntime", "HindsightTesting"]),
     .testTarget(name: "GradientBoostingTests", dependencies: ["GradientBoosting", "BillingRetries", "HindsightCore", "HindsightTesting"]),
     .testTarget(name: "HindsightSchemasTests", dependencies: ["HindsightSchemas", "HindsightApp", "BillingRetries", "CustomerMDM"]),
     .testTarget(name: "PaymentGatewayTests", dependencies: ["payment-gateway", httpClient]),

@@ -33,9 +33,12 @@ struct Story {
     private(set) var card = PaymentMethod.initialState
     private(set) var history: [InvoiceEvent] = []
     let assignment: Assignment
+    /// What predictions are based on; may change as the story goes on.
+    var basis: ForecastBasis
 
-    init(_ policy: RetryPolicy = .reasonRules, opened: InvoiceOpened) throws {
+    init(_ policy: RetryPolicy = .reasonRules, opened: InvoiceOpened, basis: ForecastBasis = .none) throws {
         assignment = Assignment(policy: policy)
+        self.basis = basis
         try send(.open(opened))
     }
 
@@ -62,14 +65,20 @@ struct Story {
 
     @discardableResult
     mutating func attempt(at now: Timestamp) throws -> [InvoiceEvent] {
-        try send(.beginAttempt(at: now, card: cardRecord, assignment: assignment))
+        try send(.beginAttempt(at: now, card: cardRecord, assignment: assignment, basis: basis))
     }
 
     @discardableResult
     mutating func answer(_ answer: ChargeAnswer, at now: Timestamp) throws -> [InvoiceEvent] {
         let attempt = open?.attempts ?? 0
         if answer.status == .approved { return try send(.recordApproval(answer, attempt: attempt, at: now)) }
-        return try send(.recordDecline(answer, attempt: attempt, card: cardRecord, assignment: assignment, at: now))
+        return try send(.recordDecline(answer, attempt: attempt, card: cardRecord, assignment: assignment, basis: basis, at: now))
+    }
+
+    @discardableResult
+    mutating func predict(_ result: Result<PredictionAnswers, PredictionFailure>, at now: Timestamp) throws -> [InvoiceEvent] {
+        let number = open?.predictions ?? 0
+        return try send(.recordPrediction(number: number, result, card: cardRecord, assignment: assignment, at: now))
     }
 
     @discardableResult
@@ -81,6 +90,11 @@ struct Story {
     /// The window that the last decision chose, if it chose one.
     var nextWindow: ChargeWindow? {
         if case .waiting(let retry) = open?.phase { retry.window } else { nil }
+    }
+
+    /// The question that is out.
+    var question: PredictionRequested? {
+        if case .predicting(let request) = open?.phase { request } else { nil }
     }
 
     var notices: [PayerNotified] { history.compactMap { if case .payerNotified(let notice) = $0 { notice } else { nil } } }

@@ -20,10 +20,11 @@ import Testing
 
     private func live(seed: Int) throws -> Life {
         var numbers = SeededGenerator(UInt64(seed))
-        let policy = RetryPolicy.builtIn[seed % 2]
-        let zone = ["Europe/Berlin", "Asia/Kolkata", "America/New_York", "Australia/Sydney"][seed / 2 % 4]
+        let policy = [RetryPolicy.fixedFourDays, .reasonRules, .endToEnd, .firstGeneration][seed % 4]
+        let zone = ["Europe/Berlin", "Asia/Kolkata", "America/New_York", "Australia/Sydney"][seed / 4 % 4]
         var now = try at("03-01T09:00")
-        var life = Life(story: try Story(policy, opened: .sample(timeZone: zone, dueAt: now)))
+        let basis = try ForecastBasis.sample(takenAt: now)
+        var life = Life(story: try Story(policy, opened: .sample(timeZone: zone, dueAt: now), basis: basis))
         var method = 1
         let answers = (0..<3).compactMap { _ in Self.answers.randomElement(using: &numbers) }
         for _ in 0..<400 where life.story.open != nil {
@@ -49,7 +50,10 @@ import Testing
         _ life: inout Life, now: Timestamp, method: inout Int, answers: [ChargeAnswer], _ numbers: inout SeededGenerator
     ) throws {
         guard let invoice = life.story.open else { return }
+        // A snapshot is missing for a while now and then.
+        if Int.random(in: 0..<4, using: &numbers) > 0 { life.story.basis = try .sample(takenAt: now) }
         switch Int.random(in: 0..<100, using: &numbers) {
+        case 20..<80 where life.story.question != nil: try life.story.predict(Self.anyAnswer(to: life.story.question, &numbers), at: now)
         case 0..<2:
             method += 1
             life.tries = []
@@ -69,6 +73,24 @@ import Testing
         default:
             try life.story.send(.endWindow(at: now))
         }
+    }
+
+    /// Whatever a predictor may say, wise or not: hours that are past, illegal, or beyond every bound among them.
+    private static func anyAnswer(
+        to request: PredictionRequested?, _ numbers: inout SeededGenerator
+    ) throws -> Result<PredictionAnswers, PredictionFailure> {
+        let request = try #require(request)
+        guard Int.random(in: 0..<5, using: &numbers) > 0 else { return .failure(PredictionFailure(.tooSlow, "5 s")) }
+        func window() -> RankedWindow {
+            RankedWindow(
+                at: request.question.now.advanced(by: .seconds(Int.random(in: -90_000...3_000_000, using: &numbers))),
+                score: Double.random(in: 0...1, using: &numbers))
+        }
+        let ranking = WindowRanking(
+            windows: (0..<5).map { _ in window() }, chosen: Bool.random(using: &numbers) ? window() : nil,
+            rule: request.question.ruleAt.map { RankedWindow(at: $0, score: Double.random(in: 0...1, using: &numbers)) },
+            planChance: 0.5, featureDigest: "00")
+        return .success(PredictionAnswers(PredictionAnswer(ranking, by: request.model)))
     }
 
     @Test("no charge goes around the guard, and none is made while another is out", arguments: 0..<200)
