@@ -9,6 +9,8 @@ package enum ModelArtifactError: Error, Sendable, Equatable, CustomStringConvert
     case changed(recorded: ModelDigest, found: ModelDigest)
     case otherDigest(expected: ModelDigest, found: ModelDigest)
     case unreadableMetadata(String)
+    case missingPart(ModelPart)
+    case unreadablePart(ModelPart, reason: String)
     case unknownFormat(String, known: String)
     case otherFeatures(String)
     /// Whole and unchanged, yet the engine won't have it.
@@ -28,6 +30,9 @@ package enum ModelArtifactError: Error, Sendable, Equatable, CustomStringConvert
         case .otherDigest(let expected, let found):
             "this is model \(found), and the log names \(expected); give that model's file, or promote this one"
         case .unreadableMetadata(let reason): "the model file's metadata cannot be read (\(reason)); \(Self.retrain)"
+        case .missingPart(let part): "the model file has no part \(part.rawValue); \(Self.retrain)"
+        case .unreadablePart(let part, let reason):
+            "the part \(part.rawValue) of the model file cannot be read (\(reason)); \(Self.retrain)"
         case .unknownFormat(let format, let known): "the model is in the format \(format), and only \(known) is read here; \(Self.retrain)"
         case .otherFeatures(let difference): "the model was trained on other features: \(difference); \(Self.retrain)"
         case .refused(let reason): "the model cannot be loaded (\(reason)); \(Self.retrain)"

@@ -1,0 +1,131 @@
+import Foundation
+
+/// What is known of a payer's money: how likely each pay-day pattern is, together with each duration.
+///
+/// Weights are plain products of chances, scaled as they go, for the many states are multiplied far more often than anything is asked.
+struct FundsBelief: Sendable {
+    static let regularStates = PayDayCalendar.patterns * FundsDuration.count
+    static let irregularStates = IrregularPay.ages * FundsDuration.count
+
+    /// `[pattern][duration]`.
+    private(set) var regular: [Float]
+    /// `[days since the last pay-day][duration]`, as of ``day``.
+    private(set) var irregular: [Float]
+    /// The day of the last observation; `nil` before the first.
+    private(set) var day: Int?
+    /// The logarithm of what the weights were divided by so far.
+    private(set) var logScale = 0.0
+    private var observationsSinceScaling = 0
+    /// The hour of the day at which this payer's bank posts money.
+    let postingHour: Int
+    let calendar: PayDayCalendar
+
+    /// - Parameters:
+    ///   - patterns: The weight of each pattern, and last of irregular pay-days.
+    ///   - durations: The weight of each duration.
+    init(patterns: [Float], durations: [Float], postingHour: Int, calendar: PayDayCalendar = .current) {
+        precondition(patterns.count == PayDayCalendar.patterns + 1 && durations.count == FundsDuration.count, "a weight for each state")
+        regular = patterns.dropLast().flatMap { pattern in durations.map { pattern * $0 } }
+        irregular = IrregularPay.stationary.flatMap { age in durations.map { patterns[PayDayCalendar.patterns] * age * $0 } }
+        self.postingHour = postingHour
+        self.calendar = calendar
+    }
+
+    /// With every state alike: what is left after observations is their likelihood.
+    init(flatWith postingHour: Int) {
+        self.init(
+            patterns: [Float](repeating: 1, count: PayDayCalendar.patterns + 1), durations: [Float](repeating: 1, count: FundsDuration.count),
+            postingHour: postingHour)
+    }
+
+    /// Learns from the answer to a charge.
+    mutating func observe(_ sign: FundsSign, at time: WallHour) {
+        advance(to: time.day)
+        sign.likelihood.withUnsafeBufferPointer { likelihood in
+            multiplyRegular(by: likelihood, at: time)
+            multiplyIrregular(by: likelihood, at: time.hour)
+        }
+        observationsSinceScaling += 1
+        if observationsSinceScaling == 4 { rescale() }
+    }
+
+    /// Lets days pass without an answer.
+    mutating func advance(to later: Int) {
+        defer { day = later }
+        guard let day, later > day else { return }
+        let (ages, durations) = (IrregularPay.ages, FundsDuration.count)
+        var moved = [Float](repeating: 0, count: irregular.count)
+        let start = min(later - day, IrregularPay.longestWait) * ages * ages
+        IrregularPay.transitions.withUnsafeBufferPointer { transitions in
+            irregular.withUnsafeBufferPointer { irregular in
+                moved.withUnsafeMutableBufferPointer { moved in
+                    for before in 0..<ages {
+                        for after in 0..<ages {
+                            let chance = transitions[start + before * ages + after]
+                            guard chance > 0 else { continue }
+                            for duration in 0..<durations {
+                                moved[after * durations + duration] += chance * irregular[before * durations + duration]
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        irregular = moved
+    }
+
+    /// Keeps a small part of another belief alive: the habits of the past may have changed.
+    mutating func mix(_ share: Float, of other: FundsBelief) {
+        scale(by: (1 - share) / total)
+        let total = other.total
+        for state in regular.indices { regular[state] += share * other.regular[state] / total }
+        for state in irregular.indices { irregular[state] += share * other.irregular[state] / total }
+    }
+
+    var total: Float { regular.reduce(0, +) + irregular.reduce(0, +) }
+
+    private mutating func multiplyRegular(by likelihood: UnsafeBufferPointer<Float>, at time: WallHour) {
+        let (hours, durations) = (time.hour - postingHour, FundsDuration.count)
+        calendar.withAges(on: time.day) { today, yesterday in
+            regular.withUnsafeMutableBufferPointer { regular in
+                for pattern in 0..<PayDayCalendar.patterns {
+                    let age = Int(today[pattern])
+                    // On a pay-day before the hour of posting the money is that of the pay-day before.
+                    let days = age == 0 && hours < 0 ? Int(yesterday[pattern]) + 1 : age
+                    let (weights, chances) = (pattern * durations, (24 * days + hours) * durations)
+                    for duration in 0..<durations { regular[weights + duration] *= likelihood[chances + duration] }
+                }
+            }
+        }
+    }
+
+    private mutating func multiplyIrregular(by likelihood: UnsafeBufferPointer<Float>, at hour: Int) {
+        let durations = FundsDuration.count
+        for age in 0..<IrregularPay.ages {
+            let elapsed = 24 * age + hour - postingHour
+            let chances = (elapsed < 0 ? FundsDuration.longest - 1 : elapsed) * durations
+            for duration in 0..<durations { irregular[age * durations + duration] *= likelihood[chances + duration] }
+        }
+    }
+
+    /// Brings the greatest weight to 1, so that none of those that matter leaves the numbers of a `Float`; those that don't become zero.
+    mutating func rescale() {
+        let greatest = max(regular.max() ?? 0, irregular.max() ?? 0)
+        precondition(greatest > 0, "no answer is impossible in every state")
+        logScale += Double(log(greatest))
+        scale(by: 1 / greatest)
+        observationsSinceScaling = 0
+    }
+
+    private mutating func scale(by factor: Float) {
+        let negligible: Float = 1e-25
+        for state in regular.indices {
+            let weight = regular[state] * factor
+            regular[state] = weight < negligible ? 0 : weight
+        }
+        for state in irregular.indices {
+            let weight = irregular[state] * factor
+            irregular[state] = weight < negligible ? 0 : weight
+        }
+    }
+}

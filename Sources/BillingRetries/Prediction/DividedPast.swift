@@ -1,0 +1,61 @@
+import Crypto
+import HindsightCore
+
+/// The past as training sees it: a payer is on one side only, and what is held out lies after what is learned from.
+struct DividedPast {
+    /// Payers to learn from, up to the cut.
+    let learned: [PayerHistory]
+    /// Charges after the cut, of payers who are not learned from.
+    let calibrated: [HeldOutCharge]
+    /// Charges after the cut, of still other payers.
+    let measured: [HeldOutCharge]
+    let cut: Timestamp
+
+    init(_ histories: [PayerHistory], _ division: RetryModelTraining.Division) throws(RetryTrainingError) {
+        let times = histories.flatMap { $0.charges.map(\.observation.at) }.sorted()
+        let cut = times[min(Int(Double(times.count) * division.shareBeforeCut), times.count - 1)]
+        func heldOut(_ remainder: UInt8) -> [HeldOutCharge] {
+            histories.filter { Self.isHeldOut($0, division) && Self.number($0) / 10 % 2 == remainder }
+                .flatMap { HeldOutCharge.charges(of: $0, from: cut) }
+        }
+        learned = histories.filter { !Self.isHeldOut($0, division) }.map { history in
+            PayerHistory(
+                customer: history.customer, payer: history.payer, charges: history.charges.filter { $0.observation.at < cut })
+        }.filter { !$0.charges.isEmpty }
+        calibrated = heldOut(0)
+        measured = heldOut(1)
+        self.cut = cut
+        let labels = learned.flatMap(\.charges).compactMap { IssuerSign.isApproved($0.observation) }
+        guard labels.contains(true), labels.contains(false) else { throw .tooShort(part: "learn from") }
+        guard !calibrated.isEmpty else { throw .tooShort(part: "calibrate on") }
+        guard !measured.isEmpty else { throw .tooShort(part: "measure on") }
+    }
+
+    /// By the customer's name alone, so that a customer stays on the same side from training to training.
+    private static func number(_ history: PayerHistory) -> UInt8 {
+        var hash = SHA256()
+        hash.update(data: Array(history.customer.utf8))
+        return Array(hash.finalize())[0] % 200
+    }
+
+    private static func isHeldOut(_ history: PayerHistory, _ division: RetryModelTraining.Division) -> Bool {
+        number(history) % 10 < UInt8(division.heldOutTenths)
+    }
+}
+
+/// A charge that is held out, with all that was known before it.
+struct HeldOutCharge {
+    let history: PayerHistory
+    let moment: ChargeMoment
+
+    static func charges(of history: PayerHistory, from cut: Timestamp) -> [HeldOutCharge] {
+        history.moments.filter { $0.charge.observation.at >= cut }.map { HeldOutCharge(history: history, moment: $0) }
+    }
+
+    /// The payer's earlier charges of other invoices.
+    var otherInvoices: [ChargeObservation] {
+        history.charges.prefix(moment.earlier).filter { $0.invoice != moment.charge.invoice }.map(\.observation)
+    }
+
+    var tally: IssuerTally { IssuerTally(history.charges.prefix(moment.earlier).map(\.observation)) }
+}

@@ -1,0 +1,62 @@
+import HindsightCore
+
+/// Charges of the past as rows for the trees: those in which neither money nor the card decided.
+enum IssuerRows {
+    static func encodings(of histories: [PayerHistory], _ zones: ZoneBook) -> IssuerEncodings {
+        let answers = histories.flatMap { history in
+            history.charges.compactMap { charge -> IssuerEncodings.Answer? in
+                guard !charge.followsMethodChange, let isApproved = IssuerSign.isApproved(charge.observation),
+                    let issuer = history.payer.issuer
+                else { return nil }
+                let wall = zones.wall(charge.observation.at, history.payer.timeZone)
+                return IssuerEncodings.Answer(
+                    issuer: issuer, time: wall, day: CalendarDay(daysSince1970: wall.day), isApproved: isApproved)
+            }
+        }
+        return IssuerEncodings(answers, plans: histories.map(\.payer.plan))
+    }
+
+    static func rows(of histories: [PayerHistory], _ features: IssuerFeatures, _ zones: ZoneBook) throws -> LabelledRows {
+        var (values, labels): ([Float], [Bool]) = ([], [])
+        for history in histories {
+            var tally = IssuerTally()
+            for moment in history.moments {
+                let observation = moment.charge.observation
+                if let label = IssuerSign.isApproved(observation), !moment.charge.followsMethodChange {
+                    features.append(history, moment, tally: tally, zones, to: &values)
+                    labels.append(label)
+                }
+                tally.add(observation)
+            }
+        }
+        return try LabelledRows(FeatureMatrix(values, featureCount: IssuerFeatures.schema.names.count), labels: labels)
+    }
+}
+
+extension IssuerFeatures {
+    /// Appends the row of a charge of the past.
+    func append(_ history: PayerHistory, _ moment: ChargeMoment, tally: IssuerTally, _ zones: ZoneBook, to values: inout [Float]) {
+        let at = moment.charge.observation.at
+        let charge = Charge(payer: history.payer, attempts: moment.attempts, dueAt: moment.charge.dueAt, tally: tally)
+        append(charge, at: CollectionOfOne(ChargeHour(at, zones.wall(at, history.payer.timeZone))), to: &values)
+    }
+}
+
+/// Zones that were looked up already; training meets few of them very often.
+final class ZoneBook {
+    private var zones: [String: CustomerZone] = [:]
+
+    /// `nil` for a name that is not in the tables.
+    func zone(_ identifier: String) -> CustomerZone? {
+        if let zone = zones[identifier] { return zone }
+        let zone = CustomerZone(identifier)
+        zones[identifier] = zone
+        return zone
+    }
+
+    /// - Precondition: The zone is in the tables.
+    func wall(_ instant: Timestamp, _ identifier: String) -> WallHour {
+        guard let zone = zone(identifier) else { preconditionFailure("training checks its zones first") }
+        return WallHour(instant, in: zone)
+    }
+}
