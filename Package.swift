@@ -83,7 +83,7 @@ let edge: [Target] = [
     .target(
         name: "HindsightApp",
         dependencies: [
-            "HindsightRuntime", "EventLogSQLite", "EventLogMemory", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries",
+            "HindsightRuntime", "EventLogSQLite", "EventLogMemory", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries", "GradientBoosting",
             "HindsightSchemas", "ZeppelinAdapter", "PaymentsAdapter", "MailAdapter", "HTTPEffects", "DemoInputs", "SQLiteConnection",
             "CZlib", crypto, yaml, logging, deque, metrics,
         ]),

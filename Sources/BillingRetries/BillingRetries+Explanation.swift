@@ -121,6 +121,7 @@ extension BillingRetries {
     package static func explanation(of event: PayerEvent) -> Explanation {
         switch event {
         case .snapshotRecorded(let snapshot): ("signals of \(snapshot.signals.takenAt)", nil, [])
+        case .forecastMade(let made): (made.answer.map { "model \($0.model)" } ?? "rules", made.failure?.description, [])
         }
     }
 

@@ -214,7 +214,7 @@ package enum Invoice: Decider {
         let result = result.map { answers in
             PredictionMade(
                 invoice: request.invoice, number: request.number, attempt: request.attempt, answer: answers.answer,
-                shadow: answers.shadow, recovery: request.recovery, at: now)
+                shadow: answers.shadow?.success, shadowFailure: answers.shadow?.failure, recovery: request.recovery, at: now)
         }
         guard invoice.paidElsewhere == nil else { return [] }
         switch request.purpose {

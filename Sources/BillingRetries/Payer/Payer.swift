@@ -65,6 +65,7 @@ package enum Payer: Decider {
     package static func evolve(_ state: inout State, with event: Event) {
         switch event {
         case .snapshotRecorded(let snapshot): state.snapshot = snapshot
+        case .forecastMade: break
         }
     }
 }

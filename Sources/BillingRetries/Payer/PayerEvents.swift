@@ -2,12 +2,14 @@ package import HindsightCore
 
 package enum PayerEvent: BillingEvent, Equatable {
     case snapshotRecorded(SnapshotRecorded)
+    case forecastMade(ForecastMade)
 
-    package static let codec = EventCodec<PayerEvent>([.kind(PayerEvent.snapshotRecorded)])
+    package static let codec = EventCodec<PayerEvent>([.kind(PayerEvent.snapshotRecorded), .kind(PayerEvent.forecastMade)])
 
     package var content: any BillingPayload {
         switch self {
         case .snapshotRecorded(let payload): payload
+        case .forecastMade(let payload): payload
         }
     }
 }
@@ -63,5 +65,28 @@ package struct PayerSignals: Sendable, Hashable, Codable {
         self.country = country
         self.usage = usage
         self.card = card
+    }
+}
+
+/// Somebody asked when a customer is best charged, for no invoice of the log: it is recorded like every other prediction.
+package struct ForecastMade: BillingPayload {
+    package static let type: EventType = "billing-retries.forecast-made"
+    package let customer: String
+    /// `nil` where no question could be made of what is known.
+    package let question: WindowQuestion?
+    /// `nil` where no model could say.
+    package let answer: PredictionAnswer?
+    package let failure: PredictionFailure?
+    package let at: Timestamp
+    package var links: [Link] { [.customer(customer)] }
+
+    package init(
+        customer: String, question: WindowQuestion?, answer: PredictionAnswer?, failure: PredictionFailure?, at: Timestamp
+    ) {
+        self.customer = customer
+        self.question = question
+        self.answer = answer
+        self.failure = failure
+        self.at = at
     }
 }

@@ -77,13 +77,16 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
         package let rule: String
     }
 
+    /// The rule by which a payment method is tried that was not tried before.
+    package static let newMethodRule = "new-method"
+
     package func proposal(for situation: Situation) -> Proposal {
         let (timing, declines, rule): (RetryTiming, Int, String)
         if let reason = situation.reasons.last {
             timing = rules.first { $0.reasons.contains(reason) }?.timing ?? otherwise
             (declines, rule) = (situation.reasons.filter { $0 == reason }.count, reason.rawValue)
         } else {
-            (timing, declines, rule) = (afterMethodChange, 1, "new-method")
+            (timing, declines, rule) = (afterMethodChange, 1, Self.newMethodRule)
         }
         return Proposal(
             at: timing.instant(after: situation.now, declines: declines, start: situation.start, zone: situation.zone), rule: rule)

@@ -1,4 +1,4 @@
-import HindsightCore
+package import HindsightCore
 
 /// What a prediction would be based on, as the log has it now.
 package struct ForecastBasis: Sendable {
@@ -16,7 +16,7 @@ package struct ForecastBasis: Sendable {
     /// The model that decides and the snapshot that it may read.
     ///
     /// - Parameter code: The issuer's last answer; `nil` before the first.
-    func ready(for terms: ModelTerms, after code: String?, at now: Timestamp) throws(PredictionFailure) -> (
+    package func ready(for terms: ModelTerms, after code: String?, at now: Timestamp) throws(PredictionFailure) -> (
         model: ModelDigest, snapshot: SnapshotRecorded
     ) {
         guard let model = register.holder(of: terms.role) else {

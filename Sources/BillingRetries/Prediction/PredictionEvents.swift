@@ -35,6 +35,8 @@ package struct PredictionMade: BillingPayload {
     package let answer: PredictionAnswer
     /// Of the model that was asked beside it.
     package let shadow: PredictionAnswer?
+    /// Why that model could not say.
+    package let shadowFailure: PredictionFailure?
     package let recovery: RecoveryTerms?
     package let at: Timestamp
     package var links: [Link] { [.invoice(invoice)] }
@@ -83,9 +85,10 @@ package struct PredictionFailure: Error, Sendable, Hashable, Codable, CustomStri
 /// What a question to the models brought.
 package struct PredictionAnswers: Sendable, Hashable {
     package let answer: PredictionAnswer
-    package let shadow: PredictionAnswer?
+    /// Of the model that was asked beside it; `nil` where none was.
+    package let shadow: Result<PredictionAnswer, PredictionFailure>?
 
-    package init(_ answer: PredictionAnswer, shadow: PredictionAnswer? = nil) {
+    package init(_ answer: PredictionAnswer, shadow: Result<PredictionAnswer, PredictionFailure>? = nil) {
         self.answer = answer
         self.shadow = shadow
     }

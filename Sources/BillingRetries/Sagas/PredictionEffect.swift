@@ -25,7 +25,11 @@ extension PredictionAnswers {
     /// As it stands in the engine's event.
     package func json() throws -> JSONValue {
         var members = ["answer": try JSONValue(coding: answer)]
-        if let shadow { members["shadow"] = try JSONValue(coding: shadow) }
+        switch shadow {
+        case .success(let answer): members["shadow"] = try JSONValue(coding: answer)
+        case .failure(let failure): members["shadowFailure"] = failure.json
+        case nil: break
+        }
         return .object(members)
     }
 
@@ -33,9 +37,12 @@ extension PredictionAnswers {
     static func reading(_ json: JSONValue) -> Result<PredictionAnswers, PredictionFailure> {
         do {
             guard let answer = json["answer"] else { return .failure(PredictionFailure(.failed, "the answer is missing")) }
-            return .success(
-                PredictionAnswers(try answer.coded(as: PredictionAnswer.self),
-                    shadow: try json["shadow"].map { try $0.coded(as: PredictionAnswer.self) }))
+            var shadow: Result<PredictionAnswer, PredictionFailure>?
+            if let answer = json["shadow"] { shadow = .success(try answer.coded(as: PredictionAnswer.self)) }
+            if let failure = json["shadowFailure"] {
+                shadow = .failure(PredictionFailure(failure, otherwise: "the shadow's failure cannot be read"))
+            }
+            return .success(PredictionAnswers(try answer.coded(as: PredictionAnswer.self), shadow: shadow))
         } catch {
             return .failure(PredictionFailure(.failed, "the answer cannot be read: \(error)"))
         }
@@ -59,4 +66,30 @@ extension JSONValue {
     fileprivate init(coding value: some Encodable) throws { self = try JSON.decode(JSONValue.self, from: JSON.encode(value)) }
 
     fileprivate func coded<Value: Decodable>(as type: Value.Type) throws -> Value { try JSON.decode(type, from: JSON.encode(self)) }
+}
+
+/// The request of a prediction's effect, as the performer reads it.
+package struct PredictionOrder: Sendable {
+    package let model: ModelDigest
+    package let shadow: ModelDigest?
+    package let question: WindowQuestion
+
+    /// - Throws: ``PredictionFailure`` for what no ``PredictionRequested/effect`` wrote.
+    package init(_ request: JSONValue) throws(PredictionFailure) {
+        guard let model = request["model"]?.stringValue.flatMap({ ModelDigest($0) }), let question = request["question"] else {
+            throw PredictionFailure(.failed, "the request names no model or no question")
+        }
+        do {
+            self.question = try question.coded(as: WindowQuestion.self)
+        } catch {
+            throw PredictionFailure(.failed, "the question cannot be read: \(error)")
+        }
+        self.model = model
+        shadow = request["shadow"]?.stringValue.flatMap { ModelDigest($0) }
+    }
+}
+
+extension Result {
+    var success: Success? { if case .success(let value) = self { value } else { nil } }
+    var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
 }

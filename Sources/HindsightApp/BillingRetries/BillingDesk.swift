@@ -23,6 +23,8 @@ package struct BillingDesk: Sendable {
         }
     }
 
+    var now: Timestamp { clock.now() }
+
     func handler(_ act: Act) -> CommandHandler { CommandHandler(log: log, clock: clock, identities: act.identities) }
 
     // MARK: - Subscriptions
