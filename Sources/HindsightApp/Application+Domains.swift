@@ -38,6 +38,17 @@ extension Application {
         try await openOnManualClock(location, start: start).application
     }
 
+    /// Opens the log for writing by the machine's clock, or, where it ends later than that, by one that stands where it ends: a simulation's
+    /// log may be ahead of its time.
+    package static func openNowOrWhereItEnds(_ location: LogLocation) async throws -> Application {
+        try location.requireLog()
+        let reading = try open(location, for: .reading)
+        let end = try await reading.log.head().recordedAt
+        await reading.close()
+        if let end, end > SystemClock().now() { return try await openWhereItEnds(location) }
+        return try open(location, for: .writing)
+    }
+
     /// - Parameters:
     ///   - start: Where the clock stands on an empty log.
     ///   - metrics: Where its appends are measured; nowhere for `nil`.
@@ -53,7 +64,7 @@ extension Application {
     package func makeBillingSimulation(_ plan: SimulationPlan, gateway: String) throws -> BillingSimulation {
         BillingSimulation(
             plan, log: log, readModels: try openReadModels(), clock: try manualClock,
-            gateway: BillingSimulation.GatewayAddress(url: gateway))
+            gateway: BillingSimulation.GatewayAddress(url: gateway), predictor: Predictor(ModelShelf(logFolder: folder)))
     }
 
     /// The clock of simulations and played histories.

@@ -24,6 +24,12 @@ package struct RetryModelTraining: Sendable {
         package let stage: Stage
         /// Of the stage, from 0 to 1.
         package let share: Double
+
+        /// Of all stages, each counted alike, from 0 to 1.
+        package var done: Double {
+            let place = Stage.allCases.firstIndex(of: stage) ?? 0
+            return (Double(place) + share) / Double(Stage.allCases.count)
+        }
     }
 
     /// What came of it.

@@ -13,6 +13,7 @@ package struct BillingSimulation: Sendable {
     private let clock: ManualClock
     private let gateway: GatewayAddress
     private let right: WorkRight
+    private let predictions: any EffectPerformer
 
     /// Where the gateway listens, and what it asks for.
     package struct GatewayAddress: Sendable {
@@ -41,10 +42,11 @@ package struct BillingSimulation: Sendable {
 
     /// - Parameters:
     ///   - clock: The one that `log` was opened with. It is moved on; where it stands before doesn't matter.
+    ///   - predictor: Without one, policies that ask a model follow the rules.
     ///   - right: What of the sagas' work is this process's.
     package init(
         _ plan: SimulationPlan = SimulationPlan(), log: any EventLog, readModels: any ReadModelStore, clock: ManualClock,
-        gateway: GatewayAddress, right: WorkRight = .alone
+        gateway: GatewayAddress, predictor: Predictor? = nil, right: WorkRight = .alone
     ) {
         self.plan = plan
         self.log = log
@@ -52,6 +54,7 @@ package struct BillingSimulation: Sendable {
         self.clock = clock
         self.gateway = gateway
         self.right = right
+        predictions = predictor.map { PredictionPerformer(predictor: $0) as any EffectPerformer } ?? NoEffects()
     }
 
     /// Lives through the plan's days, or until an instant before or after their end, and brings the read models up to date.
@@ -132,7 +135,9 @@ package struct BillingSimulation: Sendable {
             SagaRunner(
                 RenewalSaga.self, log: log, clock: clock, identities: identities, performer: NoEffects(), right: right, actor: Self.actor),
             SagaRunner(
-                PaymentSaga.self, log: log, clock: clock, identities: identities, performer: gateway, right: right, actor: Self.actor),
+                PaymentSaga.self, log: log, clock: clock, identities: identities,
+                performer: BillingPerformer(gateway: gateway, predictions: predictions), right: right,
+                actor: Self.actor),
             SagaRunner(
                 SimulatedPayers.self, log: log, clock: clock, identities: identities, performer: NoEffects(), right: right,
                 actor: "simulation"),

@@ -111,7 +111,10 @@ package final class SagaWork: Sendable {
     private func collect(through address: Configuration.Gateway) async throws {
         let credentials = try address.credentials.map { path throws(GatewayError) in try GatewayCredentials(file: path) }
         try await SimulatedGateway.withConnection(to: address.url, credentials: credentials) { gateway in
-            let watched = self.watched(gateway, peer: "gateway")
+            let predictor = Predictor(ModelShelf(logFolder: self.application.folder), patience: self.patience)
+            let watched = BillingPerformer(
+                gateway: self.watched(gateway, peer: "gateway"),
+                predictions: self.watched(PredictionPerformer(predictor: predictor), peer: "predictor"))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for saga in [self.runner(RenewalSaga.self, NoEffects()), self.runner(PaymentSaga.self, watched)] as [any SagaRunning] {
                     group.addTask { try await saga.work() }

@@ -7,7 +7,10 @@ import PaymentsAdapter
 struct BillingCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "billing", abstract: "Renewals and their retries.",
-        subcommands: [Run.self, Metrics.self, Policies.self, Rollback.self])
+        subcommands: [
+            Run.self, Metrics.self, Policies.self, Rollback.self, Train.self, Models.self, Promote.self, RollbackModel.self, Evaluate.self,
+            Predict.self,
+        ])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight
 

@@ -12,7 +12,8 @@ extension BillingDesk {
         }
 
         package let customer: String
-        package let customerType: CustomerType
+        /// Must be that of the customer's invoices, where it is given.
+        package let customerType: CustomerType?
         /// The clock's instant for `nil`.
         package let now: Timestamp?
         /// 192 for `nil`.
@@ -22,6 +23,16 @@ extension BillingDesk {
         package let failure: Failure?
         /// In place of the recorded snapshot.
         package let signals: PayerSignals?
+
+        package init(customer: String, now: Timestamp? = nil, horizonHours: Int? = nil, code: String? = nil) {
+            self.customer = customer
+            customerType = nil
+            self.now = now
+            self.horizonHours = horizonHours
+            slotHours = nil
+            failure = code.map { Failure(code: $0, attempt: 1) }
+            signals = nil
+        }
     }
 
     package struct Forecast: Sendable, Equatable, Encodable {
@@ -51,6 +62,7 @@ extension BillingDesk {
         guard let newest = invoices.last, let opened = try await opened(newest.invoice) else {
             throw ForecastError.unknownCustomer(query.customer)
         }
+        if let type = query.customerType, type != opened.customerType { throw ForecastError.otherType(opened.customerType) }
         guard let zone = CustomerZone(opened.timeZone) else { throw Invoice.Rejection.unknownTimeZone(opened.timeZone) }
         let history = Array(invoices.flatMap(\.observations).sorted { $0.at < $1.at }.suffix(Payer.historyLimit))
         let basis = try await basis(query, history: history, at: now)
@@ -131,11 +143,13 @@ extension BillingDesk {
 package enum ForecastError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownCustomer(String)
     case badNumber(field: String, String)
+    case otherType(CustomerType)
 
     package var description: String {
         switch self {
         case .unknownCustomer(let customer): "customer: \(customer) has no invoice in this log, so nothing is known to rank hours by"
         case .badNumber(let field, let bounds): "\(field): \(bounds)"
+        case .otherType(let type): "customerType: is \(type.rawValue) in the customer's invoices"
         }
     }
 }

@@ -1,0 +1,272 @@
+import ArgumentParser
+import BillingRetries
+import HindsightApp
+import HindsightCore
+import HindsightRuntime
+
+extension BillingCommand {
+    struct Train: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            abstract: "Learn a model of retries from the log's charges and snapshots.",
+            discussion: """
+                The model lies beside the log in models/, under its digest; it decides nothing before `hindsight billing promote` gives it a \
+                role. The same log at the same position gives the same model.
+                """)
+        @Option(help: "Learn from the log as it was then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: BillingCommand
+
+        func run(in session: Session) async throws {
+            let models = try await ModelSession.open(session)
+            let position = try await at?.position(in: models.application.log)
+            session.note("nothing is recorded before the training has ended")
+            let bar = ProgressBar("train", unit: "steps")
+            let training = try await models.desk.train(through: position, keepingOn: models.shelf, models.act) { progress in
+                bar.update(Int64(progress.done * 1_000), of: 1_000)
+            }
+            bar.finish()
+            await models.application.close()
+            let measures = training.report.measures
+            try Printer.printOne(
+                TrainingLine(training),
+                facts: [
+                    ("model", "\(training.trained.digest)"), ("learned from", "\(training.trained.rows) charges of \(training.payers) payers"),
+                    ("left out", "\(training.withoutSnapshot) payers without a snapshot"), ("cut", "\(training.trained.cut)"),
+                    ("judged on", "\(measures.rows) charges of other payers after the cut"),
+                    ("log loss", Self.pair(measures.logLoss, training.report.segmentMeasures.logLoss)),
+                    ("Brier score", Self.pair(measures.brier, training.report.segmentMeasures.brier)),
+                ], format: session.format)
+        }
+
+        private struct TrainingLine: Encodable {
+            let model: ModelDigest
+            let rows: Int
+            let payers: Int
+            let withoutSnapshot: Int
+            let report: RetryModelTraining.Report
+
+            init(_ training: BillingDesk.Training) {
+                model = training.trained.digest
+                rows = training.trained.rows
+                payers = training.payers
+                withoutSnapshot = training.withoutSnapshot
+                report = training.report
+            }
+        }
+
+        private static func pair(_ model: Double, _ segment: Double) -> String {
+            "\(thousandths(model)), where the rate of a payer's segment has \(thousandths(segment))"
+        }
+
+        private static func thousandths(_ number: Double) -> String { "\((number * 10_000).rounded() / 10_000)" }
+    }
+
+    struct Models: GroupedCommandLine {
+        static let configuration = CommandConfiguration(abstract: "Models that were trained, and which roles they have.")
+        @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: BillingCommand
+
+        func run(in session: Session) async throws {
+            let application = try session.open(for: .reading)
+            let head = try await application.log.head().position
+            let position = try await at?.position(in: application.log) ?? head
+            let register = try await BillingDesk(log: application.log, clock: application.clock).models(at: position)
+            var printer = Printer(
+                [
+                    Printer.Column("MODEL"), Printer.Column("TRAINED"), Printer.Column("CHARGES", isNumber: true),
+                    Printer.Column("LOG LOSS", isNumber: true), Printer.Column("ROLES"),
+                ], format: session.format)
+            for trained in register.trained {
+                let roles = register.roles(of: trained.digest).map(\.rawValue)
+                try printer.print(
+                    Line(trained: trained, roles: roles),
+                    cells: [
+                        "\(trained.digest)", "\(trained.at)", String(trained.rows),
+                        "\((trained.measures.logLoss * 10_000).rounded() / 10_000)", roles.joined(separator: ", "),
+                    ])
+            }
+            try printer.finish()
+        }
+
+        private struct Line: Encodable {
+            let trained: ModelTrained
+            let roles: [String]
+        }
+    }
+
+    struct Promote: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a model a role; predictions from then on are its.",
+            discussion: "champion decides wherever a policy asks a model, challenger in its arm of an experiment, shadow nowhere.")
+        @Argument(help: "The model's digest, or its first digits.") var model: String
+        @Option(help: "champion, challenger or shadow.") var role: ModelRole = .champion
+        @Option(help: "Why.") var reason: String
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: BillingCommand
+
+        func run(in session: Session) async throws {
+            let models = try await ModelSession.open(session)
+            let digest = try await models.digest(model)
+            try await models.desk.promote(digest, to: role, reason: reason, from: models.shelf, models.act)
+            try await models.showHolder(of: role, session)
+        }
+    }
+
+    struct RollbackModel: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            commandName: "rollback-model", abstract: "Give a role back to the model that had it before, in the end to the rules.")
+        @Option(help: "champion, challenger or shadow.") var role: ModelRole = .champion
+        @Option(help: "Why.") var reason: String
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: BillingCommand
+
+        func run(in session: Session) async throws {
+            let models = try await ModelSession.open(session)
+            try await models.desk.rollBackModel(role, reason: reason, models.act)
+            try await models.showHolder(of: role, session)
+        }
+    }
+
+    struct Evaluate: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            abstract: "Estimate from the past how many charges another policy would have had approved.",
+            discussion: """
+                Doubly robust, over the decisions that a model was asked about: it needs some that were drawn by lot. It sends and records \
+                nothing, and says so where the data can't tell.
+                """)
+        @Argument(help: "The policy: a name, or name@version.") var policy: String
+        @Option(help: "A model in place of the policy's own: its digest, or the first digits.") var model: String?
+        @Option(help: "Decisions up to then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: BillingCommand
+
+        func run(in session: Session) async throws {
+            let models = try await ModelSession.open(session, for: .reading)
+            let head = try await models.application.log.head().position
+            let position = try await at?.position(in: models.application.log) ?? head
+            var digest: ModelDigest?
+            if let model { digest = try await models.digest(model) }
+            let (name, version) = try Self.parts(of: policy)
+            let evaluation = try await models.desk.evaluate(
+                name, version: version, model: digest, by: Predictor(models.shelf), at: position)
+            try Printer.printOne(evaluation, facts: Self.facts(evaluation), format: session.format)
+        }
+
+        private static func parts(of policy: String) throws -> (name: String, version: Int?) {
+            let parts = policy.split(separator: "@", omittingEmptySubsequences: false)
+            guard parts.count <= 2, let name = parts.first, !name.isEmpty else {
+                throw ValidationError("'\(policy)' names no policy: give a name, or name@version")
+            }
+            guard parts.count == 2 else { return (String(name), nil) }
+            guard let version = Int(parts[1]) else { throw ValidationError("'\(parts[1])' is no version: give a whole number") }
+            return (String(name), version)
+        }
+
+        private static func facts(_ evaluation: BillingDesk.Evaluation) -> [(String, String)] {
+            var facts = [
+                ("policy", "\(evaluation.policy) \(evaluation.policyVersion)"),
+                ("model", evaluation.model.map { "\($0)" } ?? "none: rules"), ("position", String(evaluation.position)),
+            ]
+            if let estimate = evaluation.estimate {
+                facts += [
+                    ("decisions", "\(estimate.decisions), \(estimate.matches) with the same window"),
+                    ("approved then", percent(estimate.observed)),
+                    ("approved by it", interval(estimate.estimate)), ("difference", interval(estimate.difference)),
+                    ("verdict", words(estimate.verdict)),
+                ]
+            } else {
+                facts.append(("verdict", "no decision was made by a model yet, so the data can't tell"))
+            }
+            return facts + evaluation.unanswered.sorted { $0.key < $1.key }.map { ("left out", "\($0.value): \($0.key)") }
+        }
+
+        private static func words(_ verdict: PolicyEstimate.Verdict) -> String {
+            switch verdict {
+            case .better: "better, beyond the interval"
+            case .worse: "worse, beyond the interval"
+            case .cannotTell: "the data can't tell: the interval of the difference holds zero"
+            case .tooFew: "the data can't tell: fewer than \(PolicyEstimate.leastMatches) decisions charged the same window"
+            }
+        }
+
+        private static func percent(_ share: Double) -> String { "\((share * 1_000).rounded() / 10) %" }
+
+        private static func interval(_ share: PolicyEstimate.Share) -> String {
+            "\(percent(share.value)), \(percent(share.low)) to \(percent(share.high)) with 95 %"
+        }
+    }
+
+    struct Predict: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            abstract: "Rank the hours in which a customer is best charged; what is answered stands in the log.")
+        @Argument(help: "The customer's id.") var customer: String
+        @Option(help: "As if it were now: an instant.", transform: Arguments.instant) var now: Timestamp?
+        @Option(help: "The code of the last decline, such as 51.") var code: String?
+        @Option(help: "How many hours are ranked: 192, 144 or 96.") var horizon = 192
+        @Option(help: "How many hours are shown.") var limit = 10
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: BillingCommand
+
+        func run(in session: Session) async throws {
+            let models = try await ModelSession.open(session)
+            let application = models.application
+            let forecast = try await models.desk.forecast(
+                BillingDesk.ForecastQuery(customer: customer, now: now, horizonHours: horizon, code: code), by: Predictor(models.shelf),
+                readingFrom: application.openProjections([InvoiceBoard()], in: try application.openReadModels()), models.act)
+            await application.close()
+            if forecast.fallback { Terminal.warn("the rules answer: \(forecast.reason ?? "")") }
+            var printer = Printer(
+                [Printer.Column("HOUR"), Printer.Column("CHANCE", isNumber: true)], format: session.format)
+            for window in forecast.ranked.prefix(max(limit, 1)) {
+                try printer.print(window, cells: ["\(window.at)", forecast.fallback ? "—" : "\((window.score * 1_000).rounded() / 10) %"])
+            }
+            try printer.finish()
+        }
+    }
+}
+
+/// What the commands of models work on.
+private struct ModelSession {
+    let application: Application
+    let desk: BillingDesk
+    let shelf: ModelShelf
+    let act: BillingDesk.Act
+
+    static func open(_ session: Session, for access: Application.Access = .writing) async throws -> ModelSession {
+        let application =
+            access == .writing ? try await Application.openNowOrWhereItEnds(try session.location()) : try session.open(for: .reading)
+        return ModelSession(
+            application: application, desk: BillingDesk(log: application.log, clock: application.clock),
+            shelf: ModelShelf(logFolder: application.folder),
+            act: BillingDesk.Act(metadata: EventMetadata(actor: session.actor), identities: RandomIdentities()))
+    }
+
+    /// The one trained model whose digest begins so.
+    func digest(_ prefix: String) async throws -> ModelDigest {
+        let trained = try await desk.models(at: application.log.head().position).trained.map(\.digest)
+        let matching = trained.filter { $0.hexadecimal.hasPrefix(prefix.lowercased()) }
+        guard let digest = matching.first, matching.count == 1 else {
+            throw UsageError(
+                matching.isEmpty
+                    ? "no model that was trained in this log begins with \(prefix): see `hindsight billing models`"
+                    : "\(matching.count) models begin with \(prefix): give more digits")
+        }
+        return digest
+    }
+
+    func showHolder(of role: ModelRole, _ session: Session) async throws {
+        let holder = try await desk.models(at: application.log.head().position).holder(of: role)
+        await application.close()
+        try Printer.printOne(
+            Holder(role: role, model: holder),
+            facts: [("role", role.rawValue), ("model", holder.map { "\($0)" } ?? "none: the rules decide")], format: session.format)
+    }
+
+    private struct Holder: Encodable {
+        let role: ModelRole
+        let model: ModelDigest?
+    }
+}
+
+extension ModelRole: ExpressibleByArgument {}
