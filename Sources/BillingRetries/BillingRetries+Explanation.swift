@@ -115,6 +115,10 @@ extension BillingRetries {
         case .trained(let trained): ("log through \(trained.trainedThrough)", "learned from \(trained.rows) charges", [])
         case .promoted(let promoted): (nil, promoted.reason, promoted.previous.map { [("\($0)", promoted.reason)] } ?? [])
         case .rolledBack(let back): (nil, back.reason, [("\(back.from)", back.reason)])
+        case .retrainingScheduled(let scheduled): (nil, "every \(scheduled.everyDays) days", [])
+        case .trainingFailed(let failed): ("training", failed.account, [])
+        case .promotionProposed(let proposed):
+            ("retraining", "it did better than the champion, and answered \(proposed.shadow.answers) times beside it", [])
         }
     }
 

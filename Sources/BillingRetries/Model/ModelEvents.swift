@@ -14,9 +14,13 @@ package enum ModelEvent: BillingEvent, Equatable {
     case trained(ModelTrained)
     case promoted(ModelPromoted)
     case rolledBack(ModelRolledBack)
+    case retrainingScheduled(RetrainingScheduled)
+    case trainingFailed(TrainingFailed)
+    case promotionProposed(PromotionProposed)
 
     package static let codec = EventCodec<ModelEvent>([
-        .kind(ModelEvent.trained), .kind(ModelEvent.promoted), .kind(ModelEvent.rolledBack),
+        .kind(ModelEvent.trained), .kind(ModelEvent.promoted), .kind(ModelEvent.rolledBack), .kind(ModelEvent.retrainingScheduled),
+        .kind(ModelEvent.trainingFailed), .kind(ModelEvent.promotionProposed),
     ])
 
     package var content: any BillingPayload {
@@ -24,6 +28,9 @@ package enum ModelEvent: BillingEvent, Equatable {
         case .trained(let payload): payload
         case .promoted(let payload): payload
         case .rolledBack(let payload): payload
+        case .retrainingScheduled(let payload): payload
+        case .trainingFailed(let payload): payload
+        case .promotionProposed(let payload): payload
         }
     }
 }
@@ -43,12 +50,18 @@ package struct ModelTrained: BillingPayload {
     package let heldOutRows: Int
     /// On rows of other customers, after the cut.
     package let measures: PredictionMeasures
+    /// The champion of then, and how it did on the same rows; `nil` if there was none.
+    package let champion: ModelDigest?
+    package let championMeasures: PredictionMeasures?
     package let at: Timestamp
     package var links: [Link] { [] }
 
+    /// Whether it did better than the champion of then, or there was nothing to do better than.
+    package var isBetter: Bool { championMeasures.map { measures.logLoss < $0.logLoss } ?? true }
+
     package init(
         model: String, digest: ModelDigest, trainedThrough: Position, cut: Timestamp, rows: Int, heldOutRows: Int,
-        measures: PredictionMeasures, at: Timestamp
+        measures: PredictionMeasures, champion: ModelDigest? = nil, championMeasures: PredictionMeasures? = nil, at: Timestamp
     ) {
         self.model = model
         self.digest = digest
@@ -57,6 +70,8 @@ package struct ModelTrained: BillingPayload {
         self.rows = rows
         self.heldOutRows = heldOutRows
         self.measures = measures
+        self.champion = champion
+        self.championMeasures = championMeasures
         self.at = at
     }
 }
@@ -85,4 +100,54 @@ package struct ModelRolledBack: BillingPayload {
     package let reason: String
     package let at: Timestamp
     package var links: [Link] { [] }
+}
+
+/// From now on a model is trained so often, and one that does better than the champion is asked beside it for a while.
+package struct RetrainingScheduled: BillingPayload {
+    package static let type: EventType = "billing-retries.retraining-scheduled"
+    package let model: String
+    /// 0 ends it.
+    package let everyDays: Int
+    package let shadowDays: Int
+    package let at: Timestamp
+    package var links: [Link] { [] }
+}
+
+/// There was no new model, and why.
+package struct TrainingFailed: BillingPayload {
+    package static let type: EventType = "billing-retries.training-failed"
+    package let model: String
+    package let account: String
+    package let at: Timestamp
+    package var links: [Link] { [] }
+}
+
+/// A model has done better than the champion and was its shadow for as long as was wanted: a person may promote it.
+package struct PromotionProposed: BillingPayload {
+    package static let type: EventType = "billing-retries.promotion-proposed"
+    package let model: String
+    package let digest: ModelDigest
+    package let champion: ModelDigest?
+    package let shadow: ShadowRecord
+    package let at: Timestamp
+    package var links: [Link] { [] }
+}
+
+/// What a shadow did while it was one.
+package struct ShadowRecord: Sendable, Hashable, Codable {
+    package let answers: Int
+    package let failures: Int
+    /// How often it would have taken the champion's window.
+    package let sameWindow: Int
+    /// Means of the chance that each gave its own plan; `nil` without answers.
+    package let planChance: Double?
+    package let championPlanChance: Double?
+
+    package init(answers: Int, failures: Int, sameWindow: Int, planChance: Double?, championPlanChance: Double?) {
+        self.answers = answers
+        self.failures = failures
+        self.sameWindow = sameWindow
+        self.planChance = planChance
+        self.championPlanChance = championPlanChance
+    }
 }

@@ -7,6 +7,10 @@ package enum ModelRegister: Decider {
         case promote(ModelDigest, to: ModelRole, reason: String, at: Timestamp)
         /// Gives the role back to the model that had it before; to none after the first.
         case rollBack(ModelRole, reason: String, at: Timestamp)
+        case scheduleRetraining(everyDays: Int, shadowDays: Int, at: Timestamp)
+        case recordFailure(account: String, at: Timestamp)
+        /// After a shadow's time; nothing if another model has its role by then.
+        case propose(ModelDigest, ShadowRecord, at: Timestamp)
     }
 
     package typealias Event = ModelEvent
@@ -16,6 +20,10 @@ package enum ModelRegister: Decider {
         package fileprivate(set) var trained: [ModelTrained] = []
         /// Who had each role, the present one last.
         fileprivate var holders: [ModelRole: [ModelDigest]] = [:]
+        /// `nil` where nobody has scheduled any, or it was ended.
+        package fileprivate(set) var retraining: RetrainingScheduled?
+        /// The model that a person may promote; `nil` if none was proposed since the last promotion.
+        package fileprivate(set) var proposal: PromotionProposed?
 
         package init() {}
 
@@ -29,6 +37,7 @@ package enum ModelRegister: Decider {
         case hasRole(ModelRole)
         case nothingToRollBack(ModelRole)
         case needsReason
+        case badDays(field: String, Int)
 
         package var description: String {
             switch self {
@@ -37,6 +46,7 @@ package enum ModelRegister: Decider {
             case .hasRole(let role): "model: is the \(role.rawValue) already"
             case .nothingToRollBack(let role): "role: no model is the \(role.rawValue), so there is nothing to roll back"
             case .needsReason: "reason: is missing: say why"
+            case .badDays(let field, let days): "\(field): \(days) is not 0 to 365"
             }
         }
     }
@@ -56,6 +66,21 @@ package enum ModelRegister: Decider {
                 .promoted(
                     ModelPromoted(
                         model: trained.model, role: role, digest: digest, previous: state.holder(of: role), reason: reason, at: now))
+            ]
+        case .scheduleRetraining(let everyDays, let shadowDays, let now):
+            for (field, days) in [("everyDays", everyDays), ("shadowDays", shadowDays)] where !(0...365).contains(days) {
+                throw .badDays(field: field, days)
+            }
+            if let present = state.retraining, present.everyDays == everyDays, present.shadowDays == shadowDays { return [] }
+            if state.retraining == nil, everyDays == 0 { return [] }
+            return [.retrainingScheduled(RetrainingScheduled(model: retries, everyDays: everyDays, shadowDays: shadowDays, at: now))]
+        case .recordFailure(let account, let now): return [.trainingFailed(TrainingFailed(model: retries, account: account, at: now))]
+        case .propose(let digest, let shadow, let now):
+            guard state.holder(of: .shadow) == digest, state.proposal?.digest != digest else { return [] }
+            return [
+                .promotionProposed(
+                    PromotionProposed(
+                        model: retries, digest: digest, champion: state.holder(of: .champion), shadow: shadow, at: now))
             ]
         case .rollBack(let role, let reason, let now):
             guard let holders = state.holders[role], let present = holders.last, let model = state.trained.last?.model else {
@@ -77,7 +102,12 @@ package enum ModelRegister: Decider {
     package static func evolve(_ state: inout State, with event: Event) {
         switch event {
         case .trained(let trained): state.trained.append(trained)
-        case .promoted(let promoted): state.holders[promoted.role, default: []].append(promoted.digest)
+        case .promoted(let promoted):
+            state.holders[promoted.role, default: []].append(promoted.digest)
+            if promoted.role == .champion { state.proposal = nil }
+        case .retrainingScheduled(let scheduled): state.retraining = scheduled.everyDays > 0 ? scheduled : nil
+        case .trainingFailed: break
+        case .promotionProposed(let proposed): state.proposal = proposed
         case .rolledBack(let back): state.holders[back.role]?.removeLast()
         }
     }

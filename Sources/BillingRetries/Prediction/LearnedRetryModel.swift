@@ -4,7 +4,7 @@ import HindsightCore
 /// Ranks hours by what was learned of money, cards and issuers, and plans all tries that are left together.
 package struct LearnedRetryModel: RetryPredictor {
     package let digest: ModelDigest
-    private let chances: ApprovalChances
+    let chances: ApprovalChances
 
     /// - Parameters:
     ///   - artifact: With the parts that training wrote.

@@ -43,6 +43,8 @@ package struct RetryModelTraining: Sendable {
         package let measures: PredictionMeasures
         /// The same charges by the approval rate of their segment: country, funding, and whether it is a first attempt.
         package let segmentMeasures: PredictionMeasures
+        /// The same charges by the model that was to be compared with; it may have learned from some of them, which is in its favour.
+        package let championMeasures: PredictionMeasures?
         package let rowsLearnedFrom: Int
         package let rowsCalibratedOn: Int
         package let cut: Timestamp
@@ -61,9 +63,11 @@ package struct RetryModelTraining: Sendable {
     /// - Parameters:
     ///   - histories: Each payer once; the order makes no difference.
     ///   - trainedUntil: The instant before which all of it was recorded.
+    ///   - champion: Is measured on the same charges.
     /// - Throws: ``RetryTrainingError``; the engine's own errors. It ends early when its task is cancelled.
     package func train(
-        on histories: [PayerHistory], trainedUntil: Timestamp, progress: @escaping (Progress) -> Void = { _ in }
+        on histories: [PayerHistory], trainedUntil: Timestamp, comparingWith champion: LearnedRetryModel? = nil,
+        progress: @escaping (Progress) -> Void = { _ in }
     ) throws -> Outcome {
         let histories = histories.sorted { $0.customer < $1.customer }
         try check(histories)
@@ -74,10 +78,13 @@ package struct RetryModelTraining: Sendable {
         let calibration = try calibration(of: learned, on: past.calibrated)
         let measured = try HeldOutMeasuring(learned.chances(calibration), learned: past.learned).measures(
             past.measured, progress: stage(.measuring))
+        let championMeasures = try champion.map {
+            try HeldOutMeasuring($0.chances, learned: past.learned).measures(past.measured) { _ in }.model
+        }
 
         let kept = try learn(from: histories, stage(.allMoney), stage(.allIssuers))
         let report = Report(
-            measures: measured.model, segmentMeasures: measured.segments, rowsLearnedFrom: learned.rows,
+            measures: measured.model, segmentMeasures: measured.segments, championMeasures: championMeasures, rowsLearnedFrom: learned.rows,
             rowsCalibratedOn: past.calibrated.count, cut: past.cut)
         return Outcome(artifact: try artifact(kept, calibration, trainedUntil), report: report)
     }

@@ -63,9 +63,9 @@ extension PredictionFailure {
 }
 
 extension JSONValue {
-    fileprivate init(coding value: some Encodable) throws { self = try JSON.decode(JSONValue.self, from: JSON.encode(value)) }
+    init(coding value: some Encodable) throws { self = try JSON.decode(JSONValue.self, from: JSON.encode(value)) }
 
-    fileprivate func coded<Value: Decodable>(as type: Value.Type) throws -> Value { try JSON.decode(type, from: JSON.encode(self)) }
+    func coded<Value: Decodable>(as type: Value.Type) throws -> Value { try JSON.decode(type, from: JSON.encode(self)) }
 }
 
 /// The request of a prediction's effect, as the performer reads it.

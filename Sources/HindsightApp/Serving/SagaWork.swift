@@ -83,6 +83,7 @@ package final class SagaWork: Sendable {
             if let share { add(Worker("leases", endless: { try await share.run() }), to: &group) }
             if let audience { add(Worker("audience-jobs", endless: { try await audience.work() }), to: &group) }
             add(Worker("audience-notices", endless: { try await self.deliver() }), to: &group)
+            add(Worker("billing-retraining", endless: { try await self.retrain() }), to: &group)
             if let gateway { add(Worker("billing-retries", endless: { try await self.collect(through: gateway) }), to: &group) }
         }
     }
@@ -123,6 +124,13 @@ package final class SagaWork: Sendable {
                 group.cancelAll()
             }
         }
+    }
+
+    /// Trains models by their schedule.
+    private func retrain() async throws {
+        let performer = RetrainingPerformer(
+            desk: BillingDesk(log: application.log, clock: application.clock), shelf: ModelShelf(logFolder: application.folder))
+        try await runner(RetrainingSaga.self, watched(performer, peer: "training")).work()
     }
 
     private func watched(_ performer: any EffectPerformer, peer: String) -> any EffectPerformer {

@@ -128,6 +128,35 @@ extension BillingCommand {
         }
     }
 
+    struct Retrain: GroupedCommandLine {
+        static let configuration = CommandConfiguration(
+            abstract: "Let the server train a model every so many days.",
+            discussion: """
+                A model that does better than the champion becomes its shadow; after so many days it is proposed, and a person promotes it. \
+                0 days end the schedule.
+                """)
+        @Option(help: "Train so often; 0 ends it.") var everyDays: Int
+        @Option(help: "Ask a better model so long beside the champion.") var shadowDays = 14
+        @OptionGroup var options: CommonOptions
+        @ParentCommand var group: BillingCommand
+
+        func run(in session: Session) async throws {
+            let models = try await ModelSession.open(session)
+            try await models.desk.scheduleRetraining(everyDays: everyDays, shadowDays: shadowDays, models.act)
+            let schedule = try await models.desk.models(at: models.application.log.head().position).retraining
+            await models.application.close()
+            try Printer.printOne(
+                Schedule(everyDays: schedule?.everyDays ?? 0, shadowDays: schedule?.shadowDays ?? 0),
+                facts: [("retraining", schedule.map { "every \($0.everyDays) days, \($0.shadowDays) days beside the champion" } ?? "none")],
+                format: session.format)
+        }
+
+        private struct Schedule: Encodable {
+            let everyDays: Int
+            let shadowDays: Int
+        }
+    }
+
     struct Evaluate: GroupedCommandLine {
         static let configuration = CommandConfiguration(
             abstract: "Estimate from the past how many charges another policy would have had approved.",

@@ -8,8 +8,8 @@ struct BillingCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "billing", abstract: "Renewals and their retries.",
         subcommands: [
-            Run.self, Metrics.self, Policies.self, Rollback.self, Train.self, Models.self, Promote.self, RollbackModel.self, Evaluate.self,
-            Predict.self,
+            Run.self, Metrics.self, Policies.self, Rollback.self, Train.self, Models.self, Promote.self, RollbackModel.self, Retrain.self,
+            Evaluate.self, Predict.self,
         ])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight

@@ -25,35 +25,46 @@ extension BillingDesk {
         progress: @escaping @Sendable (RetryModelTraining.Progress) -> Void = { _ in }
     ) async throws -> Training {
         let head = try await log.head().position
-        let position = min(position ?? head, head)
+        let training = try await learn(through: min(position ?? head, head), keepingOn: shelf, progress: progress)
+        try await decideOnModels(.record(training.trained), act)
+        return training
+    }
+
+    /// As ``train(through:keepingOn:_:progress:)``, without telling it in the log.
+    func learn(
+        through position: Position, keepingOn shelf: ModelShelf,
+        progress: @escaping @Sendable (RetryModelTraining.Progress) -> Void = { _ in }
+    ) async throws -> Training {
         let past = try await TrainingPast.read(log, through: position)
-        let outcome = try await Self.learn(from: past, progress)
+        let champion = try await models(at: position).holder(of: .champion)
+        let outcome = try await Self.learn(from: past, comparingWith: try champion.map(shelf.model), progress)
         try shelf.store(outcome.artifact)
         let report = outcome.report
-        let stream = try BillingRetries.model(ModelRegister.retries)
-        try await handler(act).decide(metadata: act.metadata) { batch in
-            let event = ModelTrained(
-                model: ModelRegister.retries, digest: outcome.artifact.digest, trainedThrough: position, cut: report.cut,
-                rows: outcome.artifact.metadata.rows, heldOutRows: report.measures.rows, measures: report.measures, at: batch.now)
-            try await batch.decide(ModelRegister.self, .record(event), on: stream)
-        }
-        let register = try await models(at: try await self.log.head().position)
-        guard let trained = register.trained.last(where: { $0.digest == outcome.artifact.digest }) else { preconditionFailure("what was recorded, or had been before, is in the register") }
+        let trained = ModelTrained(
+            model: ModelRegister.retries, digest: outcome.artifact.digest, trainedThrough: position, cut: report.cut,
+            rows: outcome.artifact.metadata.rows, heldOutRows: report.measures.rows, measures: report.measures, champion: champion,
+            championMeasures: report.championMeasures, at: now)
         return Training(trained: trained, report: report, payers: past.payers.count, withoutSnapshot: past.withoutSnapshot)
     }
 
     /// On a thread of its own, since it takes minutes and never suspends.
     private static func learn(
-        from past: TrainingPast, _ progress: @escaping @Sendable (RetryModelTraining.Progress) -> Void
+        from past: TrainingPast, comparingWith champion: LearnedRetryModel?,
+        _ progress: @escaping @Sendable (RetryModelTraining.Progress) -> Void
     ) async throws -> RetryModelTraining.Outcome {
         let work = Task.detached(priority: .utility) {
-            try RetryModelTraining(BoostingTrainer()).train(on: past.payers, trainedUntil: past.until, progress: progress)
+            try RetryModelTraining(BoostingTrainer()).train(
+                on: past.payers, trainedUntil: past.until, comparingWith: champion, progress: progress)
         }
         return try await withTaskCancellationHandler {
             try await work.value
         } onCancel: {
             work.cancel()
         }
+    }
+
+    package func scheduleRetraining(everyDays: Int, shadowDays: Int, _ act: Act) async throws {
+        try await decideOnModels(.scheduleRetraining(everyDays: everyDays, shadowDays: shadowDays, at: now), act)
     }
 
     /// - Throws: `ModelRegister.Rejection`; `ModelArtifactError` where the model's file is not what the log says.

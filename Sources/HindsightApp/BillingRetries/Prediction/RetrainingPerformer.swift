@@ -1,0 +1,78 @@
+import BillingRetries
+import HindsightCore
+import HindsightRuntime
+
+/// Trains and reviews models for the retraining saga, in process.
+///
+/// Asked again after a crash, it comes to the same model under the same digest, so that nothing is lost but time.
+struct RetrainingPerformer: EffectPerformer {
+    let desk: BillingDesk
+    let shelf: ModelShelf
+
+    func peer(of kind: String) -> Peer { Peer(name: "training", keys: .honoured(for: nil), limits: PeerLimits(concurrency: 1)) }
+
+    func perform(_ intent: EffectIntent) async -> EffectOutcome {
+        do {
+            switch intent.kind {
+            case RetrainingSaga.trainEffect: return .succeeded(try await train(intent).json())
+            case RetrainingSaga.reviewEffect: return .succeeded(try await review(intent).json())
+            default: return .rejected(reason: "\(intent.kind) is no effect of retraining")
+            }
+        } catch is CancellationError {
+            return .indeterminate(reason: "it was interrupted")
+        } catch let error as EventLogError {
+            return .notDone(reason: "\(error)")
+        } catch {
+            return .rejected(reason: "\(error)")
+        }
+    }
+
+    /// Nothing shows of what was interrupted: it is done again.
+    func lookUp(_ intent: EffectIntent) async -> LookUp { .absent }
+
+    private func train(_ intent: EffectIntent) async throws -> ModelTrained {
+        guard let until = intent.request["until"]?.stringValue.flatMap({ Timestamp($0) }) else {
+            throw UnreadableOrder(member: "until")
+        }
+        // What was recorded before that instant, and so the same however often it is asked.
+        let position = try await desk.log.position(at: until.advanced(by: .microseconds(-1)))
+        return try await desk.learn(through: position, keepingOn: shelf).trained
+    }
+
+    private func review(_ intent: EffectIntent) async throws -> RetrainingSaga.Review {
+        guard let digest = intent.request["model"]?.stringValue.flatMap({ ModelDigest($0) }) else { throw UnreadableOrder(member: "model") }
+        guard let since = intent.request["since"]?.stringValue.flatMap({ Timestamp($0) }) else { throw UnreadableOrder(member: "since") }
+        return RetrainingSaga.Review(model: digest, shadow: try await desk.shadowRecord(of: digest, since: since))
+    }
+
+    private struct UnreadableOrder: Error, CustomStringConvertible {
+        let member: String
+        var description: String { "\(member): is missing in the request, or unreadable" }
+    }
+}
+
+extension BillingDesk {
+    /// What a shadow has answered since then.
+    func shadowRecord(of digest: ModelDigest, since: Timestamp) async throws -> ShadowRecord {
+        var (answers, failures, same) = (0, 0, 0)
+        var (chance, championChance) = (0.0, 0.0)
+        let after = try await log.position(at: since)
+        let selection = EventSelection(
+            EventFilter(categories: [BillingRetries.invoices], types: [PredictionMade.type]), after: after)
+        try await log.replay(InvoiceEvent.codec, selection) { event, _ in
+            guard case .predictionMade(let made) = event else { return }
+            if let shadow = made.shadow, shadow.model == digest {
+                answers += 1
+                if shadow.chosen?.at == made.answer.chosen?.at { same += 1 }
+                chance += shadow.planChance
+                championChance += made.answer.planChance
+            } else if made.shadowFailure != nil {
+                failures += 1
+            }
+        }
+        let count = Double(answers)
+        return ShadowRecord(
+            answers: answers, failures: failures, sameWindow: same, planChance: answers > 0 ? chance / count : nil,
+            championPlanChance: answers > 0 ? championChance / count : nil)
+    }
+}
