@@ -131,6 +131,7 @@ let examples: [Target] = [
         resources: [
             .embedInCode("thresholds.json"), .embedInCode("thresholds-http.json"), .embedInCode("thresholds-projections.json"),
             .embedInCode("thresholds-timetravel.json"), .embedInCode("thresholds-sagas.json"), .embedInCode("thresholds-mdm.json"),
+            .embedInCode("thresholds-billing.json"), .embedInCode("peer_boosting.py"),
             .embedInCode("peer_dbos.py"), .embedInCode("peer_splink.py"),
             .embedInCode("business-units.ndjson"), .embedInCode("peer_eventsourcing.py"),
             .embedInCode("append.lua"),
@@ -178,11 +179,17 @@ let tests: [Target] = [
         exclude: ["Schemathesis"]),
     .testTarget(name: "AudienceJobsTests", dependencies: ["AudienceJobs", "HindsightTesting"]),
     .testTarget(name: "PhoneNumbersTests", dependencies: ["PhoneNumbers"]),
-    // Cards of invented people, for the tests and the benchmarks.
-    .target(name: "SyntheticCustomers", dependencies: ["HindsightTesting"], path: "Tests/SyntheticCustomers"),
+    // Cards and charges of invented people, for the tests and the benchmarks.
+    .target(
+        name: "SyntheticCustomers", dependencies: ["BillingRetries", "HindsightCore", "HindsightTesting"],
+        path: "Tests/SyntheticCustomers"),
     .testTarget(name: "CustomerMDMTests", dependencies: ["CustomerMDM", "HindsightTesting", "HindsightRuntime"]),
-    .testTarget(name: "BillingRetriesTests", dependencies: ["BillingRetries", "EventLogMemory", "HindsightCore", "HindsightRuntime", "HindsightTesting"]),
-    .testTarget(name: "GradientBoostingTests", dependencies: ["GradientBoosting", "BillingRetries", "HindsightCore", "HindsightTesting"]),
+    .testTarget(
+        name: "BillingRetriesTests",
+        dependencies: ["BillingRetries", "SyntheticCustomers", "EventLogMemory", "HindsightCore", "HindsightRuntime", "HindsightTesting"]),
+    .testTarget(
+        name: "GradientBoostingTests",
+        dependencies: ["GradientBoosting", "BillingRetries", "SyntheticCustomers", "HindsightCore", "HindsightTesting"]),
     .testTarget(name: "HindsightSchemasTests", dependencies: ["HindsightSchemas", "HindsightApp", "BillingRetries", "CustomerMDM"]),
     .testTarget(name: "PaymentGatewayTests", dependencies: ["payment-gateway", httpClient]),
     .testTarget(

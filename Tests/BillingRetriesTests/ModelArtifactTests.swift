@@ -31,9 +31,10 @@ import Testing
     @Test("Its first line can be checked with sha256sum") func firstLine() throws {
         let content =
             #"{"calibration":{"intercept":0,"slope":1},"engineVersion":"1","features":{"names":["hour","weekday"],"version":4},"#
-            + #""format":"bytes","parameters":{"depth":6},"rows":3,"trainedUntil":"1970-01-01T00:00:00Z"}"# + "\nabc"
-        // printf '%s\nabc' '{"calibration":…}' | sha256sum
-        let digest = "524f34285c03afab746a456d950db19cd390ed2d4e8e66988bbf3332bc51c853"
+            + #""format":"bytes","parameters":{"depth":6},"rows":3,"trainedUntil":"1970-01-01T00:00:00Z"}"# + "\n"
+            + #"{"parts":[{"bytes":3,"name":"trees"}]}"# + "\nabc"
+        // printf '%s\n%s\nabc' '{"calibration":…}' '{"parts":…}' | sha256sum
+        let digest = "e728757a61628fef9616c5cdc5a0a164eb696b71a1df005be2c4fd46c0a83d06"
         let file = try Self.artifact(Array("abc".utf8)).fileBytes
         #expect(String(decoding: file, as: UTF8.self) == "hindsight-model-1 \(digest) \(content.utf8.count)\n\(content)")
     }

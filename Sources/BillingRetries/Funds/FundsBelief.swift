@@ -3,7 +3,7 @@ import Foundation
 /// What is known of a payer's money: how likely each pay-day pattern is, together with each duration.
 ///
 /// Weights are plain products of chances, scaled as they go, for the many states are multiplied far more often than anything is asked.
-struct FundsBelief: Sendable {
+package struct FundsBelief: Sendable {
     static let regularStates = PayDayCalendar.patterns * FundsDuration.count
     static let irregularStates = IrregularPay.ages * FundsDuration.count
 
@@ -32,21 +32,36 @@ struct FundsBelief: Sendable {
     }
 
     /// With every state alike: what is left after observations is their likelihood.
-    init(flatWith postingHour: Int) {
+    package init(flatWith postingHour: Int) {
         self.init(
             patterns: [Float](repeating: 1, count: PayDayCalendar.patterns + 1), durations: [Float](repeating: 1, count: FundsDuration.count),
             postingHour: postingHour)
     }
 
     /// Learns from the answer to a charge.
-    mutating func observe(_ sign: FundsSign, at time: WallHour) {
+    package mutating func observe(_ sign: FundsSign, at time: WallHour) {
         advance(to: time.day)
         sign.likelihood.withUnsafeBufferPointer { likelihood in
             multiplyRegular(by: likelihood, at: time)
             multiplyIrregular(by: likelihood, at: time.hour)
         }
-        observationsSinceScaling += 1
-        if observationsSinceScaling == 4 { rescale() }
+        scaleNowAndThen()
+    }
+
+    /// Learns from what the bank said of the next pay-day.
+    ///
+    /// - Parameter chances: How likely it was said, by the days until that day.
+    mutating func observe(adviceOf chances: [Float], on day: Int) {
+        advance(to: day)
+        let (durations, ages) = (FundsDuration.count, IrregularPay.ages)
+        for (pattern, days) in calendar.daysToNext(after: day, atMost: chances.count).enumerated() {
+            for duration in 0..<durations { regular[pattern * durations + duration] *= chances[Int(days) - 1] }
+        }
+        for age in 0..<ages {
+            let chance = (0..<ages).reduce(Float(0)) { $0 + IrregularPay.next[age * ages + $1] * chances[min($1, chances.count - 1)] }
+            for duration in 0..<durations { irregular[age * durations + duration] *= chance }
+        }
+        scaleNowAndThen()
     }
 
     /// Lets days pass without an answer.
@@ -82,6 +97,15 @@ struct FundsBelief: Sendable {
         for state in irregular.indices { irregular[state] += share * other.irregular[state] / total }
     }
 
+    /// The chance of each pattern, in the order of ``PayDayPattern/all``, and last of irregular pay-days.
+    package var patternChances: [Float] {
+        let (durations, total) = (FundsDuration.count, total)
+        let regular = stride(from: 0, to: regular.count, by: durations).map { start in
+            self.regular[start..<(start + durations)].reduce(0, +) / total
+        }
+        return regular + [irregular.reduce(0, +) / total]
+    }
+
     var total: Float { regular.reduce(0, +) + irregular.reduce(0, +) }
 
     private mutating func multiplyRegular(by likelihood: UnsafeBufferPointer<Float>, at time: WallHour) {
@@ -106,6 +130,11 @@ struct FundsBelief: Sendable {
             let chances = (elapsed < 0 ? FundsDuration.longest - 1 : elapsed) * durations
             for duration in 0..<durations { irregular[age * durations + duration] *= likelihood[chances + duration] }
         }
+    }
+
+    private mutating func scaleNowAndThen() {
+        observationsSinceScaling += 1
+        if observationsSinceScaling == 4 { rescale() }
     }
 
     /// Brings the greatest weight to 1, so that none of those that matter leaves the numbers of a `Float`; those that don't become zero.

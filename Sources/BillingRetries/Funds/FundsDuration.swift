@@ -14,8 +14,13 @@ package enum FundsDuration {
     static let money = table { chance(elapsed: $0, duration: $1) }
     /// The chance that it is not.
     static let noMoney = table { 1 - chance(elapsed: $0, duration: $1) }
-    /// As ``money``, duration by duration: `[duration][elapsed]`.
-    static let moneyByDuration: [Float] = (0..<count).flatMap { duration in (0..<longest).map { money[$0 * count + duration] } }
+    /// For forecasts, duration by duration: `[duration][elapsed]`. As the hour at which a bank posts is known to an hour or two only, a
+    /// forecast doesn't count on money in the very first ones.
+    static let moneyByDuration: [Float] = (0..<count).flatMap { duration in
+        (0..<longest).map { money[$0 * count + duration] * ($0 < isPosted.count && duration != never ? isPosted[$0] : 1) }
+    }
+    /// The chance, by hours since it should have been, that money has been posted.
+    private static let isPosted: [Float] = [0.75, 0.9, 0.97]
 
     private static func table(_ value: (Int, Double) -> Double) -> [Float] {
         (0..<longest).flatMap { elapsed in hours.map { Float(value(elapsed, $0)) } }

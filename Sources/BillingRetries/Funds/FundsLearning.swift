@@ -6,16 +6,16 @@ struct FundsLearning {
     /// A payer with all that the answers told of money.
     struct Payer {
         let traits: PayerTraits
-        let signs: [(time: WallHour, sign: FundsSign)]
+        let observations: [(time: WallHour, seen: FundsObservation)]
 
-        var wasShort: Bool { signs.contains { $0.sign == .short } }
+        var wasShort: Bool { observations.contains { $0.seen.sign == .short } }
     }
 
-    private static let rounds = 10
+    private static let (rounds, lastRounds) = (10, 20)
     /// Segments are drawn to the mean of all as if they had so many payers of it more.
     private static let shrinkage = 20.0
     /// More payers than these teach little more and take memory: 10 kB each.
-    private static let most = (short: 8_000, others: 2_500, forPostingHours: 3_500)
+    private static let most = (short: 8_000, others: 2_500, forPostingHours: 6_000)
 
     private let payers: [Payer]
     /// What a payer stands for.
@@ -36,12 +36,12 @@ struct FundsLearning {
         return try learning.learn()
     }
 
-    static let steps = 3 + 10 + 3 * rounds
+    static let steps = 4 + 13 + 3 * rounds + lastRounds
 
     private init(_ all: [Payer], step: @escaping () throws -> Void) {
         // Those who were never short say what that looks like; few of them are enough.
         let short = all.filter(\.wasShort)
-        let others = all.filter { !$0.wasShort && !$0.signs.isEmpty }
+        let others = all.filter { !$0.wasShort && !$0.observations.isEmpty }
         let (someShort, someOthers) = (short.spread(Self.most.short), others.spread(Self.most.others))
         payers = someShort + someOthers
         weights =
@@ -51,8 +51,9 @@ struct FundsLearning {
         patternSegments = Naming(payers.map { FundsPriors.patternSegment(of: $0.traits) })
         durationSegments = Naming(payers.map { FundsPriors.durationSegment(of: $0.traits) })
         postingHours = [Int](repeating: FundsPriors.usualPostingHour, count: issuers.names.count)
-        patterns = []
-        durations = []
+        patterns = [Double](
+            repeating: 1 / Double(Self.patternStates), count: patternSegments.names.count * Self.patternStates)
+        durations = [Double](repeating: 1 / Double(FundsDuration.count), count: durationSegments.names.count * FundsDuration.count)
         self.step = step
     }
 
@@ -65,6 +66,9 @@ struct FundsLearning {
         try sweepPostingHours(by: [-2, -1, 0, 1])
         try computeLikelihood()
         try maximise()
+        try sweepPostingHours(by: [-1, 0, 1])
+        try computeLikelihood()
+        try maximise(rounds: Self.lastRounds)
         return priors
     }
 
@@ -86,7 +90,30 @@ struct FundsLearning {
             durations: table(durationSegments, durations, FundsDuration.count),
             anyPatterns: mean(patternSegments, patterns, Self.patternStates),
             anyDurations: mean(durationSegments, durations, FundsDuration.count),
-            postingHours: Dictionary(uniqueKeysWithValues: known.map { ($0.0, $0.1) }))
+            postingHours: Dictionary(uniqueKeysWithValues: known.map { ($0.0, $0.1) }),
+            advice: adviceTable)
+    }
+
+    /// How often each advice was given so many days before a pay-day, as far as answers alone say when those were.
+    private var adviceTable: [[Float]] {
+        // What is usual counts as if it had been seen twice.
+        var table = TimingAdvice.usual.map { row in row.map { 2 * $0 } }
+        var posterior = [Float](repeating: 0, count: Self.states)
+        for (index, payer) in payers.enumerated() where payer.observations.contains(where: { $0.seen.advice != nil }) {
+            let total = likelihood.withUnsafeBufferPointer { likelihood in
+                let own = UnsafeBufferPointer(rebasing: likelihood[(index * Self.states)..<((index + 1) * Self.states)])
+                return self.posterior(of: index, own, into: &posterior)
+            }
+            let patterns = (0..<PayDayCalendar.patterns).map { pattern in
+                posterior[(pattern * FundsDuration.count)..<((pattern + 1) * FundsDuration.count)].reduce(0, +) / total
+            }
+            for (time, seen) in payer.observations {
+                guard let advice = seen.advice else { continue }
+                let days = PayDayCalendar.current.daysToNext(after: time.day, atMost: TimingAdvice.days)
+                for (pattern, ahead) in days.enumerated() { table[advice.index][Int(ahead) - 1] += Double(patterns[pattern]) }
+            }
+        }
+        return TimingAdvice.normalised(table).map { $0.map(Float.init) }
     }
 
     // MARK: - Likelihood
@@ -98,7 +125,7 @@ struct FundsLearning {
     /// `[pattern][duration]`, up to a factor whose logarithm is given beside it.
     private func likelihood(of payer: Payer, postingHour: Int) -> (states: [Float], logScale: Double) {
         var belief = FundsBelief(flatWith: postingHour)
-        for (time, sign) in payer.signs { belief.observe(sign, at: time) }
+        for (time, seen) in payer.observations { belief.observe(seen.sign, at: time) }
         belief.rescale()
         var irregular = [Float](repeating: 0, count: FundsDuration.count)
         for state in belief.irregular.indices { irregular[state % FundsDuration.count] += belief.irregular[state] }
@@ -139,12 +166,10 @@ struct FundsLearning {
 
     // MARK: - Expectation and maximisation
 
-    private mutating func maximise() throws {
+    private mutating func maximise(rounds: Int = rounds) throws {
         let (patternStates, durationCount) = (Self.patternStates, FundsDuration.count)
-        patterns = [Double](repeating: 1 / Double(patternStates), count: patternSegments.names.count * patternStates)
-        durations = [Double](repeating: 1 / Double(durationCount), count: durationSegments.names.count * durationCount)
         var posterior = [Float](repeating: 0, count: Self.states)
-        for _ in 0..<Self.rounds {
+        for _ in 0..<rounds {
             try step()
             var patternCounts = [Double](repeating: 0, count: patterns.count)
             var durationCounts = [Double](repeating: 0, count: durations.count)

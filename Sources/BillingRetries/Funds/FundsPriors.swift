@@ -9,6 +9,8 @@ package struct FundsPriors: Sendable, Hashable {
     let anyDurations: [Float]
     /// The hour of the day at which a bank posts money.
     let postingHours: [String: Int]
+    /// How likely each advice is, by the days until the next pay-day: in the order of ``TimingAdvice``.
+    let advice: [[Float]]
 
     /// Where nothing is known of a bank: most post in the early morning.
     static let usualPostingHour = 6
@@ -34,10 +36,17 @@ package struct FundsPriors: Sendable, Hashable {
         of payer: PayerTraits, history: [ChargeObservation], attempts: [ChargeObservation], in zone: CustomerZone
     ) -> FundsBelief {
         var belief = belief(of: payer)
-        for observation in history { belief.observe(observation, in: zone) }
+        for charge in history { observe(charge, &belief, in: zone) }
         belief.mix(Self.changeOfHabits, of: self.belief(of: payer, patterns: anyPatterns))
-        for observation in attempts { belief.observe(observation, in: zone) }
+        for charge in attempts { observe(charge, &belief, in: zone) }
         return belief
+    }
+
+    private func observe(_ charge: ChargeObservation, _ belief: inout FundsBelief, in zone: CustomerZone) {
+        guard let observation = FundsObservation(charge) else { return }
+        let time = WallHour(charge.at, in: zone)
+        belief.observe(observation.sign, at: time)
+        if let advice = observation.advice { belief.observe(adviceOf: self.advice[advice.index], on: time.day) }
     }
 
     private func belief(of payer: PayerTraits, patterns: [Float]) -> FundsBelief {
@@ -47,16 +56,8 @@ package struct FundsPriors: Sendable, Hashable {
     }
 }
 
-extension FundsBelief {
-    /// Learns from a charge, if its answer tells of money.
-    mutating func observe(_ charge: ChargeObservation, in zone: CustomerZone) {
-        guard let sign = FundsSign(code: charge.code) else { return }
-        observe(sign, at: WallHour(charge.at, in: zone))
-    }
-}
-
 extension FundsPriors: Codable {
-    private enum CodingKeys: CodingKey { case patterns, durations, anyPatterns, anyDurations, postingHours }
+    private enum CodingKeys: CodingKey { case patterns, durations, anyPatterns, anyDurations, postingHours, advice }
 
     /// - Throws: `DecodingError` for weights of other states than are computed here.
     package init(from decoder: any Decoder) throws {
@@ -72,6 +73,11 @@ extension FundsPriors: Codable {
         anyPatterns = try container.decode([Float].self, forKey: .anyPatterns)
         anyDurations = try container.decode([Float].self, forKey: .anyDurations)
         postingHours = try container.decode([String: Int].self, forKey: .postingHours)
+        advice = try container.decode([[Float]].self, forKey: .advice)
+        for row in advice { try check(row, TimingAdvice.days, .advice) }
+        guard advice.count == TimingAdvice.allCases.count else {
+            throw DecodingError.dataCorruptedError(forKey: .advice, in: container, debugDescription: "must be a row for each advice")
+        }
         for weights in Array(patterns.values) + [anyPatterns] { try check(weights, PayDayCalendar.patterns + 1, .patterns) }
         for weights in Array(durations.values) + [anyDurations] { try check(weights, FundsDuration.count, .durations) }
         guard postingHours.values.allSatisfy((0...23).contains) else {

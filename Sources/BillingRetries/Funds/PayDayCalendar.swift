@@ -22,6 +22,17 @@ package struct PayDayCalendar: Sendable {
     /// Days since each pattern's newest pay-day that is not after `day`.
     package func ages(on day: Int) -> [UInt8] { withAges(on: day) { today, _ in Array(today) } }
 
+    /// Days until each pattern's first pay-day after `day`; those further ahead than `most` count as that.
+    func daysToNext(after day: Int, atMost most: Int) -> [UInt8] {
+        var days = [UInt8](repeating: UInt8(most), count: Self.patterns)
+        for ahead in (1...most).reversed() {
+            withAges(on: day + ahead) { ages, _ in
+                for pattern in days.indices where ages[pattern] == 0 { days[pattern] = UInt8(ahead) }
+            }
+        }
+        return days
+    }
+
     /// Lends the rows of a day and of the day before.
     func withAges<Result>(on day: Int, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         let isCovered = day >= firstDay && day < firstDay + days

@@ -127,8 +127,8 @@ package struct RetryModelTraining: Sendable {
         let payers = histories.map { history in
             FundsLearning.Payer(
                 traits: history.payer,
-                signs: history.charges.compactMap { charge in
-                    FundsSign(code: charge.observation.code).map { (zones.wall(charge.observation.at, history.payer.timeZone), $0) }
+                observations: history.charges.compactMap { charge in
+                    FundsObservation(charge.observation).map { (zones.wall(charge.observation.at, history.payer.timeZone), $0) }
                 })
         }
         var steps = 0

@@ -8,7 +8,7 @@ struct RetryPlan: Sendable, Hashable {
     let chance: Double
 
     /// A try that adds less than this to the plan's chance is not worth its cost.
-    private static let leastGain: Float = 0.001
+    private static let leastGain: Float = 0.0003
 
     var earliest: Int? { picks.min() }
 
