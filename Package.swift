@@ -62,7 +62,12 @@ let adapters: [Target] = [
             "AudienceJobs", "HindsightCore", httpClient, crypto, .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         ]),
-    .target(name: "PaymentsAdapter", dependencies: ["BillingRetries", "HindsightCore", httpClient]),
+    .target(
+        name: "PaymentsAdapter",
+        dependencies: [
+            "BillingRetries", "HindsightCore", httpClient, crypto, .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        ]),
     .systemLibrary(name: "CXGBoost", pkgConfig: "xgboost", providers: [.apt(["libxgboost-dev"])]),
     .target(name: "GradientBoosting", dependencies: ["CXGBoost", "BillingRetries", "HindsightCore"]),
     // For any service that takes an effect as a request with an idempotency key, webhooks among them.
@@ -101,7 +106,8 @@ let edge: [Target] = [
 // The peers witness what the engine did, so they share no code with it.
 let peers: [Target] = [
     .executableTarget(name: "notebook-runner", dependencies: [hummingbird, arguments, crypto, "CSQLite"], path: "Sources/NotebookRunner"),
-    .executableTarget(name: "payment-gateway", dependencies: [hummingbird, arguments, crypto], path: "Sources/PaymentGateway"),
+    .executableTarget(
+        name: "payment-gateway", dependencies: [hummingbird, arguments, crypto, httpClient] + nio, path: "Sources/PaymentGateway"),
     .executableTarget(
         name: "recording-peer", dependencies: [hummingbird, arguments, crypto, logging] + nio, path: "Sources/RecordingPeer"),
 ]
@@ -191,7 +197,13 @@ let tests: [Target] = [
         name: "GradientBoostingTests",
         dependencies: ["GradientBoosting", "BillingRetries", "SyntheticCustomers", "HindsightCore", "HindsightTesting"]),
     .testTarget(name: "HindsightSchemasTests", dependencies: ["HindsightSchemas", "HindsightApp", "BillingRetries", "CustomerMDM"]),
-    .testTarget(name: "PaymentGatewayTests", dependencies: ["payment-gateway", httpClient]),
+    .testTarget(name: "PaymentGatewayTests", dependencies: ["payment-gateway", httpClient, hummingbird, crypto]),
+    .testTarget(
+        name: "PaymentsAdapterTests",
+        dependencies: [
+            "PaymentsAdapter", "BillingRetries", "HindsightCore", "HindsightTesting", "payment-gateway", crypto, httpClient,
+        ] + nio,
+        exclude: ["Server"]),
     .testTarget(
         name: "HTTPEffectsTests",
         dependencies: ["HTTPEffects", "HindsightCore", "HindsightRuntime", "HindsightTesting", "recording-peer", httpClient] + nio,

@@ -9,6 +9,9 @@ enum APIError: Error {
     case notFound
     case keyUnderWay
     case keyReused
+    case tooMany(retryAfterSeconds: Int)
+    case failure
+    case unavailable(retryAfterSeconds: Int)
 }
 
 extension APIError: HTTPResponseError {
@@ -28,6 +31,9 @@ extension APIError: HTTPResponseError {
         case .notFound: .notFound
         case .keyUnderWay: .conflict
         case .keyReused: .unprocessableContent
+        case .tooMany: .tooManyRequests
+        case .failure: .internalServerError
+        case .unavailable: .serviceUnavailable
         }
     }
 
@@ -42,8 +48,16 @@ extension APIError: HTTPResponseError {
                 .init(type: "key_under_way", message: "The first request with this key is still under way.", field: "Idempotency-Key")
             case .keyReused:
                 .init(type: "key_reused", message: "This key came with other bytes before.", field: "Idempotency-Key")
+            case .tooMany: .init(type: "too_many_requests", message: "Nothing was done: come again later.", field: nil)
+            case .failure: .init(type: "failure", message: "Something went wrong here.", field: nil)
+            case .unavailable: .init(type: "unavailable", message: "Nothing was done: come again later.", field: nil)
             }
-        return try .json(Body(error: content), status: status)
+        var headers = HTTPFields()
+        switch self {
+        case .tooMany(let seconds), .unavailable(let seconds): headers[.retryAfter] = String(seconds)
+        case .invalid, .unauthorized, .notFound, .keyUnderWay, .keyReused, .failure: break
+        }
+        return try .json(Body(error: content), status: status, headers: headers)
     }
 }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// One fact of the journal. In JSON its members stand flat beside `kind`.
 enum JournalEntry: Sendable {
     struct Opening: Codable, Sendable { let seed: UInt64 }
@@ -8,11 +10,29 @@ enum JournalEntry: Sendable {
         let outcome: Outcome
         var code: String?
     }
-    struct Drop: Codable, Sendable {
+    /// Whether the gateway had acted when it went wrong.
+    enum Moment: String, Codable, Sendable { case before, after }
+    struct Trouble: Codable, Sendable {
         let key: String
-        let when: Faults.Moment
+        let when: Moment
     }
     struct Refusal: Codable, Sendable { let key: String }
+    struct Turning: Codable, Sendable {
+        var key: String?
+        let status: Int
+    }
+    struct Control: Codable, Sendable {
+        var away: Bool?
+        var now: Date?
+    }
+    struct Delivery: Codable, Sendable {
+        let event: String
+        let key: String
+        /// 1, 2, 3… for each time that the event was sent.
+        let delivery: Int
+        /// Absent if no answer came.
+        var status: Int?
+    }
     struct Query: Codable, Sendable {
         var key: String?
         var id: String?
@@ -21,14 +41,20 @@ enum JournalEntry: Sendable {
 
     /// A gateway took the journal over.
     case opened(Opening)
-    /// A charge was asked for under a key that wasn't acted on before.
+    /// A charge was asked for under a key that wasn't acted on before, or was forgotten.
     case request(ChargeOrder)
-    /// The gateway acted: once per key, whatever the outcome.
+    /// The gateway acted: once per key that it keeps, whatever the outcome.
     case charge(Charge)
     /// The answer was handed to the connection.
     case answer(Reply)
     /// The connection was closed instead of an answer.
-    case dropped(Drop)
+    case dropped(Trouble)
+    /// The answer was a 500.
+    case failed(Trouble)
+    /// The gateway acted, and its answer is to come late.
+    case late(Refusal)
+    /// A request was answered 429 or 503, and nothing was done.
+    case refused(Turning)
     /// A repeat got the stored answer.
     case replay(Reply)
     /// A key came again with other bytes and was refused.
@@ -37,11 +63,17 @@ enum JournalEntry: Sendable {
     case busy(Refusal)
     /// Somebody looked a charge up.
     case query(Query)
+    /// Somebody sent the gateway away or called it back, or told it the time.
+    case control(Control)
+    /// An event was sent to the receiver of webhooks.
+    case webhook(Delivery)
 }
 
 extension JournalEntry: Codable {
     private enum CodingKeys: CodingKey { case kind }
-    private enum Kind: String, Codable { case opened, request, charge, answer, dropped, replay, mismatch, busy, query }
+    private enum Kind: String, Codable {
+        case opened, request, charge, answer, dropped, failed, late, refused, replay, mismatch, busy, query, control, webhook
+    }
 
     private var parts: (kind: Kind, members: any Encodable) {
         switch self {
@@ -50,10 +82,15 @@ extension JournalEntry: Codable {
         case .charge(let members): (.charge, members)
         case .answer(let members): (.answer, members)
         case .dropped(let members): (.dropped, members)
+        case .failed(let members): (.failed, members)
+        case .late(let members): (.late, members)
+        case .refused(let members): (.refused, members)
         case .replay(let members): (.replay, members)
         case .mismatch(let members): (.mismatch, members)
         case .busy(let members): (.busy, members)
         case .query(let members): (.query, members)
+        case .control(let members): (.control, members)
+        case .webhook(let members): (.webhook, members)
         }
     }
 
@@ -70,11 +107,16 @@ extension JournalEntry: Codable {
         case .request: self = .request(try ChargeOrder(from: decoder))
         case .charge: self = .charge(try Charge(from: decoder))
         case .answer: self = .answer(try Reply(from: decoder))
-        case .dropped: self = .dropped(try Drop(from: decoder))
+        case .dropped: self = .dropped(try Trouble(from: decoder))
+        case .failed: self = .failed(try Trouble(from: decoder))
+        case .late: self = .late(try Refusal(from: decoder))
+        case .refused: self = .refused(try Turning(from: decoder))
         case .replay: self = .replay(try Reply(from: decoder))
         case .mismatch: self = .mismatch(try Refusal(from: decoder))
         case .busy: self = .busy(try Refusal(from: decoder))
         case .query: self = .query(try Query(from: decoder))
+        case .control: self = .control(try Control(from: decoder))
+        case .webhook: self = .webhook(try Delivery(from: decoder))
         }
     }
 }

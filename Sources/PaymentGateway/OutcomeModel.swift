@@ -31,8 +31,10 @@ package struct OutcomeModel: Sendable {
     }
 
     /// The charge's identifier: the same for the same key and seed.
-    func identifier(for key: String) -> String {
-        "ch_" + draw.digest("identifier", [key]).prefix(12).hexadecimal
+    ///
+    /// - Parameter act: 1, and more if the key was forgotten and acted on again.
+    func identifier(for key: String, act: Int) -> String {
+        "ch_" + draw.digest("identifier", act == 1 ? [key] : [key, String(act)]).prefix(12).hexadecimal
     }
 
     private func trouble(of order: ChargeOrder) -> DeclineReason? {

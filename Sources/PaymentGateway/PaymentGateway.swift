@@ -22,32 +22,26 @@ struct PaymentGateway: AsyncParsableCommand {
     @Flag(help: "End when standard input ends.") var parentPipe = false
     @Option(help: ArgumentHelp("JSON file {\"token\"}: demand it as bearer token.", valueName: "file")) var credentials: String?
     @Option(help: ArgumentHelp("Invoices whose first attempt fails.", valueName: "permille")) var failureRate = 180
-    @Option(help: ArgumentHelp("Charges whose answer is lost after acting.", valueName: "permille")) var dropRate = 20
-    @Option(help: ArgumentHelp("Charges whose connection is lost before acting.", valueName: "permille")) var dropBeforeRate = 10
     @Option(help: ArgumentHelp("Approved charges answered as pending.", valueName: "permille")) var pendingRate = 5
-    @Option(help: ArgumentHelp("Time that the issuer takes.", valueName: "ms")) var latency = 0
+    @OptionGroup(title: "Faults") var faultOptions: FaultOptions
+    @OptionGroup(title: "Webhooks") var webhookOptions: WebhookOptions
 
     func validate() throws {
-        for (name, rate) in [
-            ("--failure-rate", failureRate), ("--drop-rate", dropRate), ("--drop-before-rate", dropBeforeRate),
-            ("--pending-rate", pendingRate),
-        ] {
+        for (name, rate) in [("--failure-rate", failureRate), ("--pending-rate", pendingRate)] {
             guard (0...1000).contains(rate) else { throw ValidationError("\(name) is in permille, 0 to 1000.") }
         }
-        guard dropRate + dropBeforeRate <= 1000 else {
-            throw ValidationError("--drop-rate and --drop-before-rate are at most 1000 together.")
-        }
         guard (0...65_535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
-        guard latency >= 0 else { throw ValidationError("--latency is 0 or more, in milliseconds.") }
     }
 
     func run() async throws {
         let ending = Ending()
+        let webhooks = try webhookOptions.plan(seed: seed)
+        let (news, continuation) = AsyncStream<Charge>.makeStream()
         let store = try await ChargeStore(
             directory: URL(filePath: state, directoryHint: .isDirectory), seed: seed,
             model: OutcomeModel(seed: seed, failurePermille: failureRate, pendingPermille: pendingRate),
-            faults: Faults(seed: seed, afterPermille: dropRate, beforePermille: dropBeforeRate),
-            latency: .milliseconds(latency), onFailure: { ending.come(because: $0) })
+            faults: faultOptions.faults(seed: seed), manners: faultOptions.manners, news: webhooks == nil ? nil : continuation,
+            onFailure: { ending.come(because: $0) })
         let authentication = try credentials.map { try Authentication<Server.Context>(credentials: URL(filePath: $0)) }
         var application = Application(
             router: Server.makeRouter(store: store, authentication: authentication),
@@ -65,6 +59,7 @@ struct PaymentGateway: AsyncParsableCommand {
         try await withThrowingTaskGroup { group in
             group.addTask { [application] in try await application.runService() }  // returns on SIGTERM and SIGINT
             group.addTask { try await ending.wait() }
+            if let webhooks { group.addTask { try await WebhookSender(webhooks, store: store).run(news) } }
             try await group.next()
             group.cancelAll()
         }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -10,12 +11,16 @@ import NIOCore
 ///   `{"id","status","idempotencyKey","invoice","attempt","amountMinor","currency","network","code"?,"advice"?,"hard"?,"notBefore"?}`;
 ///   the same key with the same bytes: the same answer, and the header `Idempotent-Replayed: true`;
 /// - 400 with `field`; 401 without the right bearer token; 409 while the key's first request is under way; 422 for the key with other bytes;
-/// - no answer at all: the connection is closed, before or after acting. Repeat the request, or look the charge up.
+/// - no answer at all: the connection is closed, before or after acting; 500, likewise. Repeat the request, or look the charge up;
+/// - 429 and 503 with `Retry-After`: nothing was done.
 ///
 /// `GET /v1/charges?key=K` and `GET /v1/charges/{id}`: the charge as it ended, which for a `pending` one is its outcome; 404 if nothing was
 /// acted on. `GET /v1/summary`: the journal in numbers. `GET /healthz`: 200, without credentials.
 ///
-/// Errors are `{"error":{"type","message","field"?}}`.
+/// `POST /v1/control {"away"?,"now"?}` is the simulation's own: away, the gateway answers 503 to everything but this; `now` (RFC 3339) is
+/// the time by the callers' clock, by which keys age, and which each request's `at` puts forward as well.
+///
+/// Errors are `{"error":{"type","message","field"?}}`. Webhooks: ``WebhookPlan``.
 enum Server {
     /// Carries the connection, which a lost answer closes.
     struct Context: RequestContext {
@@ -26,6 +31,11 @@ enum Server {
             coreContext = .init(source: source)
             connection = source.channel
         }
+    }
+
+    private struct ControlView: Encodable {
+        let away: Bool
+        let now: String?
     }
 
     private struct View: Encodable {
@@ -80,6 +90,20 @@ enum Server {
         }
         api.get("charges/:id") { _, context in
             try lookedUp(try await store.charge(withIdentifier: try context.parameters.require("id")))
+        }
+        api.post("control") { request, _ in
+            let body = Data(try await request.body.collect(upTo: 64 * 1024).readableBytesView)
+            let decoder = JSONDecoder()
+            decoder.dateDecodingStrategy = .custom { try Timestamps.instant(String(from: $0)) }
+            let change: JournalEntry.Control
+            do {
+                change = try decoder.decode(JournalEntry.Control.self, from: body)
+            } catch {
+                throw APIError.invalid(field: "body", "Must be {\"away\"?: a Boolean, \"now\"?: an RFC 3339 time with an offset}.")
+            }
+            let standing = try await store.control(change)
+            let view = ControlView(away: standing.away ?? false, now: standing.now.map { Timestamps.text($0) })
+            return try Response.json(view, status: .ok)
         }
         api.get("summary") { _, _ in
             try Response.json(await store.summary, status: .ok)

@@ -48,10 +48,19 @@ import payment_gateway
         #expect(verdicts.contains { $0.advice == "25" && $0.notBefore == "2026-01-11T09:00:00Z" })
     }
 
-    @Test("Lost answers come as often as asked for, and a key loses one at most") func faults() {
-        let faults = Faults(seed: 5, afterPermille: 20, beforePermille: 10)
-        let moments = (0..<20_000).compactMap { faults.moment(for: "k-\($0)") }
-        #expect((340...460).contains(moments.count { $0 == .afterActing }))
-        #expect((140...260).contains(moments.count { $0 == .beforeActing }))
+    @Test("Faults come as often as asked for, and those that were not asked for never") func faults() {
+        let faults = Faults(seed: 5, permille: [.cutAfter: 20, .cutBefore: 10, .errorAfter: 15, .late: 5, .tooMany: 25, .unavailable: 12])
+        let suffered = (0..<20_000).compactMap { faults.fault(for: "k-\($0)") }
+        func expect(_ fault: Fault, permille: Int) {
+            let count = suffered.count { $0 == fault }
+            #expect((permille * 20 * 7 / 10...permille * 20 * 13 / 10).contains(count), "\(fault): \(count)")
+        }
+        expect(.cutAfter, permille: 20)
+        expect(.cutBefore, permille: 10)
+        expect(.errorAfter, permille: 15)
+        expect(.late, permille: 5)
+        expect(.tooMany, permille: 25)
+        expect(.unavailable, permille: 12)
+        #expect(!suffered.contains(.errorBefore))
     }
 }

@@ -10,6 +10,7 @@ final class RunningGateway: Sendable {
     struct Answer: Sendable {
         let status: UInt
         let isReplay: Bool
+        let retryAfter: String?
         let json: [String: String]
         let bytes: String
     }
@@ -31,7 +32,9 @@ final class RunningGateway: Sendable {
     /// Starts a gateway and returns when it listens.
     ///
     /// - Throws: `NoPort` with what it said when it ended instead.
-    init(state: URL, _ options: String...) async throws {
+    convenience init(state: URL, _ options: String...) async throws { try await self.init(state: state, options) }
+
+    init(state: URL, _ options: [String]) async throws {
         self.state = state
         process = Process()
         process.executableURL = Bundle.main.bundleURL.appending(path: "payment-gateway")
@@ -106,6 +109,14 @@ final class RunningGateway: Sendable {
         return try await send(request)
     }
 
+    /// Sends the gateway away or calls it back, or tells it the callers' time.
+    func control(_ body: String) async throws -> Answer {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/v1/control")
+        request.method = .POST
+        request.body = .bytes(ByteBuffer(string: body))
+        return try await send(request)
+    }
+
     func get(_ path: String) async throws -> Answer {
         try await send(HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)"))
     }
@@ -115,8 +126,8 @@ final class RunningGateway: Sendable {
         let bytes = String(buffer: try await response.body.collect(upTo: 1 << 20))
         let members = bytes.isEmpty ? [:] : try JSONDecoder().decode(Members.self, from: Data(bytes.utf8)).texts
         return Answer(
-            status: response.status.code, isReplay: response.headers.first(name: "Idempotent-Replayed") == "true", json: members,
-            bytes: bytes)
+            status: response.status.code, isReplay: response.headers.first(name: "Idempotent-Replayed") == "true",
+            retryAfter: response.headers.first(name: "Retry-After"), json: members, bytes: bytes)
     }
 
     /// The journal's lines with their members as text.

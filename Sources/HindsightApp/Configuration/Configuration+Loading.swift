@@ -1,3 +1,5 @@
+import PaymentsAdapter
+
 extension Configuration {
     package static let fileVariable = "HINDSIGHT_CONFIG"
 
@@ -23,6 +25,12 @@ extension Configuration {
         reader.require(("tls.certificate", "tls.key"))
         reader.require(("audience.notices.mail.server", "audience.notices.mail.from"))
         reader.require(("audience.notices.mail.server", "audience.notices.mail.recipients"))
+        reader.refuse(both: "billing.gateway.credentials", and: "billing.gateway.credentialsVariable")
+        if reader.text("billing.gateway.kind") == PaymentGatewayKind.stripe.rawValue,
+            reader.source(of: "billing.gateway.credentials") == nil, reader.source(of: "billing.gateway.credentialsVariable") == nil
+        {
+            reader.refuse("billing.gateway.kind: \(GatewayError.noSecretKey)")
+        }
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
         do {
             return try Configuration(reader.entries)
@@ -62,9 +70,12 @@ extension Configuration {
             notices: Self.notices(values))
         profile = values.text("mdm.profile")
         blindReviews = values.whole("mdm.blindReviews")
-        gateway = values["billing.gateway.url"].map {
+        let kind: PaymentGatewayKind = values.choice("billing.gateway.kind")
+        gateway = (values["billing.gateway.url"] ?? kind.usualURL).map {
             Gateway(
-                url: $0, credentials: values["billing.gateway.credentials"], webhookSecret: values["billing.gateway.webhookSecret"])
+                kind: kind, url: $0, credentials: values["billing.gateway.credentials"],
+                credentialsVariable: values["billing.gateway.credentialsVariable"],
+                webhookSecret: values["billing.gateway.webhookSecret"])
         }
     }
 }

@@ -1,5 +1,6 @@
 package import Logging
 package import MailAdapter
+package import PaymentsAdapter
 
 /// The settings in force.
 package struct Configuration: Sendable {
@@ -88,8 +89,11 @@ package struct Configuration: Sendable {
     }
 
     package struct Gateway: Sendable, Equatable {
+        package let kind: PaymentGatewayKind
         package let url: String
         package let credentials: String?
+        /// The environment variable that holds the token, in place of the file.
+        package let credentialsVariable: String?
         package let webhookSecret: String?
     }
 

@@ -1,5 +1,6 @@
 import Logging
 import MailAdapter
+import PaymentsAdapter
 
 extension Setting {
     /// Every setting there is, in the order in which people are shown them.
@@ -66,10 +67,13 @@ extension Setting {
             "How many stewards have to agree on a review, each without seeing the score or another's answer; 1 lets one decide.",
             fallback: .whole(1)),
         Setting(
-            "billing.gateway.kind", .choice(["simulated"], later: ["stripe"]), "Which protocol the payment gateway speaks.",
+            "billing.gateway.kind", .choice(PaymentGatewayKind.allCases.map(\.rawValue)), "Which protocol the payment gateway speaks.",
             fallback: .text("simulated")),
-        Setting("billing.gateway.url", .url, "The address of the payment gateway."),
-        Setting("billing.gateway.credentials", .path, "A JSON file with the gateway's credentials.", isSecret: true),
+        Setting("billing.gateway.url", .url, "The address of the payment gateway; Stripe's is known."),
+        Setting(
+            "billing.gateway.credentials", .path, #"A JSON file {"token"}: the gateway's bearer token, or Stripe's secret key."#,
+            isSecret: true),
+        Setting("billing.gateway.credentialsVariable", .variable, "The environment variable that holds the token, in place of the file."),
         Setting("billing.gateway.webhookSecret", .path, "A file with the secret that the gateway signs its webhooks with.", isSecret: true),
     ]
 

@@ -39,9 +39,12 @@ extension Setting {
                 (0.001...31_536_000).contains(seconds)
             else { throw SettingFault(expectation) }
             return .milliseconds(Int((seconds * 1_000).rounded()))
-        case .choice(let words, let later):
-            guard !later.contains(text) else { throw SettingFault("\(text) is not in this version: \(expectation)") }
+        case .choice(let words):
             guard words.contains(text) else { throw SettingFault(expectation) }
+            return .text(text)
+        case .variable:
+            // In capitals only: a secret in the wrong place would be shown.
+            guard text.wholeMatch(of: /[A-Z_][A-Z0-9_]*/) != nil else { throw SettingFault(expectation) }
             return .text(text)
         case .mailAddress: return .text(try Self.mailAddress(text))
         case .entries: throw SettingFault("stands in a configuration file only")
@@ -69,10 +72,11 @@ extension Setting {
         case .texts: "must be a list of texts"
         case .whole(let range): "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .seconds: "must be a number of seconds from 0.001 to 31536000"
+        case .variable: "must be the name of an environment variable, in capitals, and not the secret"
         case .mailAddress: "must be an address like name@example.com, in ASCII"
         case .entries(.mailAddress): "must be a mapping of names and addresses"
         case .entries(.webhook): "must be a mapping of names, each with url and secret or secretVariable"
-        case .choice(let words, _): "must be \(words.count == 1 ? "" : "one of ")\(words.joined(separator: ", "))"
+        case .choice(let words): "must be \(words.count == 1 ? "" : "one of ")\(words.joined(separator: ", "))"
         }
     }
 

@@ -13,8 +13,9 @@ package struct Setting: Sendable {
         case texts
         case whole(ClosedRange<Int>)
         case seconds
-        /// - Parameter later: Words that this version knows, and can't do yet.
-        case choice([String], later: [String] = [])
+        case choice([String])
+        /// The name of an environment variable.
+        case variable
         case mailAddress
         case entries(EntryShape)
     }

@@ -67,7 +67,7 @@ extension SettingsReader {
             guard scalar.style == .plain else { throw SettingFault("\(setting.expectation), without quotes") }
         case .text, .path, .profile:
             guard isText(scalar) else { throw SettingFault("\(setting.expectation): put it in quotes") }
-        case .noteFolder, .address, .url, .choice, .mailAddress: break
+        case .noteFolder, .address, .url, .choice, .variable, .mailAddress: break
         }
         return try setting.value(of: scalar.string, in: folder)
     }

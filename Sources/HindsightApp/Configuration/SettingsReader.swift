@@ -57,6 +57,15 @@ struct SettingsReader {
         }
     }
 
+    /// Refuses two that stand for the same.
+    mutating func refuse(both one: String, and other: String) {
+        guard let first = found[one], let second = found[other] else { return }
+        refuse("\(other) (\(second.source)): stands beside \(one) (\(first.source)): name one of them")
+    }
+
+    /// The text that a key has been given until now.
+    func text(_ key: String) -> String? { found[key]?.value?.description }
+
     /// Where the key has been found until now.
     func source(of key: String) -> Configuration.Source? { found[key]?.source }
 

@@ -110,8 +110,11 @@ package final class SagaWork: Sendable {
 
     /// Drives the sagas of billing while the gateway can be reached.
     private func collect(through address: Configuration.Gateway) async throws {
-        let credentials = try address.credentials.map { path throws(GatewayError) in try GatewayCredentials(file: path) }
-        try await SimulatedGateway.withConnection(to: address.url, credentials: credentials) { gateway in
+        var credentials = try address.credentials.map { path throws(GatewayError) in try GatewayCredentials(file: path) }
+        if let variable = address.credentialsVariable {
+            credentials = try GatewayCredentials(variable: variable, in: ProcessInfo.processInfo.environment)
+        }
+        try await address.kind.withConnection(to: address.url, credentials: credentials) { gateway in
             let predictor = Predictor(ModelShelf(logFolder: self.application.folder), patience: self.patience)
             let watched = BillingPerformer(
                 gateway: self.watched(gateway, peer: "gateway"),

@@ -46,6 +46,15 @@ import ZeppelinAdapter
         #expect(configuration.gateway?.webhookSecret == "\(folder.path)/webhook.secret")
     }
 
+    @Test("Stripe's address is known, and its key is in a file or in the environment", arguments: ["credentials", "credentialsVariable"])
+    func stripe(key: String) throws {
+        let configuration = try Configuration.load(("billing.gateway.kind", "stripe"), ("billing.gateway.\(key)", "STRIPE_KEY"))
+        let gateway = try #require(configuration.gateway)
+        #expect(gateway.kind == .stripe && gateway.url == "https://api.stripe.com")
+        #expect(gateway.credentials == (key == "credentials" ? "STRIPE_KEY" : nil))
+        #expect(gateway.credentialsVariable == (key == "credentials" ? nil : "STRIPE_KEY"))
+    }
+
     @Test("Without anything said, everything has its default") func defaults() throws {
         let configuration = try Configuration.load()
         #expect(configuration.log.folder == "./hindsight-data")

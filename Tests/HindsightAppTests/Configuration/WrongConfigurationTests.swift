@@ -37,7 +37,11 @@ import Testing
             ("auth.audience", "", "is empty"),
             ("log", "postgres://u:secret@h/d", "this version keeps logs in folders only, not yet in PostgreSQL: name a folder"),
             ("log", "postgresql://h/d", "this version keeps logs in folders only, not yet in PostgreSQL: name a folder"),
-            ("billing.gateway.kind", "stripe", "stripe is not in this version: must be simulated"),
+            ("billing.gateway.kind", "adyen", "must be one of simulated, stripe"),
+            (
+                "billing.gateway.credentialsVariable", "sk_test_geheim",
+                "must be the name of an environment variable, in capitals, and not the secret"
+            ),
         ])
     func wrongValue(key: String, text: String, reason: String) throws {
         #expect(Configuration.problems((key, text)) == ["\(key) (flag): \(reason)"])
@@ -55,6 +59,23 @@ import Testing
         #expect(Configuration.problems(("audience.zeppelin.url", url)) == ["audience.zeppelin.url (flag): \(advice)"])
         let other = Configuration.problems(("billing.gateway.url", url))
         #expect(other == ["billing.gateway.url (flag): credentials belong into billing.gateway.credentials, and not into an address"])
+    }
+
+    @Test("Stripe without a key, and a key from two places, are refused") func gatewayCredentials() {
+        let missing = Configuration.problems(("billing.gateway.kind", "stripe"))
+        #expect(
+            missing == [
+                """
+                billing.gateway.kind: Stripe needs a secret key: name its file as billing.gateway.credentials, or its variable as \
+                billing.gateway.credentialsVariable
+                """
+            ])
+        let both = Configuration.problems(
+            ("billing.gateway.credentials", "key.json"), ("billing.gateway.credentialsVariable", "GATEWAY_TOKEN"))
+        #expect(
+            both == [
+                "billing.gateway.credentialsVariable (flag): stands beside billing.gateway.credentials (flag): name one of them"
+            ])
     }
 
     @Test("An unknown key is named with the nearest one, wherever it stands") func unknownKeys() throws {
