@@ -116,7 +116,12 @@ extension Problem {
         case is UnknownDefinition, is NoSuchPolicy: self = .unknown("\(error)")
         case Subscription.Rejection.unknown, Invoice.Rejection.unknown, Offer.Rejection.notDeclared: self = .unknown("\(error)")
         case let error as Subscription.Rejection: self.init(subscription: error)
-        case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is ExperimentRegister.Rejection, is Offer.Rejection,
+        case let error as Payer.Rejection: self.init(payer: error)
+        case let error as ExperimentRegister.Rejection: self.init(.rejected, "\(error)", pointer: error.pointer)
+        case let error as UnknownArmPolicy: self.init(.rejected, "\(error)", pointer: "/arms/\(error.arm)/policy")
+        case let error as ModelRegister.Rejection: self.init(.rejected, "\(error)", pointer: error.pointer)
+        case is StatementMismatch: self.init(.idempotencyKeyReused, "\(error)", field: "Idempotency-Key")
+        case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is Offer.Rejection,
             is Template.Rejection, is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
             is ReviewPanel.Rejection,
             is SeparationDecider.Rejection, is GoldenDecider.Rejection, is SagaControl.Rejection, is CancellationRefused,
@@ -148,6 +153,44 @@ extension Problem {
         case .unknownTimeZone: self = .body("/timeZone", "\(error)")
         case .nothingToPay, .badAmount: self = .body("/amountMinor", "\(error)")
         case .alreadyStarted, .unknown, .ended, .sameMethod: self.init(.rejected, "\(error)")
+        }
+    }
+
+    private init(payer error: Payer.Rejection) {
+        let member =
+            switch error {
+            case .badIdentifier(let field): field
+            case .fromTheFuture, .outdated: "takenAt"
+            case .badCountry: "country"
+            case .badUsage(let field, _): "usage.\(field)"
+            }
+        let isOutdated = if case .outdated = error { true } else { false }
+        self.init(
+            isOutdated ? .rejected : .invalidRequest, "\(error)",
+            pointer: "/" + member.split(separator: ".").joined(separator: "/"))
+    }
+}
+
+extension ExperimentRegister.Rejection {
+    /// The member of the body that it is about.
+    fileprivate var pointer: String {
+        switch self {
+        case .sharesDoNotSum: "/arms"
+        case .badHoldOut: "/holdOutPermille"
+        case .emptySegment(let field): "/segment/\(field)"
+        case .badIdentifier(let field): "/\(field)"
+        case .leadsToItself: "/otherwise"
+        }
+    }
+}
+
+extension ModelRegister.Rejection {
+    /// The member of the body that it is about.
+    fileprivate var pointer: String {
+        switch self {
+        case .unknownModel, .hasRole: "/model"
+        case .nothingToRollBack: "/role"
+        case .needsReason: "/reason"
         }
     }
 }

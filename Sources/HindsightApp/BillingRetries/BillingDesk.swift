@@ -5,7 +5,7 @@ import HindsightRuntime
 /// What the payment team and the services of a shop ask of billing: each wish is decided, and what it leads to is the sagas' business.
 package struct BillingDesk: Sendable {
     let log: any EventLog
-    private let clock: any WallClock
+    let clock: any WallClock
 
     package init(log: any EventLog, clock: any WallClock) {
         self.log = log
@@ -161,10 +161,16 @@ package struct BillingDesk: Sendable {
         return newest.values.sorted { $0.name < $1.name }
     }
 
+    /// - Throws: `ExperimentRegister.Rejection`; ``UnknownArmPolicy``.
     package func define(_ experiment: Experiment, _ act: Act) async throws {
-        try await handler(act).handle(
-            ExperimentRegister.self, .define(experiment, at: clock.now()), on: BillingRetries.experiment(experiment.name),
-            metadata: act.metadata)
+        let stream = try BillingRetries.experiment(experiment.name)
+        try await handler(act).decide(metadata: act.metadata) { batch in
+            try await batch.decide(ExperimentRegister.self, .define(experiment, at: batch.now), on: stream)
+            for (index, arm) in experiment.arms.enumerated() {
+                let book = try await batch.state(of: PolicyBook.self, on: BillingRetries.policy(arm.policy))
+                guard !book.known(as: arm.policy).isEmpty else { throw UnknownArmPolicy(arm: index, policy: arm.policy) }
+            }
+        }
     }
 
     package func experiments(at position: Position) async throws -> [Experiment] {
@@ -194,4 +200,13 @@ extension BillingDesk.Terms {
             && currency == started.currency && period == started.period && timeZone == started.timeZone
             && (periodEndsAt == nil || periodEndsAt == started.periodEndsAt)
     }
+}
+
+/// An experiment's arm whose recoveries nobody could decide.
+package struct UnknownArmPolicy: Error, Equatable, CustomStringConvertible {
+    /// From 0.
+    package let arm: Int
+    package let policy: String
+
+    package var description: String { "arms[\(arm)].policy: there is no policy \(policy): define it first" }
 }

@@ -7,6 +7,7 @@ import HindsightRuntime
 /// The calls of shops and of the payment team.
 struct BillingRoutes {
     let live: LiveApplication
+    let limits: BodyLimits
 
     func add(to routes: inout Routes) {
         routes.serve(.putSubscription, putSubscription)
@@ -16,6 +17,9 @@ struct BillingRoutes {
         routes.serve(.invoices, invoices)
         routes.serve(.invoice, invoice)
         routes.serve(.paidElsewhere, paidElsewhere)
+        routes.serve(.signals, recordSignals)
+        routes.serve(.models, models)
+        routes.serve(.actOnModels, actOnModels)
         routes.serve(.policies, policies)
         routes.serve(.putPolicy, putPolicy)
         routes.serve(.policyVersions, policyVersions)
@@ -25,7 +29,7 @@ struct BillingRoutes {
         routes.serve(.billingMetrics, metrics)
     }
 
-    private var desk: BillingDesk { live.billing }
+    var desk: BillingDesk { live.billing }
 
     /// An id of the shop's, in the path.
     private func identifier(_ call: Call, _ name: String = "id") throws(Problem) -> String {
@@ -36,11 +40,12 @@ struct BillingRoutes {
         return id
     }
 
-    private static let identifier: JSONValue = [
+    static let identifier: JSONValue = [
         "type": "string", "minLength": 1, "maxLength": .integer(Int64(Identifier.maximumBytes)), "pattern": "^[^\\s\\x00-\\x1f\\x7f]+$",
+        "x-rule": "an id without spaces or control characters",
     ]
 
-    private func act(_ call: Call, _ body: JSONValue, _ perform: (BillingDesk.Act) async throws -> Void) async throws -> IdempotentAct.Trace
+    func act(_ call: Call, _ body: JSONValue, _ perform: (BillingDesk.Act) async throws -> Void) async throws -> IdempotentAct.Trace
     {
         let act = try IdempotentAct(call, body: body, log: live.log)
         return try await act.perform {
@@ -152,10 +157,19 @@ struct BillingRoutes {
         return try Answer.json(["policies": try await desk.policies(at: bound)]).at(bound)
     }
 
+    /// Reading a policy checks the rest. Model and lot choose windows by the policy's model terms, so neither is a policy's own chooser.
+    private static let policy = BodySchema(document: [
+        "type": "object", "required": ["version"],
+        "properties": [
+            "chooser": ["enum": ["plan", "fixed-interval", "rules"]],
+            "maximumRetries": ["type": "integer", "minimum": 0, "maximum": 1_000],
+        ],
+    ])
+
     @Sendable private func putPolicy(_ call: Call) async throws -> Answer {
         _ = try call.query()
         let name = try identifier(call, "name")
-        let body = try await call.json(BodySchema(document: ["type": "object", "required": ["version"]]))
+        let body = try await call.json(Self.policy)
         guard body["name"] == nil else { throw Problem.body("/name", "stands in the path") }
         var members = body.objectValue ?? [:]
         members["name"] = .string(name)
@@ -220,7 +234,18 @@ struct BillingRoutes {
                     "properties": ["policy": identifier, "permille": ["type": "integer", "minimum": 0, "maximum": 1_000]],
                 ],
             ],
+            "segment": [
+                "type": "object", "additionalProperties": false,
+                "properties": [
+                    "countries": list(of: ["type": "string", "pattern": "^[A-Z]{2}$", "x-rule": "two capitals of ISO 3166-1"]),
+                    "plans": list(of: identifier), "fundings": list(of: ["enum": ["debit", "credit", "prepaid"]]),
+                    "customerTypes": list(of: ["enum": ["individual", "team"]]),
+                ],
+            ],
+            "otherwise": identifier, "holdOutPermille": ["type": "integer", "minimum": 0, "maximum": 1_000],
         ], required: ["salt", "arms"])
+
+    private static func list(of items: JSONValue) -> JSONValue { ["type": "array", "minItems": 1, "maxItems": 1_000, "items": items] }
 
     @Sendable private func putExperiment(_ call: Call) async throws -> Answer {
         _ = try call.query()
@@ -228,6 +253,7 @@ struct BillingRoutes {
         let body = try await call.json(Self.experiment)
         var members = body.objectValue ?? [:]
         members["name"] = .string(name)
+        if members["holdOutPermille"] == nil { members["holdOutPermille"] = .integer(Int64(Experiment.usualHoldOutPermille)) }
         let experiment = try JSON.decode(Experiment.self, from: JSON.encode(JSONValue.object(members)))
         let isNew = try await live.log.version(of: try BillingRetries.experiment(name)) == 0
         let trace = try await act(call, body) { try await desk.define(experiment, $0) }

@@ -136,6 +136,9 @@ extension Endpoint {
     package static let invoice = Endpoint("getInvoice", .get, "/v1/billing/invoices/{id}", .billing, .auditor)
     package static let paidElsewhere = Endpoint(
         "recordPaymentElsewhere", .post, "/v1/billing/invoices/{id}/paid-elsewhere", .appender, .billing)
+    package static let signals = Endpoint("recordSignals", .post, "/v1/billing/signals", .appender, .billing)
+    package static let models = Endpoint("listModels", .get, "/v1/billing/models", .billing, .auditor)
+    package static let actOnModels = Endpoint("actOnModels", .post, "/v1/billing/models", .billing)
     package static let policies = Endpoint("listPolicies", .get, "/v1/billing/policies", .billing, .auditor)
     package static let putPolicy = Endpoint("putPolicy", .put, "/v1/billing/policies/{name}", .billing)
     package static let policyVersions = Endpoint(
@@ -159,6 +162,6 @@ extension Endpoint {
         whyGolden, unmerge, rollback, separations, closeSeparation, reviews, review, confirm, reject, acceptChange, refuseChange, mergeRun,
         pastValueRun, clusters,
         putSubscription, subscription, cancelSubscription, putMethod, invoices, invoice, paidElsewhere, policies, putPolicy,
-        policyVersions, rollBackPolicy, experiments, putExperiment, billingMetrics,
+        policyVersions, rollBackPolicy, signals, models, actOnModels, experiments, putExperiment, billingMetrics,
     ]
 }

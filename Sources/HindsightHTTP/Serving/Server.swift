@@ -76,7 +76,7 @@ package struct Server: Sendable {
         SagaRoutes(live: live).add(to: &routes)
         AudienceRoutes(live: live, feed: feed).add(to: &routes)
         MDMRoutes(live: live, limits: limits).add(to: &routes)
-        BillingRoutes(live: live).add(to: &routes)
+        BillingRoutes(live: live, limits: limits).add(to: &routes)
         return Front(
             routes.makeResponder(limits: limits, authentication: Authentication(try makeVerifier()), log: logger),
             measures: RequestMeasures(registry), log: logger)

@@ -1,0 +1,92 @@
+package import BillingRetries
+package import HindsightCore
+import HindsightRuntime
+
+extension BillingDesk {
+    /// A trained model: how it did, what it is there for, and who decided so.
+    package struct ModelView: Sendable, Equatable, Encodable {
+        /// A person's decision about it.
+        package struct Decision: Sendable, Equatable, Encodable {
+            package enum Act: String, Sendable, Encodable {
+                case promoted
+                /// It lost the role again.
+                case rolledBack = "rolled-back"
+            }
+            package let act: Act
+            package let role: ModelRole
+            package let at: Timestamp
+            package let by: String?
+            package let reason: String
+        }
+
+        package let model: ModelDigest
+        /// The name of its register.
+        package let register: String
+        package let trainedAt: Timestamp
+        package let trainedThrough: Position
+        package let cut: Timestamp
+        package let rows: Int
+        package let heldOutRows: Int
+        package let measures: PredictionMeasures
+        /// What it is there for now; empty for a model that decides nothing.
+        package fileprivate(set) var roles: [ModelRole] = []
+        /// Oldest first.
+        package fileprivate(set) var decisions: [Decision] = []
+
+        init(_ trained: ModelTrained) {
+            model = trained.digest
+            register = trained.model
+            trainedAt = trained.at
+            trainedThrough = trained.trainedThrough
+            cut = trained.cut
+            rows = trained.rows
+            heldOutRows = trained.heldOutRows
+            measures = trained.measures
+        }
+    }
+
+    /// The models that rank retries, as the log knew them, the newest first.
+    package func models(at position: Position) async throws -> [ModelView] {
+        var register = ModelRegister.initialState
+        var views: [ModelDigest: ModelView] = [:]
+        let filter = EventFilter(stream: try BillingRetries.model(ModelRegister.retries))
+        for try await recorded in log.events(EventSelection(filter, until: position)) {
+            guard let event = try ModelEvent.codec.decode(recorded) else { continue }
+            ModelRegister.evolve(&register, with: event)
+            let actor = try recorded.metadata.decoded(as: EventMetadata.self).actor
+            switch event {
+            case .trained(let trained): views[trained.digest] = ModelView(trained)
+            case .promoted(let promoted):
+                views[promoted.digest]?.decisions.append(
+                    ModelView.Decision(act: .promoted, role: promoted.role, at: promoted.at, by: actor, reason: promoted.reason))
+            case .rolledBack(let back):
+                views[back.from]?.decisions.append(
+                    ModelView.Decision(act: .rolledBack, role: back.role, at: back.at, by: actor, reason: back.reason))
+            }
+        }
+        return register.trained.reversed().compactMap { trained in
+            var view = views[trained.digest]
+            view?.roles = register.roles(of: trained.digest)
+            return view
+        }
+    }
+
+    /// Gives a trained model a role: predictions from here on are its.
+    ///
+    /// - Throws: `ModelRegister.Rejection`.
+    package func promote(_ model: ModelDigest, to role: ModelRole, reason: String, _ act: Act) async throws {
+        try await decide(.promote(model, to: role, reason: reason, at: clock.now()), act)
+    }
+
+    /// Gives a role back to the model that had it before, or to none: then the rules decide.
+    ///
+    /// - Throws: `ModelRegister.Rejection`.
+    package func rollBackModel(_ role: ModelRole, reason: String, _ act: Act) async throws {
+        try await decide(.rollBack(role, reason: reason, at: clock.now()), act)
+    }
+
+    private func decide(_ command: ModelRegister.Command, _ act: Act) async throws {
+        try await handler(act).handle(
+            ModelRegister.self, command, on: BillingRetries.model(ModelRegister.retries), metadata: act.metadata)
+    }
+}
