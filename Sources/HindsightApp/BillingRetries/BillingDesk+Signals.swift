@@ -79,6 +79,8 @@ extension BillingDesk {
 
 /// The key of a request stands for another statement.
 package struct StatementMismatch: Error, CustomStringConvertible {
+    package init() {}
+
     package var description: String { "Idempotency-Key: stands for other signals in this line" }
 }
 

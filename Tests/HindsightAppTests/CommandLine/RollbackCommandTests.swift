@@ -29,7 +29,7 @@ import Testing
             let act = BillingDesk.Act(metadata: EventMetadata(), identities: RandomIdentities())
             for policy in [first, second] { try await desk.define(policy, act) }
         }
-        #expect(try await folder.hindsight("billing", "policies").lines.count == 3)
+        #expect(try await folder.hindsight("billing", "policies").lines.count == RetryPolicy.builtIn.count + 1)
         let preview = try await folder.hindsight("billing", "rollback", "mine", "--to", "position:1", "--preview")
         #expect(preview.code == 0, "\(preview.errors)")
         #expect(preview.output.contains(#""becomes":3"#) && preview.output.contains(#""type":"billing-retries.policy-restored""#))
