@@ -178,7 +178,7 @@ let tests: [Target] = [
         name: "HindsightHTTPTests",
         dependencies: [
             "HindsightHTTP", "HindsightApp", "HindsightRuntime", "HindsightCore", "HindsightTesting", "EventLogSQLite", "DemoInputs",
-            "LogFaults", "SQLiteConnection",
+            "LogFaults", "SQLiteConnection", "BillingRetries", "GradientBoosting",
             "hindsight", "notebook-runner", "payment-gateway", "recording-peer", jwt, httpClient, yaml,
         ] + nio,
         // What Schemathesis is told beside the description.

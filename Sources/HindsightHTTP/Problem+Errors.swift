@@ -120,6 +120,7 @@ extension Problem {
         case let error as ExperimentRegister.Rejection: self.init(.rejected, "\(error)", pointer: error.pointer)
         case let error as UnknownArmPolicy: self.init(.rejected, "\(error)", pointer: "/arms/\(error.arm)/policy")
         case let error as ModelRegister.Rejection: self.init(.rejected, "\(error)", pointer: error.pointer)
+        case let error as ModelArtifactError: self.init(artifact: error)
         case is StatementMismatch: self.init(.idempotencyKeyReused, "\(error)", field: "Idempotency-Key")
         case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is Offer.Rejection,
             is Template.Rejection, is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
@@ -154,6 +155,13 @@ extension Problem {
         case .nothingToPay, .badAmount: self = .body("/amountMinor", "\(error)")
         case .alreadyStarted, .unknown, .ended, .sameMethod: self.init(.rejected, "\(error)")
         }
+    }
+
+    private init(artifact error: ModelArtifactError) {
+        // The path is the operator's.
+        let isMissing = if case .missing = error { true } else { false }
+        let missing = "its file is not there: restore it from a backup, or train again"
+        self.init(.rejected, "model: \(isMissing ? missing : "\(error)")", pointer: "/model")
     }
 
     private init(payer error: Payer.Rejection) {

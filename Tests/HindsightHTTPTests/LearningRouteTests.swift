@@ -8,7 +8,7 @@ import Testing
 @Suite("Models and experiments over HTTP") struct LearningRouteTests {
     private static let (first, second) = (String(repeating: "a", count: 64), String(repeating: "b", count: 64))
 
-    /// A log in which two models were trained, from before the server.
+    /// A log that tells of two trained models, from before the server; their files are lost.
     private func trained() async throws -> TestFolder {
         let folder = try TestFolder()
         let log = try SQLiteEventLog.open(folder: "\(folder.path)/log", clock: SystemClock())
@@ -33,25 +33,41 @@ import Testing
 
     @Test("A model is promoted and rolled back by name, with a reason; the list tells who did it, now and as of any time")
     func models() async throws {
-        let server = try ServerProcess(in: try await trained())
+        let folder = try TestFolder()
+        let (first, second) = try await TrainedModels.write(in: folder)
+        let server = try ServerProcess(in: folder)
         func act(_ body: String, key: String? = nil) async throws -> ServerProcess.Answer {
             try await server.post("/v1/billing/models", body, headers: key.map { ["Idempotency-Key": $0] } ?? [:])
         }
         #expect(try roles(try await server.get("/v1/billing/models")) == [[], []])
-        let promote = #"{"action":"promote","model":"\#(Self.first)","role":"champion","reason":"the first one"}"#
+        let promote = #"{"action":"promote","model":"\#(first)","role":"champion","reason":"the first one"}"#
         let promoted = try await act(promote, key: "k1")
         #expect(try promoted.status == 200 && roles(promoted) == [[], ["champion"]])
         #expect(try await act(promote, key: "k1").text == promoted.text)
         #expect(try await act(promote).status == 409)
         let position = try #require(promoted["Hindsight-Position"])
-        let second = try await act(#"{"action":"promote","model":"\#(Self.second)","role":"champion","reason":"better"}"#)
-        #expect(try roles(second) == [["champion"], []])
+        let better = try await act(#"{"action":"promote","model":"\#(second)","role":"champion","reason":"better"}"#)
+        #expect(try roles(better) == [["champion"], []])
         let back = try await act(#"{"action":"roll-back","role":"champion","reason":"worse"}"#)
         #expect(try roles(back) == [[], ["champion"]])
         let decisions = try back.json["models"]?.arrayValue?.first?["decisions"]?.arrayValue ?? []
         #expect(decisions.map { $0["act"] } == ["promoted", "rolled-back"] && decisions.allSatisfy { $0["by"] == "local" })
         #expect(try roles(try await server.get("/v1/billing/models?at=position:\(position)")) == [[], ["champion"]])
         #expect(try roles(try await server.get("/v1/billing/models?at=position:1")) == [[]])
+    }
+
+    @Test("A model whose file was cut is not promoted, and the answer says so")
+    func cutModel() async throws {
+        let folder = try TestFolder()
+        let (first, _) = try await TrainedModels.write(in: folder)
+        let file = URL(filePath: "\(folder.path)/log/models/\(first).model")
+        let content = try Data(contentsOf: file)
+        try content.prefix(content.count / 2).write(to: file)
+        let server = try ServerProcess(in: folder)
+        let answer = try await server.post(
+            "/v1/billing/models", #"{"action":"promote","model":"\#(first)","role":"champion","reason":"r"}"#)
+        #expect(answer.status == 409 && answer.text.contains("the model file is cut"), "\(answer.text)")
+        #expect(try await server.get("/v1/log").json["head"] == 2)
     }
 
     @Test(
@@ -64,6 +80,7 @@ import Testing
             (#"{"action":"promote","model":"FIRST","role":"king","reason":"r"}"#, 400, "/role"),
             (#"{"action":"promote","model":"FIRST","role":"champion"}"#, 400, "/reason"),
             (#"{"action":"promote","model":"FIRST","role":"champion","reason":" "}"#, 400, "/reason"),
+            (#"{"action":"promote","model":"FIRST","role":"champion","reason":"r"}"#, 409, "/model"),
             (#"{"action":"promote","model":"UNKNOWN","role":"champion","reason":"r"}"#, 409, "/model"),
             (#"{"action":"roll-back","model":"FIRST","role":"champion","reason":"r"}"#, 400, "/model"),
             (#"{"action":"roll-back","role":"champion"}"#, 400, "/reason"),

@@ -43,12 +43,12 @@ extension BillingDesk {
         var histories: [String: [ChargeObservation]] = [:]
         for statement in statements where histories[statement.customer] == nil && Identifier.isWellFormed(statement.customer) {
             let rows = try await board.rows(.with("customer", statement.customer), at: position)
-            histories[statement.customer] = Self.history(rows.map(\.row))
+            histories[statement.customer] = rows.flatMap(\.row.observations).sorted { $0.at < $1.at }
         }
         let metadata = try JSONText(encoding: act.metadata)
         var tries = 0
         while true {
-            var page = SnapshotPage(log: log, now: clock.now(), metadata: metadata, identities: act.identities.forNextCommand())
+            var page = SnapshotPage(log: log, now: now, metadata: metadata, identities: act.identities.forNextCommand())
             var outcomes: [SignalsOutcome] = []
             for statement in statements {
                 outcomes.append(try await page.take(statement, history: histories[statement.customer] ?? []))
@@ -65,16 +65,6 @@ extension BillingDesk {
     }
 
     private static let mostTries = 20
-
-    /// What the gateway said of each charge, oldest first; of a charge without its word nothing is known.
-    private static func history(_ invoices: [InvoiceBoard.Row]) -> [ChargeObservation] {
-        let told = invoices.flatMap(\.attempts).filter { $0.charge != nil }.sorted { $0.requestedAt < $1.requestedAt }
-        return told.suffix(Payer.historyLimit).map { attempt in
-            ChargeObservation(
-                at: attempt.requestedAt, code: attempt.outcome == .approved ? ChargeObservation.approval : attempt.code,
-                advice: attempt.advice)
-        }
-    }
 }
 
 /// The key of a request stands for another statement.
@@ -140,23 +130,22 @@ private struct SnapshotPage {
     /// What became of the statement when it came before; `nil` for one that has not.
     private func outcomeBefore(of statement: BillingDesk.CustomerSignals) async throws -> BillingDesk.SignalsOutcome? {
         guard let id = statement.id, let position = try await log.position(of: id) else { return nil }
-        for event in try await log.read(EventSelection(after: position - 1, limit: 1)) {
-            guard let known = try PayerEvent.codec.decode(event) else { break }
-            switch known {
-            case .snapshotRecorded(let snapshot):
-                guard snapshot.customer == statement.customer, snapshot.signals == statement.signals else {
-                    return .refused(StatementMismatch())
-                }
-            }
-        }
+        let event = try await log.read(EventSelection(after: position - 1, limit: 1)).first
+        guard let event, case .snapshotRecorded(let snapshot) = try PayerEvent.codec.decode(event) else { return .recorded }
+        guard snapshot.customer == statement.customer, snapshot.signals == statement.signals else { return .refused(StatementMismatch()) }
         return .recorded
     }
 
     private func newest(on stream: StreamName) async throws -> (state: Payer.State, version: StreamVersion) {
         var state = Payer.initialState
-        let selection = EventSelection(EventFilter(stream: stream), after: .max, direction: .backwards, limit: 1)
-        guard let event = try await log.read(selection).first else { return (state, 0) }
-        if let known = try PayerEvent.codec.decode(event) { Payer.evolve(&state, with: known) }
-        return (state, event.version)
+        // The version first: what comes between makes the append fail, and is seen by the next try.
+        let version = try await log.version(of: stream)
+        guard version > 0 else { return (state, 0) }
+        let snapshots = EventFilter(stream: stream, types: [SnapshotRecorded.type])
+        let selection = EventSelection(snapshots, after: .max, direction: .backwards, limit: 1)
+        for event in try await log.read(selection) {
+            if let known = try PayerEvent.codec.decode(event) { Payer.evolve(&state, with: known) }
+        }
+        return (state, version)
     }
 }

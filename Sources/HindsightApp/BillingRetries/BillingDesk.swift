@@ -5,7 +5,7 @@ import HindsightRuntime
 /// What the payment team and the services of a shop ask of billing: each wish is decided, and what it leads to is the sagas' business.
 package struct BillingDesk: Sendable {
     let log: any EventLog
-    let clock: any WallClock
+    private let clock: any WallClock
 
     package init(log: any EventLog, clock: any WallClock) {
         self.log = log

@@ -16,6 +16,8 @@ package final class LiveApplication: Sendable {
     package let board: AudienceBoard
     package let offers: OfferDesk
     package let billing: BillingDesk
+    /// The artifacts of trained models.
+    package let shelf: ModelShelf
     /// Of the templates' folder.
     package let refusedTemplates = RefusedTemplates()
     package let templateWarnings: TemplateWarnings
@@ -54,6 +56,7 @@ package final class LiveApplication: Sendable {
         offers = OfferDesk(board: board, log: application.log, sharedDirectory: sharedDirectory)
         templateWarnings = TemplateWarnings(sharedDirectory: sharedDirectory)
         billing = BillingDesk(log: application.log, clock: clock)
+        shelf = ModelShelf(logFolder: application.folder)
         sagas = try SagaWork(application, configuration, board: board, metrics: metrics, logger: logger)
     }
 

@@ -9,7 +9,7 @@ extension BillingRoutes {
     }
 
     private func modelsAnswer(at position: Position) async throws -> Answer {
-        try Answer.json(["models": try await desk.models(at: position)]).at(position)
+        try Answer.json(["models": try await desk.modelViews(at: position)]).at(position)
     }
 
     /// What a person can do to the models.
@@ -38,7 +38,12 @@ extension BillingRoutes {
         case .promote:
             let (model, role) = (try needed("model") { ModelDigest($0) }, try needed("role", ModelRole.init))
             let reason = try needed("reason") { $0 }
-            trace = try await act(call, body) { try await desk.promote(model, to: role, reason: reason, $0) }
+            trace = try await act(call, body) { act in
+                // What was never trained is told before what lost its file.
+                let known = try await desk.models(at: try await live.log.head().position).trained
+                guard known.contains(where: { $0.digest == model }) else { throw ModelRegister.Rejection.unknownModel(model) }
+                try await desk.promote(model, to: role, reason: reason, from: live.shelf, act)
+            }
         case .rollBack:
             guard body["model"] == nil else { throw Problem.body("/model", "means nothing here: a role is rolled back, whoever has it") }
             let (role, reason) = (try needed("role", ModelRole.init), try needed("reason") { $0 })

@@ -44,9 +44,7 @@ import Testing
         var snapshots: [SnapshotRecorded] = []
         let selection = EventSelection(EventFilter(stream: try BillingRetries.payer(customer)))
         try await log.replay(PayerEvent.codec, selection) { event, _ in
-            switch event {
-            case .snapshotRecorded(let snapshot): snapshots.append(snapshot)
-            }
+            if case .snapshotRecorded(let snapshot) = event { snapshots.append(snapshot) }
         }
         return snapshots
     }
@@ -108,6 +106,16 @@ import Testing
         let other = try Self.signals("c1", "2026-02-01T02:30:00Z", id: id)
         #expect(try await record(other) == [StatementMismatch().description])
         #expect(try await snapshots(of: "c1").count == 2)
+    }
+
+    @Test("A forecast that somebody asked for hides no snapshot") func forecasts() async throws {
+        let statement = try Self.signals("c1", "2026-02-01T02:00:00Z")
+        #expect(try await record(statement) == ["recorded"])
+        let failure = PredictionFailure(.noModel, "no model is the champion")
+        let asked = ForecastMade(customer: "c1", question: nil, answer: nil, failure: failure, at: clock.now())
+        try await handler.decide { try await $0.append([PayerEvent.forecastMade(asked)], to: BillingRetries.payer("c1")) }
+        #expect(try await record(statement, Self.signals("c1", "2026-02-01T02:30:00Z")) == ["unchanged", "recorded"])
+        #expect(try await record(statement).first?.hasPrefix("takenAt: ") == true)
     }
 
     @Test("What many state at once is recorded once") func together() async throws {

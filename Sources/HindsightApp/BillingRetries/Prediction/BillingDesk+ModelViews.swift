@@ -1,6 +1,5 @@
 package import BillingRetries
 package import HindsightCore
-import HindsightRuntime
 
 extension BillingDesk {
     /// A trained model: how it did, what it is there for, and who decided so.
@@ -46,7 +45,7 @@ extension BillingDesk {
     }
 
     /// The models that rank retries, as the log knew them, the newest first.
-    package func models(at position: Position) async throws -> [ModelView] {
+    package func modelViews(at position: Position) async throws -> [ModelView] {
         var register = ModelRegister.initialState
         var views: [ModelDigest: ModelView] = [:]
         let filter = EventFilter(stream: try BillingRetries.model(ModelRegister.retries))
@@ -69,24 +68,5 @@ extension BillingDesk {
             view?.roles = register.roles(of: trained.digest)
             return view
         }
-    }
-
-    /// Gives a trained model a role: predictions from here on are its.
-    ///
-    /// - Throws: `ModelRegister.Rejection`.
-    package func promote(_ model: ModelDigest, to role: ModelRole, reason: String, _ act: Act) async throws {
-        try await decide(.promote(model, to: role, reason: reason, at: clock.now()), act)
-    }
-
-    /// Gives a role back to the model that had it before, or to none: then the rules decide.
-    ///
-    /// - Throws: `ModelRegister.Rejection`.
-    package func rollBackModel(_ role: ModelRole, reason: String, _ act: Act) async throws {
-        try await decide(.rollBack(role, reason: reason, at: clock.now()), act)
-    }
-
-    private func decide(_ command: ModelRegister.Command, _ act: Act) async throws {
-        try await handler(act).handle(
-            ModelRegister.self, command, on: BillingRetries.model(ModelRegister.retries), metadata: act.metadata)
     }
 }
