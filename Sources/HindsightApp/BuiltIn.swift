@@ -9,7 +9,8 @@ package enum BuiltIn {
 
     /// - Parameter profile: By which customer cards are matched in this log.
     package static func projections(_ profile: Profile) -> [any Projection] {
-        [SagaBoard()] + AudienceBoard.projections + [InvoiceBoard(), BillingMetrics()] + CustomerHub.projections(profile)
+        [SagaBoard()] + AudienceBoard.projections + [InvoiceBoard(), BillingMetrics(), RetryOutcomes(), SignalDays()]
+            + CustomerHub.projections(profile)
     }
 
     package static let sagas: [SagaDescription] = [

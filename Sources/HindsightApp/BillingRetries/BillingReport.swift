@@ -10,83 +10,107 @@ package struct BillingReport: Codable, Sendable, Equatable {
         /// `nil` sums all reasons.
         package let firstReason: DeclineReason?
         package let counts: BillingMetrics.Counts
-
-        /// Recovered invoices of those that came to an end in recovery, in tenths of a percent; `nil` before any did.
-        package var recoveryRatePermille: Int? {
-            Self.permille(counts.invoicesPaid, of: counts.invoicesPaid + counts.invoicesUncollectible)
-        }
-
+        /// Invoices paid by a charge of those that came to an end, in tenths of a percent; `nil` before any did.
+        package let invoiceApprovalPermille: Int?
         /// Approved charges of those that were answered.
-        package var chargeApprovalPermille: Int? {
-            Self.permille(counts.chargesApproved, of: counts.chargesApproved + counts.chargesDeclined)
-        }
+        package let attemptSuccessPermille: Int?
+        /// Retries for each hundred recovered invoices; `nil` beyond recovery.
+        package let retriesPerHundredRecovered: Int?
 
-        /// Retries for each hundred recovered invoices.
-        package var retriesPerHundredRecovered: Int? {
-            counts.invoicesPaid > 0 ? counts.chargesRequested * 100 / counts.invoicesPaid : nil
+        init(policy: String?, firstReason: DeclineReason?, counts: BillingMetrics.Counts) {
+            self.policy = policy
+            self.firstReason = firstReason
+            self.counts = counts
+            invoiceApprovalPermille = BillingReport.permille(counts.invoicesPaid, of: counts.invoicesEnded)
+            attemptSuccessPermille = BillingReport.permille(counts.chargesApproved, of: counts.chargesAnswered)
+            retriesPerHundredRecovered =
+                policy != nil && counts.invoicesPaid > 0 ? counts.chargesRequested * 100 / counts.invoicesPaid : nil
         }
-
-        private static func permille(_ part: Int, of whole: Int) -> Int? { whole > 0 ? (part * 1_000 + whole / 2) / whole : nil }
     }
 
     /// The log's position that the figures are as of.
     package let position: Position
+    /// By which ages are told.
+    package let asOf: Timestamp
+    /// The first and the last day, by business time; `nil` where all days count.
+    package let from: BusinessDay?
+    package let to: BusinessDay?
     /// Everything.
     package let total: Line
     /// Recoveries by policy, in the order of names.
     package let policies: [Line]
     /// Recoveries by policy and first reason.
     package let reasons: [Line]
+    /// Recoveries by experiment and policy.
+    package let arms: [Arm]
+    package let coverage: Coverage
+    package let predictions: Predictions
+    package let signals: Signals
+    /// Scores against what happened to the charges made in the windows that they were given for; `nil` without any.
+    package let calibration: PredictionMeasures?
+    /// The mean distance of a score's decile from what happened; `nil` without ``calibration``.
+    package let calibrationError: Double?
+    package let drift: Drift
+    package let availability: Availability
     /// Charges whose outcome is unknown at that position, and invoices in recovery.
     package let unknownNow: Int
+    /// When the oldest of those charges was sent.
+    package let oldestUnknownSince: Timestamp?
+    package let oldestUnknownSeconds: Int64?
     package let inRecoveryNow: Int
 
-    /// Invoices paid by a charge of those that came to an end, in tenths of a percent.
-    package var invoiceApprovalPermille: Int? {
-        let ended = total.counts.invoicesPaid + total.counts.invoicesUncollectible
-        return ended > 0 ? (total.counts.invoicesPaid * 1_000 + ended / 2) / ended : nil
-    }
-
     /// The projections that the figures come from.
-    package static let projections: [any Projection] = [BillingMetrics(), InvoiceBoard()]
+    package static let projections = BillingBasis.projections
 
-    /// The figures as of the log's head; read models are brought up to it.
-    package static func current(log: any EventLog, readModels: any ReadModelStore) async throws -> BillingReport {
-        try await asOf(try await log.head().position, of: ProjectionRunner(projections, log: log, store: readModels))
+    /// - Parameter days: Only what happened on these days counts; what stands now is not narrowed.
+    package init(_ basis: BillingBasis, days: BusinessDays = BusinessDays(), inRecovery: Int) {
+        let lastDay = min(days.to ?? basis.today, basis.today)
+        let rows = basis.metrics.filter { days.contains($0.day) }
+        position = basis.position
+        asOf = basis.instant
+        from = days.from
+        to = days.to
+        total = Self.line(rows, policy: nil, reason: nil)
+        policies = Self.byPolicy(rows)
+        reasons = Self.byReason(rows)
+        arms = Arm.all(basis, days)
+        coverage = Coverage(basis, days)
+        predictions = Predictions(total.counts)
+        signals = Signals(basis, days, until: lastDay)
+        calibration = basis.calibration(in: days)
+        calibrationError = calibration?.calibrationError
+        drift = Drift(basis, until: lastDay)
+        availability = Availability(basis, days, until: lastDay)
+        unknownNow = basis.unknownSince.count
+        oldestUnknownSince = basis.unknownSince.min()
+        oldestUnknownSeconds = oldestUnknownSince.map { max(0, basis.instant.since($0).components.seconds) }
+        inRecoveryNow = inRecovery
     }
 
-    /// The figures as they were recorded at `instant`.
-    ///
-    /// - Throws: `EventLogError.instantNotPast` for an instant that has not passed.
-    package static func recorded(at instant: Timestamp, log: any EventLog, readModels: any ReadModelStore) async throws -> BillingReport {
-        try await asOf(try await log.position(at: instant), of: ProjectionRunner(projections, log: log, store: readModels))
+    /// The figures as of the log's head, and as of when that was recorded; read models are brought up to it.
+    package static func current(log: any EventLog, readModels: any ReadModelStore) async throws -> BillingReport {
+        let head = try await log.head()
+        return try await asOf(
+            head.position, instant: head.recordedAt ?? Timestamp(microsecondsSince1970: 0),
+            of: ProjectionRunner(projections, log: log, store: readModels))
     }
 
     /// The figures as of `position`.
     ///
     /// - Parameters:
-    ///   - days: Only what happened on these days, `2026-01-31`, by business time; counts of what stands now are not narrowed.
+    ///   - instant: By which ages are told, see ``BillingMoment``.
+    ///   - days: As for ``init(_:days:inRecovery:)``.
     ///   - runner: Keeps ``projections``, maybe among others.
     package static func asOf(
-        _ position: Position, days: (from: String, to: String)? = nil, of runner: ProjectionRunner
+        _ position: Position, instant: Timestamp, days: BusinessDays = BusinessDays(), of runner: ProjectionRunner
     ) async throws -> BillingReport {
-        let metrics = BillingMetrics()
-        let board = InvoiceBoard()
-        for name in [metrics.name, board.name] { try await runner.require(name, through: position) }
-        let rows = try await ReadModel(metrics, of: runner).rows(at: position).map(\.row).filter { row in
-            days.map { $0.from <= row.day && row.day <= $0.to } ?? true
+        let basis = try await BillingBasis.read(at: position, instant: instant, of: runner)
+        var inRecovery = 0
+        for status in [InvoiceBoard.Status.retryScheduled, .waitingForPayer, .predicting] {
+            inRecovery += try await ReadModel(InvoiceBoard(), of: runner).rows(.with("status", status.rawValue), at: position)
+                .count { $0.row.recovery != nil }
         }
-        func count(_ status: InvoiceBoard.Status...) async throws -> Int {
-            var count = 0
-            for status in status {
-                count += try await ReadModel(board, of: runner).rows(.with("status", status.rawValue), at: position).count
-            }
-            return count
-        }
-        let unknown = try await count(.unknown)
-        return BillingReport(
-            position: position, total: line(rows, policy: nil, reason: nil), policies: byPolicy(rows), reasons: byReason(rows),
-            unknownNow: unknown, inRecoveryNow: try await count(.retryScheduled, .waitingForPayer))
+        return BillingReport(basis, days: days, inRecovery: inRecovery)
     }
 
     private static func line(_ rows: [BillingMetrics.Row], policy: String?, reason: DeclineReason?) -> Line {
@@ -107,5 +131,12 @@ package struct BillingReport: Codable, Sendable, Equatable {
                 return matching.isEmpty ? nil : line(matching, policy: policy, reason: reason)
             }
         }
+    }
+}
+
+extension PredictionMeasures {
+    /// How far what happened lies from what was predicted, on average over the deciles.
+    package var calibrationError: Double {
+        deciles.reduce(0) { $0 + Double($1.rows) * abs($1.predicted - $1.approved) } / Double(rows)
     }
 }

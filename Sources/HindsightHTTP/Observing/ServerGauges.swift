@@ -11,6 +11,7 @@ struct ServerGauges: Sendable {
     let registry: PrometheusRegistry
     let readiness: Readiness
     let feed: EventFeed
+    let billing: BillingGauges
 
     /// All metrics as text.
     func render() async throws -> [UInt8] {
@@ -31,6 +32,7 @@ struct ServerGauges: Sendable {
             set("hindsight_projection_rebuilding", state.rebuild?.status == .running ? 1 : 0, labels)
         }
         for (count, labels) in try await live.sagaCounts() { set("hindsight_sagas", Double(count), labels) }
+        await billing.refresh()
         ProcessMetrics(registry: registry).refresh()
         return registry.render()
     }

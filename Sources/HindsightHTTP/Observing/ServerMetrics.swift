@@ -44,5 +44,5 @@ package enum ServerMetrics {
             counter("hindsight_worker_errors_total", "Failures of a worker, which is tried again."),
             gauge("hindsight_live_subscribers", "Clients that wait for new events."),
             gauge("hindsight_ready", "1 once the server has caught up, until it stops."),
-        ]
+        ] + BillingGauges.declarations
 }

@@ -27,6 +27,7 @@ struct BillingRoutes {
         routes.serve(.experiments, experiments)
         routes.serve(.putExperiment, putExperiment)
         routes.serve(.billingMetrics, metrics)
+        routes.serve(.billingAlerts, alerts)
     }
 
     var desk: BillingDesk { live.billing }
@@ -264,17 +265,28 @@ struct BillingRoutes {
 
     @Sendable private func metrics(_ call: Call) async throws -> Answer {
         let query = try call.query("from", "to", "at")
-        let from = try day(query, "from") ?? "0000-01-01"
-        let to = try day(query, "to") ?? "9999-12-31"
-        let bound = try await query.bound(in: live.log)
+        let (from, to) = (try day(query, "from"), try day(query, "to"))
+        if let from, let to, to < from { throw Problem.field("to", "must not lie before from") }
+        let moment = try await moment(query)
         let report = try await BillingReport.asOf(
-            bound, days: (from, to), of: live.projections.runner)
+            moment.position, instant: moment.instant, days: BusinessDays(from: from, to: to), of: live.projections.runner)
         return try Answer.json(report).at(report.position)
     }
 
-    private func day(_ query: Query, _ name: String) throws(Problem) -> String? {
+    @Sendable private func alerts(_ call: Call) async throws -> Answer {
+        let moment = try await moment(try call.query("at"))
+        let alerts = try await BillingAlerts.asOf(moment, of: live.projections.runner)
+        return try Answer.json(alerts).at(alerts.position)
+    }
+
+    private func moment(_ query: Query) async throws -> BillingMoment {
+        let bound = try await query.bound(in: live.log)
+        return try await BillingMoment(try query.moment(), at: bound, log: live.log, clock: live.application.clock)
+    }
+
+    private func day(_ query: Query, _ name: String) throws(Problem) -> BusinessDay? {
         guard let text = try query.text(name) else { return nil }
-        guard Timestamp("\(text)T00:00:00Z") != nil, text.utf8.count == 10 else { throw .field(name, "must be a day like 2026-01-31") }
-        return text
+        guard let day = BusinessDay(text) else { throw .field(name, "must be a day like 2026-01-31") }
+        return day
     }
 }

@@ -147,6 +147,7 @@ extension Endpoint {
     package static let experiments = Endpoint("listExperiments", .get, "/v1/billing/experiments", .billing, .auditor)
     package static let putExperiment = Endpoint("putExperiment", .put, "/v1/billing/experiments/{name}", .billing)
     package static let billingMetrics = Endpoint("getBillingMetrics", .get, "/v1/billing/metrics", .billing, .auditor)
+    package static let billingAlerts = Endpoint("getBillingAlerts", .get, "/v1/billing/alerts", .billing, .auditor)
 
     package static let all: [Endpoint] = [
         health, readiness, metrics, description, problem, setClock,
@@ -162,6 +163,6 @@ extension Endpoint {
         whyGolden, unmerge, rollback, separations, closeSeparation, reviews, review, confirm, reject, acceptChange, refuseChange, mergeRun,
         pastValueRun, clusters,
         putSubscription, subscription, cancelSubscription, putMethod, invoices, invoice, paidElsewhere, policies, putPolicy,
-        policyVersions, rollBackPolicy, signals, models, actOnModels, experiments, putExperiment, billingMetrics,
+        policyVersions, rollBackPolicy, signals, models, actOnModels, experiments, putExperiment, billingMetrics, billingAlerts,
     ]
 }

@@ -64,7 +64,8 @@ package struct Server: Sendable {
         let limits = BodyLimits(bytes: live.configuration.limits.bodyBytes)
         let clock = live.application.clock
         var routes = Routes()
-        let gauges = ServerGauges(live: live, registry: registry, readiness: readiness, feed: feed)
+        let gauges = ServerGauges(
+            live: live, registry: registry, readiness: readiness, feed: feed, billing: BillingGauges(live: live, registry: registry))
         ServerRoutes(live: live, readiness: readiness, gauges: gauges).add(to: &routes)
         AppendRoutes(log: live.log, gate: live.gate, clock: clock, identities: RandomIdentities(), limits: limits).add(to: &routes)
         ReadRoutes(log: live.log, feed: feed).add(to: &routes)

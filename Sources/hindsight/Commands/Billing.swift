@@ -8,8 +8,8 @@ struct BillingCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "billing", abstract: "Renewals and their retries.",
         subcommands: [
-            Run.self, Metrics.self, Policies.self, Rollback.self, Train.self, Models.self, Promote.self, RollbackModel.self, Retrain.self,
-            Evaluate.self, Predict.self,
+            Run.self, Metrics.self, Alerts.self, Policies.self, Rollback.self, Train.self, Models.self, Promote.self,
+            RollbackModel.self, Retrain.self, Evaluate.self, Predict.self,
         ])
     @OptionGroup var options: CommonOptions
     @ParentCommand var root: Hindsight
@@ -39,57 +39,7 @@ struct BillingCommand: CommandGroup {
             bar.finish()
             try await peer?.stop()
             await application.close()
-            try BillingCommand.show(report, session)
+            try BillingPage(report).print(session)
         }
     }
-
-    struct Metrics: GroupedCommandLine {
-        static let configuration = CommandConfiguration(abstract: "Approval rates by policy and first reason.")
-        @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
-        @OptionGroup var options: CommonOptions
-        @ParentCommand var group: BillingCommand
-
-        func run(in session: Session) async throws {
-            let application = try session.open(for: .reading)
-            let head = try await application.log.head().position
-            let position = try await at?.position(in: application.log) ?? head
-            let projections = application.openProjections(BillingReport.projections, in: try application.openReadModels())
-            try BillingCommand.show(
-                try await BillingReport.asOf(position, of: projections), session)
-        }
-    }
-
-    private static func show(_ report: BillingReport, _ session: Session) throws {
-        guard session.format == .table else { return try Terminal.write(JSON.line(report)) }
-        let total = report.total.counts
-        try Printer.printOne(
-            report,
-            facts: [
-                ("position", String(report.position)), ("invoices opened", String(total.invoicesOpened)),
-                ("paid", "\(total.invoicesPaid), \(percent(report.invoiceApprovalPermille)) of those that ended"),
-                ("uncollectible", String(total.invoicesUncollectible)),
-                ("charges", "\(total.chargesRequested), \(total.chargesApproved) approved, \(total.chargesDeclined) declined"),
-                ("answers lost", String(total.chargesUnknown)), ("in recovery now", String(report.inRecoveryNow)),
-                ("unknown now", String(report.unknownNow)),
-            ], format: .table)
-        try Terminal.write("")
-        var printer = Printer(
-            [
-                Printer.Column("POLICY"), Printer.Column("FIRST REASON"), Printer.Column("RECOVERIES", isNumber: true),
-                Printer.Column("RECOVERED", isNumber: true), Printer.Column("RATE", isNumber: true),
-                Printer.Column("RETRIES PER 100", isNumber: true),
-            ], format: .table)
-        for line in report.policies + report.reasons {
-            try printer.print(
-                line,
-                cells: [
-                    line.policy ?? "—", line.firstReason?.rawValue ?? "all", String(line.counts.recoveriesStarted),
-                    String(line.counts.invoicesPaid), percent(line.recoveryRatePermille),
-                    line.retriesPerHundredRecovered.map { String($0) } ?? "—",
-                ])
-        }
-        try printer.finish()
-    }
-
-    private static func percent(_ permille: Int?) -> String { permille.map { "\($0 / 10).\($0 % 10) %" } ?? "—" }
 }

@@ -1,0 +1,115 @@
+package import BillingRetries
+package import HindsightCore
+package import HindsightRuntime
+
+/// What the figures of billing are summed from: rows as of one position, and the instant by which ages are told.
+package struct BillingBasis: Sendable, Equatable {
+    package let position: Position
+    package let instant: Timestamp
+    package let metrics: [BillingMetrics.Row]
+    package let outcomes: [RetryOutcomes.Row]
+    /// In the order of days.
+    package let signals: [SignalDays.Row]
+    /// When each charge was sent whose outcome is unknown.
+    package let unknownSince: [Timestamp]
+
+    package init(
+        position: Position, instant: Timestamp, metrics: [BillingMetrics.Row] = [], outcomes: [RetryOutcomes.Row] = [],
+        signals: [SignalDays.Row] = [], unknownSince: [Timestamp] = []
+    ) {
+        self.position = position
+        self.instant = instant
+        self.metrics = metrics
+        self.outcomes = outcomes
+        self.signals = signals
+        self.unknownSince = unknownSince
+    }
+
+    package var today: BusinessDay { BusinessDay(of: instant) }
+
+    /// The projections that it is read from.
+    package static let projections: [any Projection] = [BillingMetrics(), RetryOutcomes(), SignalDays(), InvoiceBoard()]
+
+    /// Reads the rows as of `position`.
+    ///
+    /// - Parameters:
+    ///   - first: Nothing that happened before this day is needed; everything is for `nil`.
+    ///   - runner: Keeps ``projections``, maybe among others.
+    package static func read(
+        at position: Position, instant: Timestamp, from first: BusinessDay? = nil, of runner: ProjectionRunner
+    ) async throws -> BillingBasis {
+        for projection in projections { try await runner.require(projection.name, through: position) }
+        let days = first.map { BusinessDays(from: $0, to: BusinessDay(of: instant)) }
+        let unknown = try await ReadModel(InvoiceBoard(), of: runner)
+            .rows(.with("status", InvoiceBoard.Status.unknown.rawValue), at: position)
+        return BillingBasis(
+            position: position, instant: instant,
+            metrics: try await rows(of: BillingMetrics(), index: "day", days?.all.map(\.description), at: position, runner),
+            outcomes: try await rows(of: RetryOutcomes(), index: "month", days?.months, at: position, runner),
+            signals: try await ReadModel(SignalDays(), of: runner).rows(at: position).map(\.row).sorted { $0.day < $1.day },
+            unknownSince: unknown.compactMap { $0.row.attempts.last { $0.outcome == .unknown }?.requestedAt })
+    }
+
+    /// Each row once that has one of the values, in the order of keys; all of them for `nil`.
+    private static func rows<P: Projection>(
+        of projection: P, index: String, _ values: [String]?, at position: Position, _ runner: ProjectionRunner
+    ) async throws -> [P.Row] {
+        let model = ReadModel(projection, of: runner)
+        guard let values else { return try await model.rows(at: position).map(\.row) }
+        var found: [String: P.Row] = [:]
+        for value in values {
+            for (key, row) in try await model.rows(.with(index, value), at: position) { found[key] = row }
+        }
+        return found.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    // MARK: - Sums
+
+    func counts(in days: BusinessDays, where isWanted: (BillingMetrics.Row) -> Bool = { _ in true }) -> BillingMetrics.Counts {
+        metrics.reduce(into: BillingMetrics.Counts()) { sum, row in
+            if days.contains(row.day), isWanted(row) { sum.add(row.counts) }
+        }
+    }
+
+    /// Policies by which a model was to be asked on these days, whether it answered or not.
+    func askingPolicies(in days: BusinessDays) -> Set<String> {
+        Set(
+            metrics.lazy.filter { days.contains($0.day) && $0.counts.predictionsRequested + $0.counts.predictionsEnded > 0 }
+                .compactMap(\.policy))
+    }
+
+    /// How well scores met what happened to the charges that were answered on these days; `nil` without any.
+    func calibration(in days: BusinessDays) -> PredictionMeasures? {
+        var (scores, labels): ([Float], [Bool]) = ([], [])
+        for charge in outcomes.lazy.flatMap(\.charges) where days.contains(charge.day) {
+            guard let score = charge.score else { continue }
+            scores.append(Float(score))
+            labels.append(charge.isApproved)
+        }
+        return scores.isEmpty ? nil : PredictionMeasures(probabilities: scores, labels: labels)
+    }
+}
+
+/// Days from one to another, both inclusive; open where an end is missing.
+package struct BusinessDays: Sendable, Equatable {
+    package let from: BusinessDay?
+    package let to: BusinessDay?
+
+    package init(from: BusinessDay? = nil, to: BusinessDay? = nil) {
+        self.from = from
+        self.to = to
+    }
+
+    /// So many days, the last of which is `day`.
+    package init(_ count: Int, until day: BusinessDay) { self.init(from: day.before(count - 1), to: day) }
+
+    package func contains(_ day: BusinessDay) -> Bool { from.map { $0 <= day } ?? true && to.map { day <= $0 } ?? true }
+
+    /// Each day; none where an end is missing.
+    package var all: [BusinessDay] {
+        guard let from, let to, from <= to else { return [] }
+        return (from.number...to.number).map { BusinessDay(number: $0) }
+    }
+
+    var months: [String] { Set(all.map(\.month)).sorted() }
+}

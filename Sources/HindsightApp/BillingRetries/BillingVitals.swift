@@ -1,0 +1,157 @@
+package import BillingRetries
+import HindsightCore
+import Foundation
+
+/// What an alert looks at.
+package enum BillingFigure: String, Codable, Sendable, CaseIterable {
+    /// How much lower the share of recovered invoices was in the last 7 days than in the 28 before.
+    case approvalFall = "approval-fall"
+    /// Share of the retries of the last 7 days that a model or its exploration chose, by policies that ask one.
+    case coverage
+    /// Share of the questions of the last 2 days that no model answered.
+    case predictionFailures = "prediction-failures"
+    /// 99 of 100 answers of the last 2 days took no longer.
+    case predictionSeconds = "prediction-seconds"
+    /// Age of the newest snapshot, while predictions want one.
+    case signalsAge = "signals-age"
+    /// How long ago the oldest charge was sent whose outcome is unknown.
+    case unknownAge = "unknown-age"
+    /// Mean distance between a decile's scores and what happened, in the last 28 days.
+    case calibrationError = "calibration-error"
+    /// Population stability index of first reasons, the last 7 days against the 28 before.
+    case reasonDrift = "reason-drift"
+    /// Share of the charges of the last 2 days whose answer was not lost.
+    case gatewayAnswers = "gateway-answers"
+    /// By how much the hold-out's share of recovered invoices surely (95 %) beats that of the models, in the last 28 days.
+    case holdOutLead = "hold-out-lead"
+
+    package enum Unit: String, Codable, Sendable { case share, seconds, index }
+
+    package var unit: Unit {
+        switch self {
+        case .approvalFall, .coverage, .predictionFailures, .calibrationError, .gatewayAnswers, .holdOutLead: .share
+        case .predictionSeconds, .signalsAge, .unknownAge: .seconds
+        case .reasonDrift: .index
+        }
+    }
+
+    /// Whether it grows with the clock: then the instant at which it passed a threshold is known.
+    var isAge: Bool { self == .signalsAge || self == .unknownAge }
+}
+
+/// The figures that alerts look at, as of one day. One is missing where too little happened to tell.
+package struct BillingVitals: Sendable, Equatable {
+    package let day: BusinessDay
+    package let figures: [BillingFigure: Double]
+
+    package init(day: BusinessDay, figures: [BillingFigure: Double]) {
+        self.day = day
+        self.figures = figures
+    }
+
+    package subscript(_ figure: BillingFigure) -> Double? { figures[figure] }
+
+    /// Days before the one told of that are summed for it.
+    package static let reach = BillingReport.Drift.recentDays + BillingReport.Drift.daysBefore
+
+    /// So few cases say nothing.
+    private enum Least {
+        static let recoveries = 50
+        static let retries = 50
+        static let predictions = 20
+        static let answers = 100
+        static let scored = 200
+        static let reasons = 100
+        static let charges = 20
+    }
+
+    /// - Parameter day: Ages are told for ``BillingBasis/today`` alone.
+    package init(_ basis: BillingBasis, day: BusinessDay) {
+        let (lately, week, month) = (BusinessDays(2, until: day), BusinessDays(7, until: day), BusinessDays(28, until: day))
+        var figures: [BillingFigure: Double] = [:]
+        figures[.approvalFall] = Self.approvalFall(basis, day)
+        figures[.coverage] = Self.coverage(basis, week)
+        let counts = basis.counts(in: lately)
+        figures[.predictionFailures] = Self.share(counts.predictionFailures, of: counts.predictionsEnded, Least.predictions)
+        if counts.predictionTimes.total >= Least.answers, let microseconds = counts.predictionTimes.quantile(0.99) {
+            // Beyond all bounds nothing is known but that they were passed.
+            let bound = min(microseconds, (LatencyBuckets.bounds.last ?? 0) * 2)
+            figures[.predictionSeconds] = Double(bound) / 1_000_000
+        }
+        figures[.gatewayAnswers] = Self.share(
+            max(0, counts.chargesRequested - counts.chargesUnknown), of: counts.chargesRequested, Least.charges)
+        if let measures = basis.calibration(in: month), measures.rows >= Least.scored {
+            figures[.calibrationError] = measures.calibrationError
+        }
+        let drift = BillingReport.Drift(basis, until: day)
+        if drift.recent >= Least.reasons, drift.before >= Least.reasons { figures[.reasonDrift] = drift.index }
+        figures[.holdOutLead] = Self.holdOutLead(basis, month)
+        if day == basis.today { figures.merge(Self.ages(basis, week)) { age, _ in age } }
+        self.day = day
+        self.figures = figures
+    }
+
+    private static func share(_ part: Int, of whole: Int, _ least: Int) -> Double? {
+        whole >= least ? Double(part) / Double(whole) : nil
+    }
+
+    private static func approvalFall(_ basis: BillingBasis, _ day: BusinessDay) -> Double? {
+        func recovered(_ days: BusinessDays) -> Double? {
+            let counts = basis.counts(in: days) { $0.policy != nil }
+            return share(counts.invoicesPaid, of: counts.invoicesEnded, Least.recoveries)
+        }
+        guard let recent = recovered(BusinessDays(7, until: day)), let before = recovered(BusinessDays(28, until: day.before(7))) else {
+            return nil
+        }
+        return before - recent
+    }
+
+    private static func coverage(_ basis: BillingBasis, _ days: BusinessDays) -> Double? {
+        let asking = basis.askingPolicies(in: days)
+        let counts = basis.counts(in: days) { $0.policy.map(asking.contains) ?? false }
+        return share(counts.retriesCovered, of: counts.retriesScheduled, Least.retries)
+    }
+
+    private static func ages(_ basis: BillingBasis, _ week: BusinessDays) -> [BillingFigure: Double] {
+        var ages: [BillingFigure: Double] = [:]
+        func age(of instant: Timestamp) -> Double { Double(max(0, basis.instant.since(instant).microseconds)) / 1_000_000 }
+        if let oldest = basis.unknownSince.min() { ages[.unknownAge] = age(of: oldest) }
+        let counts = basis.counts(in: week)
+        if counts.predictionsRequested + counts.predictionsEnded > 0, let newest = basis.signals.map(\.newestTakenAt).max() {
+            ages[.signalsAge] = age(of: newest)
+        }
+        return ages
+    }
+
+    private static func holdOutLead(_ basis: BillingBasis, _ days: BusinessDays) -> Double? {
+        let asking = basis.askingPolicies(in: days)
+        var (heldOut, models) = (Recoveries(), Recoveries())
+        for row in basis.outcomes {
+            guard let day = row.endedOn, days.contains(day), let policy = row.policy else { continue }
+            if row.experiment == Experiment.holdOut {
+                heldOut.count(row.ending)
+            } else if asking.contains(policy) {
+                models.count(row.ending)
+            }
+        }
+        guard heldOut.all >= Least.recoveries, models.all >= Least.recoveries else { return nil }
+        return heldOut.share - models.share - 1.645 * (heldOut.variance + models.variance).squareRoot()
+    }
+
+    private struct Recoveries {
+        var recovered = 0
+        var all = 0
+
+        mutating func count(_ ending: RetryOutcomes.Ending?) {
+            switch ending {
+            case .recovered: (recovered, all) = (recovered + 1, all + 1)
+            case .uncollectible: all += 1
+            case .elsewhere, nil: break
+            }
+        }
+
+        var share: Double { Double(recovered) / Double(all) }
+        /// Of the share.
+        var variance: Double { share * (1 - share) / Double(all) }
+    }
+}
