@@ -36,8 +36,10 @@ struct Story {
     /// What predictions are based on; may change as the story goes on.
     var basis: ForecastBasis
 
-    init(_ policy: RetryPolicy = .reasonRules, opened: InvoiceOpened, basis: ForecastBasis = .none) throws {
-        assignment = Assignment(policy: policy)
+    init(
+        _ policy: RetryPolicy = .reasonRules, opened: InvoiceOpened, basis: ForecastBasis = .none, experiment: String? = nil
+    ) throws {
+        assignment = Assignment(policy: policy, experiment: experiment)
         self.basis = basis
         try send(.open(opened))
     }

@@ -22,11 +22,7 @@ extension BillingMetrics {
         /// First charges that wait for an hour of a model's choice.
         package var firstChargesTimed = 0
         package var predictionsRequested = 0
-        package var predictionsMade = 0
-        /// By ``PredictionFailure/Reason``.
-        package var predictionsFailed: [String: Int] = [:]
-        /// What the answers took.
-        package var predictionTimes = LatencyBuckets()
+        package var predictions = PredictionCounts()
         /// By a charge.
         package var invoicesPaid = 0
         package var invoicesPaidElsewhere = 0
@@ -65,10 +61,8 @@ extension BillingMetrics.Counts {
         case .payerNotified: noticesSent += 1
         case .firstChargeTimed: firstChargesTimed += 1
         case .predictionRequested: predictionsRequested += 1
-        case .predictionMade(let made):
-            predictionsMade += 1
-            if let microseconds = made.answer.microseconds { predictionTimes.note(microseconds: microseconds) }
-        case .predictionFailed(let failed): predictionsFailed[failed.failure.reason.rawValue, default: 0] += 1
+        case .predictionMade(let made): predictions.note(made.answer)
+        case .predictionFailed(let failed): predictions.note(failed.failure)
         case .paid(let paid):
             switch paid.by {
             case .charge: invoicesPaid += 1
@@ -98,9 +92,7 @@ extension BillingMetrics.Counts {
         noticesSent += other.noticesSent
         firstChargesTimed += other.firstChargesTimed
         predictionsRequested += other.predictionsRequested
-        predictionsMade += other.predictionsMade
-        predictionsFailed.merge(other.predictionsFailed, uniquingKeysWith: +)
-        predictionTimes.add(other.predictionTimes)
+        predictions.add(other.predictions)
         invoicesPaid += other.invoicesPaid
         invoicesPaidElsewhere += other.invoicesPaidElsewhere
         invoicesUncollectible += other.invoicesUncollectible
@@ -112,8 +104,5 @@ extension BillingMetrics.Counts {
     /// Those that came to an end, paid by a charge or given up.
     package var invoicesEnded: Int { invoicesPaid + invoicesUncollectible }
     package var chargesAnswered: Int { chargesApproved + chargesDeclined }
-    package var predictionFailures: Int { predictionsFailed.values.reduce(0, +) }
-    /// Questions that came to an end.
-    package var predictionsEnded: Int { predictionsMade + predictionFailures }
     package var retriesCovered: Int { retriesByModel + retriesByExploration }
 }

@@ -12,7 +12,14 @@ package struct BillingMetrics: Projection {
         package let day: BusinessDay
         package let policy: String?
         package let firstReason: DeclineReason?
-        package var counts = Counts()
+        package var counts: Counts
+
+        package init(day: BusinessDay, policy: String?, firstReason: DeclineReason?, counts: Counts = Counts()) {
+            self.day = day
+            self.policy = policy
+            self.firstReason = firstReason
+            self.counts = counts
+        }
     }
 
     package init() {}

@@ -9,13 +9,13 @@ package struct BillingBasis: Sendable, Equatable {
     package let metrics: [BillingMetrics.Row]
     package let outcomes: [RetryOutcomes.Row]
     /// In the order of days.
-    package let signals: [SignalDays.Row]
+    package let signals: [PayerDays.Row]
     /// When each charge was sent whose outcome is unknown.
     package let unknownSince: [Timestamp]
 
     package init(
         position: Position, instant: Timestamp, metrics: [BillingMetrics.Row] = [], outcomes: [RetryOutcomes.Row] = [],
-        signals: [SignalDays.Row] = [], unknownSince: [Timestamp] = []
+        signals: [PayerDays.Row] = [], unknownSince: [Timestamp] = []
     ) {
         self.position = position
         self.instant = instant
@@ -28,7 +28,7 @@ package struct BillingBasis: Sendable, Equatable {
     package var today: BusinessDay { BusinessDay(of: instant) }
 
     /// The projections that it is read from.
-    package static let projections: [any Projection] = [BillingMetrics(), RetryOutcomes(), SignalDays(), InvoiceBoard()]
+    package static let projections: [any Projection] = [BillingMetrics(), RetryOutcomes(), PayerDays(), InvoiceBoard()]
 
     /// Reads the rows as of `position`.
     ///
@@ -46,7 +46,7 @@ package struct BillingBasis: Sendable, Equatable {
             position: position, instant: instant,
             metrics: try await rows(of: BillingMetrics(), index: "day", days?.all.map(\.description), at: position, runner),
             outcomes: try await rows(of: RetryOutcomes(), index: "month", days?.months, at: position, runner),
-            signals: try await ReadModel(SignalDays(), of: runner).rows(at: position).map(\.row).sorted { $0.day < $1.day },
+            signals: try await ReadModel(PayerDays(), of: runner).rows(at: position).map(\.row).sorted { $0.day < $1.day },
             unknownSince: unknown.compactMap { $0.row.attempts.last { $0.outcome == .unknown }?.requestedAt })
     }
 
@@ -71,10 +71,15 @@ package struct BillingBasis: Sendable, Equatable {
         }
     }
 
+    /// Of invoices and of callers.
+    func predictions(in days: BusinessDays) -> PredictionCounts {
+        signals.reduce(into: counts(in: days).predictions) { sum, row in if days.contains(row.day) { sum.add(row.forecasts) } }
+    }
+
     /// Policies by which a model was to be asked on these days, whether it answered or not.
     func askingPolicies(in days: BusinessDays) -> Set<String> {
         Set(
-            metrics.lazy.filter { days.contains($0.day) && $0.counts.predictionsRequested + $0.counts.predictionsEnded > 0 }
+            metrics.lazy.filter { days.contains($0.day) && $0.counts.predictionsRequested + $0.counts.predictions.ended > 0 }
                 .compactMap(\.policy))
     }
 

@@ -38,6 +38,8 @@ extension BillingReport {
 
     package struct Predictions: Codable, Sendable, Equatable {
         package let requested: Int
+        /// Forecasts that callers asked for, beside those of invoices.
+        package let forecasts: Int
         package let made: Int
         /// By reason.
         package let failed: [String: Int]
@@ -116,15 +118,17 @@ extension BillingReport.Coverage {
 }
 
 extension BillingReport.Predictions {
-    init(_ counts: BillingMetrics.Counts) {
-        requested = counts.predictionsRequested
-        made = counts.predictionsMade
-        failed = counts.predictionsFailed
-        failurePermille = BillingReport.permille(counts.predictionFailures, of: counts.predictionsEnded)
-        func quantile(_ share: Double) -> Int? { counts.predictionTimes.quantile(share).flatMap { $0 == .max ? nil : $0 } }
+    init(_ basis: BillingBasis, _ days: BusinessDays) {
+        let counts = basis.predictions(in: days)
+        requested = basis.counts(in: days).predictionsRequested
+        forecasts = basis.signals.reduce(0) { $0 + (days.contains($1.day) ? $1.forecasts.ended : 0) }
+        made = counts.made
+        failed = counts.failed
+        failurePermille = BillingReport.permille(counts.failures, of: counts.ended)
+        func quantile(_ share: Double) -> Int? { counts.times.quantile(share).flatMap { $0 == .max ? nil : $0 } }
         p50Microseconds = quantile(0.5)
         p99Microseconds = quantile(0.99)
-        times = counts.predictionTimes.counts.enumerated().filter { $0.element > 0 }.map { bucket, answers in
+        times = counts.times.counts.enumerated().filter { $0.element > 0 }.map { bucket, answers in
             Bucket(
                 upToMicroseconds: bucket < LatencyBuckets.bounds.count ? LatencyBuckets.bounds[bucket] : nil, answers: answers)
         }
@@ -135,9 +139,9 @@ extension BillingReport.Signals {
     private static let daysShown = 14
 
     init(_ basis: BillingBasis, _ days: BusinessDays, until lastDay: BusinessDay) {
-        newestTakenAt = basis.signals.map(\.newestTakenAt).max()
+        newestTakenAt = basis.signals.compactMap(\.newestTakenAt).max()
         ageSeconds = newestTakenAt.map { max(0, basis.instant.since($0).components.seconds) }
-        let rows = basis.signals.filter { days.contains($0.day) }
+        let rows = basis.signals.filter { days.contains($0.day) && $0.snapshots > 0 }
         snapshots = rows.reduce(0) { $0 + $1.snapshots }
         meanDelaySeconds = snapshots > 0 ? rows.reduce(0) { $0 + $1.delaySeconds } / Int64(snapshots) : nil
         longestDelaySeconds = rows.map(\.longestDelaySeconds).max()
@@ -194,12 +198,14 @@ extension BillingReport.Drift {
 extension BillingReport.Availability {
     init(_ basis: BillingBasis, _ days: BusinessDays, until lastDay: BusinessDay) {
         let counts = basis.counts(in: days)
-        predictorPermille = BillingReport.permille(counts.predictionsMade, of: counts.predictionsEnded)
+        let predictions = basis.predictions(in: days)
+        predictorPermille = BillingReport.permille(predictions.made, of: predictions.ended)
         gatewayPermille = BillingReport.permille(
             max(0, counts.chargesRequested - counts.chargesUnknown), of: counts.chargesRequested)
-        if let first = basis.signals.first?.day {
+        let daysWithSnapshots = basis.signals.lazy.filter { $0.snapshots > 0 }.map(\.day)
+        if let first = daysWithSnapshots.first {
             let asked = BusinessDays(from: max(first, days.from ?? first), to: lastDay)
-            let with = basis.signals.filter { asked.contains($0.day) }.count
+            let with = daysWithSnapshots.filter(asked.contains).count
             signalsPermille = BillingReport.permille(with, of: asked.all.count)
         } else {
             signalsPermille = nil

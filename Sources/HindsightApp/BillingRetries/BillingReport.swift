@@ -75,7 +75,7 @@ package struct BillingReport: Codable, Sendable, Equatable {
         reasons = Self.byReason(rows)
         arms = Arm.all(basis, days)
         coverage = Coverage(basis, days)
-        predictions = Predictions(total.counts)
+        predictions = Predictions(basis, days)
         signals = Signals(basis, days, until: lastDay)
         calibration = basis.calibration(in: days)
         calibrationError = calibration?.calibrationError

@@ -71,9 +71,9 @@ package struct BillingVitals: Sendable, Equatable {
         var figures: [BillingFigure: Double] = [:]
         figures[.approvalFall] = Self.approvalFall(basis, day)
         figures[.coverage] = Self.coverage(basis, week)
-        let counts = basis.counts(in: lately)
-        figures[.predictionFailures] = Self.share(counts.predictionFailures, of: counts.predictionsEnded, Least.predictions)
-        if counts.predictionTimes.total >= Least.answers, let microseconds = counts.predictionTimes.quantile(0.99) {
+        let (counts, predictions) = (basis.counts(in: lately), basis.predictions(in: lately))
+        figures[.predictionFailures] = Self.share(predictions.failures, of: predictions.ended, Least.predictions)
+        if predictions.times.total >= Least.answers, let microseconds = predictions.times.quantile(0.99) {
             // Beyond all bounds nothing is known but that they were passed.
             let bound = min(microseconds, (LatencyBuckets.bounds.last ?? 0) * 2)
             figures[.predictionSeconds] = Double(bound) / 1_000_000
@@ -116,8 +116,9 @@ package struct BillingVitals: Sendable, Equatable {
         var ages: [BillingFigure: Double] = [:]
         func age(of instant: Timestamp) -> Double { Double(max(0, basis.instant.since(instant).microseconds)) / 1_000_000 }
         if let oldest = basis.unknownSince.min() { ages[.unknownAge] = age(of: oldest) }
-        let counts = basis.counts(in: week)
-        if counts.predictionsRequested + counts.predictionsEnded > 0, let newest = basis.signals.map(\.newestTakenAt).max() {
+        if basis.counts(in: week).predictionsRequested + basis.predictions(in: week).ended > 0,
+            let newest = basis.signals.compactMap(\.newestTakenAt).max()
+        {
             ages[.signalsAge] = age(of: newest)
         }
         return ages

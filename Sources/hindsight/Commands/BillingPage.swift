@@ -14,7 +14,7 @@ struct BillingPage {
         try Printer.printOne(report, facts: facts, format: .table)
         try recoveries()
         if !report.arms.isEmpty { try arms() }
-        if report.predictions.requested + (report.predictions.failed.values.max() ?? 0) > 0 { try predictions() }
+        if report.predictions.failurePermille != nil { try predictions() }
         if report.signals.newestTakenAt != nil { try signals() }
         if let measures = report.calibration { try calibration(measures) }
         if !report.drift.reasons.isEmpty { try drift() }
@@ -104,7 +104,7 @@ struct BillingPage {
         try Terminal.write("")
         let failures = predictions.failed.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
         var facts = [
-            ("predictions", "\(predictions.requested) asked, \(predictions.made) made"),
+            ("predictions", "\(predictions.requested) asked for invoices, \(predictions.forecasts) by callers; \(predictions.made) made"),
             ("without an answer", "\(Self.percent(predictions.failurePermille))" + (failures.isEmpty ? "" : ": " + failures.joined(separator: ", "))),
         ]
         if let median = predictions.p50Microseconds, let p99 = predictions.p99Microseconds {
