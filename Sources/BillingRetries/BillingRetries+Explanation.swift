@@ -115,6 +115,7 @@ extension BillingRetries {
         case .trained(let trained): ("log through \(trained.trainedThrough)", "learned from \(trained.rows) charges", [])
         case .promoted(let promoted): (nil, promoted.reason, promoted.previous.map { [("\($0)", promoted.reason)] } ?? [])
         case .rolledBack(let back): (nil, back.reason, [("\(back.from)", back.reason)])
+        case .trainingRequested: (nil, nil, [])
         case .retrainingScheduled(let scheduled): (nil, "every \(scheduled.everyDays) days", [])
         case .trainingFailed(let failed): ("training", failed.account, [])
         case .promotionProposed(let proposed):

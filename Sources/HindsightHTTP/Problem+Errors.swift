@@ -121,6 +121,13 @@ extension Problem {
         case let error as UnknownArmPolicy: self.init(.rejected, "\(error)", pointer: "/arms/\(error.arm)/policy")
         case let error as ModelRegister.Rejection: self.init(.rejected, "\(error)", pointer: error.pointer)
         case let error as ModelArtifactError: self.init(artifact: error)
+        case let error as ForecastError:
+            switch error {
+            case .unknownCustomer: self = .unknown("\(error)")
+            case .badNumber(let field, let reason): self = .body("/\(field)", reason)
+            case .otherType: self = .body("/customerType", "\(error)")
+            }
+        case let error as PredictionFailure: self.init(.rejected, "\(error)")
         case is StatementMismatch: self.init(.idempotencyKeyReused, "\(error)", field: "Idempotency-Key")
         case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is Offer.Rejection,
             is Template.Rejection, is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
@@ -199,6 +206,7 @@ extension ModelRegister.Rejection {
         case .unknownModel, .hasRole: "/model"
         case .nothingToRollBack: "/role"
         case .needsReason: "/reason"
+        case .badDays(let field, _): "/\(field)"
         }
     }
 }

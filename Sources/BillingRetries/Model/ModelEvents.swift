@@ -14,12 +14,14 @@ package enum ModelEvent: BillingEvent, Equatable {
     case trained(ModelTrained)
     case promoted(ModelPromoted)
     case rolledBack(ModelRolledBack)
+    case trainingRequested(TrainingRequested)
     case retrainingScheduled(RetrainingScheduled)
     case trainingFailed(TrainingFailed)
     case promotionProposed(PromotionProposed)
 
     package static let codec = EventCodec<ModelEvent>([
-        .kind(ModelEvent.trained), .kind(ModelEvent.promoted), .kind(ModelEvent.rolledBack), .kind(ModelEvent.retrainingScheduled),
+        .kind(ModelEvent.trained), .kind(ModelEvent.promoted), .kind(ModelEvent.rolledBack), .kind(ModelEvent.trainingRequested),
+        .kind(ModelEvent.retrainingScheduled),
         .kind(ModelEvent.trainingFailed), .kind(ModelEvent.promotionProposed),
     ])
 
@@ -28,6 +30,7 @@ package enum ModelEvent: BillingEvent, Equatable {
         case .trained(let payload): payload
         case .promoted(let payload): payload
         case .rolledBack(let payload): payload
+        case .trainingRequested(let payload): payload
         case .retrainingScheduled(let payload): payload
         case .trainingFailed(let payload): payload
         case .promotionProposed(let payload): payload
@@ -98,6 +101,14 @@ package struct ModelRolledBack: BillingPayload {
     /// `nil` for the rules.
     package let to: ModelDigest?
     package let reason: String
+    package let at: Timestamp
+    package var links: [Link] { [] }
+}
+
+/// Somebody wants a model to be trained now.
+package struct TrainingRequested: BillingPayload {
+    package static let type: EventType = "billing-retries.training-requested"
+    package let model: String
     package let at: Timestamp
     package var links: [Link] { [] }
 }

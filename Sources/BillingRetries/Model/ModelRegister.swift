@@ -7,6 +7,7 @@ package enum ModelRegister: Decider {
         case promote(ModelDigest, to: ModelRole, reason: String, at: Timestamp)
         /// Gives the role back to the model that had it before; to none after the first.
         case rollBack(ModelRole, reason: String, at: Timestamp)
+        case requestTraining(at: Timestamp)
         case scheduleRetraining(everyDays: Int, shadowDays: Int, at: Timestamp)
         case recordFailure(account: String, at: Timestamp)
         /// After a shadow's time; nothing if another model has its role by then.
@@ -74,6 +75,7 @@ package enum ModelRegister: Decider {
             if let present = state.retraining, present.everyDays == everyDays, present.shadowDays == shadowDays { return [] }
             if state.retraining == nil, everyDays == 0 { return [] }
             return [.retrainingScheduled(RetrainingScheduled(model: retries, everyDays: everyDays, shadowDays: shadowDays, at: now))]
+        case .requestTraining(let now): return [.trainingRequested(TrainingRequested(model: retries, at: now))]
         case .recordFailure(let account, let now): return [.trainingFailed(TrainingFailed(model: retries, account: account, at: now))]
         case .propose(let digest, let shadow, let now):
             guard state.holder(of: .shadow) == digest, state.proposal?.digest != digest else { return [] }
@@ -106,7 +108,7 @@ package enum ModelRegister: Decider {
             state.holders[promoted.role, default: []].append(promoted.digest)
             if promoted.role == .champion { state.proposal = nil }
         case .retrainingScheduled(let scheduled): state.retraining = scheduled.everyDays > 0 ? scheduled : nil
-        case .trainingFailed: break
+        case .trainingRequested, .trainingFailed: break
         case .promotionProposed(let proposed): state.proposal = proposed
         case .rolledBack(let back): state.holders[back.role]?.removeLast()
         }

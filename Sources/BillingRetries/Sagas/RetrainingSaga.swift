@@ -43,11 +43,12 @@ package enum RetrainingSaga: Saga {
         case .event(.retrainingScheduled(let scheduled), _):
             guard scheduled.everyDays > 0 else { return [.cancelTimer(trainTimer)] }
             return [.schedule(timer: trainTimer, at: scheduled.at.advanced(by: .days(scheduled.everyDays)))]
+        case .event(.trainingRequested(let requested), _): return [.perform(training(of: state.model, until: requested.at))]
         case .fired(trainTimer, let due, let now):
             guard let schedule = state.schedule else { return [] }
-            let train = Effect(
-                trainEffect, key: "\(state.model):train:\(due)", request: ["model": .string(state.model), "until": .string(due.description)])
-            return [.perform(train), .schedule(timer: trainTimer, at: now.advanced(by: .days(schedule.everyDays)))]
+            return [
+                .perform(training(of: state.model, until: due)), .schedule(timer: trainTimer, at: now.advanced(by: .days(schedule.everyDays))),
+            ]
         case .succeeded(let effect, let result, let now) where effect.kind == trainEffect: return trained(result, in: state, at: now)
         case .fired(shadowTimer, _, _):
             guard let shadow = state.shadow else { return [] }
@@ -66,6 +67,11 @@ package enum RetrainingSaga: Saga {
         }
     }
 
+    private static func training(of model: String, until instant: Timestamp) -> Effect {
+        Effect(
+            trainEffect, key: "\(model):train:\(instant)", request: ["model": .string(model), "until": .string(instant.description)])
+    }
+
     private static func trained(_ result: JSONValue, in state: State, at now: Timestamp) -> [Reaction<Command>] {
         let trained: ModelTrained
         do {
@@ -73,6 +79,7 @@ package enum RetrainingSaga: Saga {
         } catch {
             return [.park(reason: "what was trained cannot be read: \(error)")]
         }
+        // Without a schedule somebody asked for it, and looks after it.
         guard trained.isBetter, let schedule = state.schedule else { return [.command(.record(trained))] }
         return [
             .command(.record(trained)), .command(.beginShadow(trained.digest, at: now)),

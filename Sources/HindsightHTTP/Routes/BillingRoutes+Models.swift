@@ -16,6 +16,9 @@ extension BillingRoutes {
     private enum ModelAct: String, CaseIterable {
         case promote
         case rollBack = "roll-back"
+        case train
+        case scheduleTraining = "schedule-training"
+        case evaluate
     }
 
     private static let modelAct = BodySchema(
@@ -23,7 +26,9 @@ extension BillingRoutes {
             "action": ["enum": .array(ModelAct.allCases.map { .string($0.rawValue) })],
             "role": ["enum": .array(ModelRole.allCases.map { .string($0.rawValue) })],
             "model": ["type": "string", "pattern": "^[0-9a-f]{64}$", "x-rule": "the digest of a model, 64 hexadecimal digits"],
-            "reason": BodySchema.reason,
+            "reason": BodySchema.reason, "policy": identifier,
+            "everyDays": ["type": "integer", "minimum": 0, "maximum": 365],
+            "shadowDays": ["type": "integer", "minimum": 0, "maximum": 365],
         ], required: ["action"])
 
     @Sendable func actOnModels(_ call: Call) async throws -> Answer {
@@ -48,6 +53,20 @@ extension BillingRoutes {
             guard body["model"] == nil else { throw Problem.body("/model", "means nothing here: a role is rolled back, whoever has it") }
             let (role, reason) = (try needed("role", ModelRole.init), try needed("reason") { $0 })
             trace = try await act(call, body) { try await desk.rollBackModel(role, reason: reason, $0) }
+        case .train: trace = try await act(call, body) { try await desk.requestTraining($0) }
+        case .scheduleTraining:
+            guard let everyDays = body["everyDays"]?.integerValue else { throw Problem.body("/everyDays", "is missing") }
+            let shadowDays = body["shadowDays"]?.integerValue ?? 14
+            trace = try await act(call, body) {
+                try await desk.scheduleRetraining(everyDays: Int(everyDays), shadowDays: Int(shadowDays), $0)
+            }
+        case .evaluate:
+            // It records nothing, so a key has nothing to remember.
+            let policy = try needed("policy") { $0 }
+            let position = try await live.log.head().position
+            let evaluation = try await desk.evaluate(
+                policy, model: body["model"]?.stringValue.flatMap { ModelDigest($0) }, by: Predictor(live.shelf), at: position)
+            return try Answer.json(evaluation).at(position)
         }
         return try await modelsAnswer(at: trace.position)
     }

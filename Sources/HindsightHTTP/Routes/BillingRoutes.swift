@@ -18,6 +18,7 @@ struct BillingRoutes {
         routes.serve(.invoice, invoice)
         routes.serve(.paidElsewhere, paidElsewhere)
         routes.serve(.signals, recordSignals)
+        routes.serve(.predict, predict)
         routes.serve(.models, models)
         routes.serve(.actOnModels, actOnModels)
         routes.serve(.policies, policies)

@@ -136,6 +136,7 @@ extension Endpoint {
     package static let invoice = Endpoint("getInvoice", .get, "/v1/billing/invoices/{id}", .billing, .auditor)
     package static let paidElsewhere = Endpoint(
         "recordPaymentElsewhere", .post, "/v1/billing/invoices/{id}/paid-elsewhere", .appender, .billing)
+    package static let predict = Endpoint("predict", .post, "/v1/billing/predict", .appender, .billing)
     package static let signals = Endpoint("recordSignals", .post, "/v1/billing/signals", .appender, .billing)
     package static let models = Endpoint("listModels", .get, "/v1/billing/models", .billing, .auditor)
     package static let actOnModels = Endpoint("actOnModels", .post, "/v1/billing/models", .billing)
@@ -163,6 +164,6 @@ extension Endpoint {
         whyGolden, unmerge, rollback, separations, closeSeparation, reviews, review, confirm, reject, acceptChange, refuseChange, mergeRun,
         pastValueRun, clusters,
         putSubscription, subscription, cancelSubscription, putMethod, invoices, invoice, paidElsewhere, policies, putPolicy,
-        policyVersions, rollBackPolicy, signals, models, actOnModels, experiments, putExperiment, billingMetrics, billingAlerts,
+        policyVersions, rollBackPolicy, signals, predict, models, actOnModels, experiments, putExperiment, billingMetrics, billingAlerts,
     ]
 }

@@ -27,6 +27,11 @@ extension BillingDesk {
         package let rows: Int
         package let heldOutRows: Int
         package let measures: PredictionMeasures
+        /// The champion of then, on the same charges.
+        package let champion: ModelDigest?
+        package let championMeasures: PredictionMeasures?
+        /// What it did as a shadow, once it is up to a person to promote it.
+        package fileprivate(set) var proposedAfter: ShadowRecord?
         /// What it is there for now; empty for a model that decides nothing.
         package fileprivate(set) var roles: [ModelRole] = []
         /// Oldest first.
@@ -41,6 +46,8 @@ extension BillingDesk {
             rows = trained.rows
             heldOutRows = trained.heldOutRows
             measures = trained.measures
+            champion = trained.champion
+            championMeasures = trained.championMeasures
         }
     }
 
@@ -58,6 +65,8 @@ extension BillingDesk {
             case .promoted(let promoted):
                 views[promoted.digest]?.decisions.append(
                     ModelView.Decision(act: .promoted, role: promoted.role, at: promoted.at, by: actor, reason: promoted.reason))
+            case .promotionProposed(let proposed): views[proposed.digest]?.proposedAfter = proposed.shadow
+            case .trainingRequested, .retrainingScheduled, .trainingFailed: break
             case .rolledBack(let back):
                 views[back.from]?.decisions.append(
                     ModelView.Decision(act: .rolledBack, role: back.role, at: back.at, by: actor, reason: back.reason))

@@ -63,6 +63,9 @@ extension BillingDesk {
         }
     }
 
+    /// Lets a server train a model now; `hindsight billing models` shows when it has.
+    package func requestTraining(_ act: Act) async throws { try await decideOnModels(.requestTraining(at: now), act) }
+
     package func scheduleRetraining(everyDays: Int, shadowDays: Int, _ act: Act) async throws {
         try await decideOnModels(.scheduleRetraining(everyDays: everyDays, shadowDays: shadowDays, at: now), act)
     }

@@ -101,13 +101,25 @@ extension BillingDesk {
                 ranked: Self.best(found.windows, ofEach: slot, from: question.now), model: found.answer.model, fallback: false, reason: nil)
         case .failure(let error):
             failure = error
-            forecast = Forecast(
-                ranked: rule.map { [RankedWindow(at: $0, score: 0)] } ?? [], model: nil, fallback: true, reason: "\(error)")
+            forecast = Forecast(rule, error)
         }
         let made = ForecastMade(customer: query.customer, question: question, answer: answer, failure: failure, at: now)
         let stream = try BillingRetries.payer(query.customer)
         try await handler(act).decide(metadata: act.metadata) { try await $0.append([PayerEvent.forecastMade(made)], to: stream) }
         return forecast
+    }
+
+    /// The answer that the event at a position recorded, whole again: the same question is answered alike.
+    package func forecast(recordedAt position: Position, _ query: ForecastQuery, by predictor: Predictor) async throws -> Forecast {
+        let event = try await log.read(EventSelection(after: position - 1, limit: 1)).first
+        guard let event, case .forecastMade(let made) = try PayerEvent.codec.decode(event), let question = made.question else {
+            throw ForecastError.unknownCustomer(query.customer)
+        }
+        guard let answer = made.answer else { return Forecast(question.ruleAt, made.failure) }
+        let windows = try predictor.rank(question, by: answer.model).ranking.windows
+        return Forecast(
+            ranked: Self.best(windows, ofEach: query.slotHours ?? 1, from: question.now), model: answer.model, fallback: false,
+            reason: nil)
     }
 
     /// The best window of each slot, best first.
@@ -137,6 +149,14 @@ extension BillingDesk {
             if case .opened(let opened) = event { first = opened }
         }
         return first
+    }
+}
+
+extension BillingDesk.Forecast {
+    /// The rules' answer, in a model's place.
+    fileprivate init(_ rule: Timestamp?, _ failure: PredictionFailure?) {
+        self.init(
+            ranked: rule.map { [RankedWindow(at: $0, score: 0)] } ?? [], model: nil, fallback: true, reason: failure?.description)
     }
 }
 
