@@ -53,3 +53,10 @@ extension PredictionAnswers {
         return PredictionAnswers(PredictionAnswer(ranking, by: request.model, took: .milliseconds(1)))
     }
 }
+
+extension PredictionAnswer {
+    static func sample() throws -> PredictionAnswer {
+        PredictionAnswer(
+            WindowRanking(windows: [], chosen: nil, rule: nil, planChance: 0.5, featureDigest: "00"), by: try .sample())
+    }
+}

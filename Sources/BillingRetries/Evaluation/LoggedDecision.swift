@@ -5,13 +5,22 @@ package struct LoggedDecision: Sendable {
     package let customer: String
     package let question: WindowQuestion
     package let answer: PredictionAnswer
-    package let retry: RetryScheduled
+    /// The window that was charged.
+    package let window: Timestamp
+    /// With which probability the policy of then chose it.
+    package let propensity: Double
     package let isApproved: Bool
 
-    /// The window that was charged.
-    package var window: Timestamp { retry.window.from }
-    /// With which probability the policy of then chose it.
-    package var propensity: Double { retry.deliberation.model?.propensity ?? 1 }
+    package init(
+        customer: String, question: WindowQuestion, answer: PredictionAnswer, window: Timestamp, propensity: Double, isApproved: Bool
+    ) {
+        self.customer = customer
+        self.question = question
+        self.answer = answer
+        self.window = window
+        self.propensity = propensity
+        self.isApproved = isApproved
+    }
 }
 
 /// Collects decisions with their outcomes from the events of invoices, in the order of the log.
@@ -64,7 +73,8 @@ package struct DecisionCollector: Sendable {
         else { return }
         decisions.append(
             LoggedDecision(
-                customer: customer, question: past.request.question, answer: made.answer, retry: retry, isApproved: isApproved))
+                customer: customer, question: past.request.question, answer: made.answer, window: retry.window.from,
+                propensity: retry.deliberation.model?.propensity ?? 1, isApproved: isApproved))
     }
 
     private mutating func forget(_ invoice: String) {

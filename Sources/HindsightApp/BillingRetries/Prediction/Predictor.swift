@@ -52,14 +52,16 @@ package struct Predictor: Sendable {
 }
 
 /// The questions of invoices as effects, answered in process: the same question is answered alike however often it is asked.
-struct PredictionPerformer: EffectPerformer {
-    let predictor: Predictor
+package struct PredictionPerformer: EffectPerformer {
+    private let predictor: Predictor
 
-    func peer(of kind: String) -> Peer { Peer(name: "predictor", keys: .honoured(for: nil)) }
+    package init(predictor: Predictor) { self.predictor = predictor }
 
-    func perform(_ intent: EffectIntent) async -> EffectOutcome { answer(intent) }
+    package func peer(of kind: String) -> Peer { Peer(name: "predictor", keys: .honoured(for: nil)) }
 
-    func lookUp(_ intent: EffectIntent) async -> LookUp { .settled(answer(intent)) }
+    package func perform(_ intent: EffectIntent) async -> EffectOutcome { answer(intent) }
+
+    package func lookUp(_ intent: EffectIntent) async -> LookUp { .settled(answer(intent)) }
 
     private func answer(_ intent: EffectIntent) -> EffectOutcome {
         do {
@@ -78,13 +80,18 @@ struct PredictionPerformer: EffectPerformer {
 }
 
 /// The effects of billing, each to its peer.
-struct BillingPerformer: EffectPerformer {
-    let gateway: any EffectPerformer
-    let predictions: any EffectPerformer
+package struct BillingPerformer: EffectPerformer {
+    private let gateway: any EffectPerformer
+    private let predictions: any EffectPerformer
 
-    func peer(of kind: String) -> Peer { performer(of: kind).peer(of: kind) }
-    func perform(_ intent: EffectIntent) async -> EffectOutcome { await performer(of: intent.kind).perform(intent) }
-    func lookUp(_ intent: EffectIntent) async -> LookUp { await performer(of: intent.kind).lookUp(intent) }
+    package init(gateway: any EffectPerformer, predictions: any EffectPerformer) {
+        self.gateway = gateway
+        self.predictions = predictions
+    }
+
+    package func peer(of kind: String) -> Peer { performer(of: kind).peer(of: kind) }
+    package func perform(_ intent: EffectIntent) async -> EffectOutcome { await performer(of: intent.kind).perform(intent) }
+    package func lookUp(_ intent: EffectIntent) async -> LookUp { await performer(of: intent.kind).lookUp(intent) }
 
     private func performer(of kind: String) -> any EffectPerformer { kind == PaymentSaga.predictEffect ? predictions : gateway }
 }

@@ -1,17 +1,22 @@
 import BillingRetries
-import HindsightCore
+package import HindsightCore
 import HindsightRuntime
 
 /// Trains and reviews models for the retraining saga, in process.
 ///
 /// Asked again after a crash, it comes to the same model under the same digest, so that nothing is lost but time.
-struct RetrainingPerformer: EffectPerformer {
-    let desk: BillingDesk
-    let shelf: ModelShelf
+package struct RetrainingPerformer: EffectPerformer {
+    private let desk: BillingDesk
+    private let shelf: ModelShelf
 
-    func peer(of kind: String) -> Peer { Peer(name: "training", keys: .honoured(for: nil), limits: PeerLimits(concurrency: 1)) }
+    package init(desk: BillingDesk, shelf: ModelShelf) {
+        self.desk = desk
+        self.shelf = shelf
+    }
 
-    func perform(_ intent: EffectIntent) async -> EffectOutcome {
+    package func peer(of kind: String) -> Peer { Peer(name: "training", keys: .honoured(for: nil), limits: PeerLimits(concurrency: 1)) }
+
+    package func perform(_ intent: EffectIntent) async -> EffectOutcome {
         do {
             switch intent.kind {
             case RetrainingSaga.trainEffect: return .succeeded(try await train(intent).json())
@@ -28,7 +33,7 @@ struct RetrainingPerformer: EffectPerformer {
     }
 
     /// Nothing shows of what was interrupted: it is done again.
-    func lookUp(_ intent: EffectIntent) async -> LookUp { .absent }
+    package func lookUp(_ intent: EffectIntent) async -> LookUp { .absent }
 
     private func train(_ intent: EffectIntent) async throws -> ModelTrained {
         guard let until = intent.request["until"]?.stringValue.flatMap({ Timestamp($0) }) else {
