@@ -1,5 +1,6 @@
 import Foundation
 import HindsightApp
+import PaymentsAdapter
 import Testing
 import ZeppelinAdapter
 
