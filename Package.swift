@@ -130,7 +130,8 @@ let examples: [Target] = [
         name: "Benchmarks",
         dependencies: [
             "EventLogSQLite", "ReadModelsSQLite", "HindsightRuntime", "HindsightTesting", "HindsightApp", "BillingRetries", "CustomerMDM",
-            "GradientBoosting", "SyntheticCustomers", "SQLiteConnection", arguments, metrics, histogram, .product(name: "NIOCore", package: "swift-nio"),
+            "GradientBoosting", "SyntheticCustomers", "SQLiteConnection", arguments, metrics, histogram,
+            .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         ],
         path: "tools/Benchmarks", exclude: ["SQLiteLimit"],

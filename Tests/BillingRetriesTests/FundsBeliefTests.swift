@@ -5,7 +5,9 @@ import SyntheticCustomers
 import Testing
 
 @Suite("What is believed of a payer's money") struct FundsBeliefTests {
-    @Test("Money that is posted at six is two hours old at eight by the wall, before and after the clocks change") func daylightSaving() throws {
+    @Test("Money that is posted at six is two hours old at eight by the wall, before and after the clocks change") func daylightSaving()
+        throws
+    {
         let berlin = try #require(CustomerZone("Europe/Berlin"))
         // Clocks there change in the night to 2026-03-29.
         for (instant, day) in [("03-28T07:00", 28), ("03-29T06:00", 29), ("10-24T06:00", 24), ("10-25T07:00", 25)] {
@@ -18,7 +20,9 @@ import Testing
         #expect(CalendarDay(daysSince1970: WallHour(try at("01-01T18:30"), in: kolkata).day).dayOfMonth == 2)
     }
 
-    @Test("A planted pay-day is found again from the answers to some dozens of charges", arguments: 0..<20) func recovers(seed: UInt64) throws {
+    @Test("A planted pay-day is found again from the answers to some dozens of charges", arguments: 0..<20) func recovers(seed: UInt64)
+        throws
+    {
         var numbers = SeededGenerator(seed)
         let day = Int.random(in: 2...27, using: &numbers)
         let truth = SyntheticPayers.Truth(

@@ -58,9 +58,11 @@ import Testing
         }
     }
 
-    @Test("The table says how long ago each pattern last paid, as counting back does, inside its years and outside", arguments: [
-        (2026, 3, 1), (2028, 2, 29), (1999, 12, 31), (2061, 7, 4),
-    ])
+    @Test(
+        "The table says how long ago each pattern last paid, as counting back does, inside its years and outside",
+        arguments: [
+            (2026, 3, 1), (2028, 2, 29), (1999, 12, 31), (2061, 7, 4),
+        ])
     func ages(year: Int, month: Int, day: Int) throws {
         let today = Self.day(Int64(year), Int64(month), Int64(day))
         let ages = PayDayCalendar.current.ages(on: today.daysSince1970)

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test("The same histories give the same bytes, in whatever order they come") func repeats() throws {
-        let histories = Array(SmallWorld.payers.histories.prefix(250))
+        let histories = Array(SmallWorld.payers.histories.prefix(400))
         let first = try SmallWorld.train(histories)
         let second = try SmallWorld.train(histories.reversed())
         #expect(first.artifact.fileBytes == second.artifact.fileBytes)
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test("Progress goes through all stages, and a cancelled task ends its training") func cancels() async throws {
-        let histories = Array(SmallWorld.payers.histories.prefix(250))
+        let histories = Array(SmallWorld.payers.histories.prefix(400))
         let training = Task {
             var stages: [RetryModelTraining.Progress.Stage] = []
             _ = try RetryModelTraining(BoostingTrainer()).train(on: histories, trainedUntil: SmallWorld.trainedUntil) { progress in

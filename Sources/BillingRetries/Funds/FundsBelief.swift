@@ -34,7 +34,8 @@ package struct FundsBelief: Sendable {
     /// With every state alike: what is left after observations is their likelihood.
     package init(flatWith postingHour: Int) {
         self.init(
-            patterns: [Float](repeating: 1, count: PayDayCalendar.patterns + 1), durations: [Float](repeating: 1, count: FundsDuration.count),
+            patterns: [Float](repeating: 1, count: PayDayCalendar.patterns + 1),
+            durations: [Float](repeating: 1, count: FundsDuration.count),
             postingHour: postingHour)
     }
 
@@ -78,9 +79,7 @@ package struct FundsBelief: Sendable {
                         for after in 0..<ages {
                             let chance = transitions[start + before * ages + after]
                             guard chance > 0 else { continue }
-                            for duration in 0..<durations {
-                                moved[after * durations + duration] += chance * irregular[before * durations + duration]
-                            }
+                            DurationRow.add(irregular, at: before * durations, times: chance, to: moved, at: after * durations)
                         }
                     }
                 }
@@ -116,8 +115,7 @@ package struct FundsBelief: Sendable {
                     let age = Int(today[pattern])
                     // On a pay-day before the hour of posting the money is that of the pay-day before.
                     let days = age == 0 && hours < 0 ? Int(yesterday[pattern]) + 1 : age
-                    let (weights, chances) = (pattern * durations, (24 * days + hours) * durations)
-                    for duration in 0..<durations { regular[weights + duration] *= likelihood[chances + duration] }
+                    DurationRow.multiply(regular, at: pattern * durations, by: likelihood, at: (24 * days + hours) * durations)
                 }
             }
         }
@@ -125,10 +123,12 @@ package struct FundsBelief: Sendable {
 
     private mutating func multiplyIrregular(by likelihood: UnsafeBufferPointer<Float>, at hour: Int) {
         let durations = FundsDuration.count
-        for age in 0..<IrregularPay.ages {
-            let elapsed = 24 * age + hour - postingHour
-            let chances = (elapsed < 0 ? FundsDuration.longest - 1 : elapsed) * durations
-            for duration in 0..<durations { irregular[age * durations + duration] *= likelihood[chances + duration] }
+        irregular.withUnsafeMutableBufferPointer { irregular in
+            for age in 0..<IrregularPay.ages {
+                let elapsed = 24 * age + hour - postingHour
+                let chances = (elapsed < 0 ? FundsDuration.longest - 1 : elapsed) * durations
+                DurationRow.multiply(irregular, at: age * durations, by: likelihood, at: chances)
+            }
         }
     }
 
@@ -156,5 +156,41 @@ package struct FundsBelief: Sendable {
             let weight = irregular[state] * factor
             irregular[state] = weight < negligible ? 0 : weight
         }
+    }
+}
+
+/// Twelve weights, one for each duration, handled as three vectors of four.
+private enum DurationRow {
+    private typealias Four = SIMD4<Float>
+    private static let bytes = FundsDuration.count * MemoryLayout<Float>.stride
+
+    static func multiply(
+        _ weights: UnsafeMutableBufferPointer<Float>, at start: Int, by chances: UnsafeBufferPointer<Float>, at chanceStart: Int
+    ) {
+        let row = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(weights)[bytes(of: start)])
+        let factors = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chances)[bytes(of: chanceStart)])
+        for offset in stride(from: 0, to: bytes, by: MemoryLayout<Four>.size) {
+            let product =
+                row.loadUnaligned(fromByteOffset: offset, as: Four.self) * factors.loadUnaligned(fromByteOffset: offset, as: Four.self)
+            row.storeBytes(of: product, toByteOffset: offset, as: Four.self)
+        }
+    }
+
+    static func add(
+        _ weights: UnsafeBufferPointer<Float>, at start: Int, times factor: Float, to sums: UnsafeMutableBufferPointer<Float>,
+        at sumStart: Int
+    ) {
+        let row = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(weights)[bytes(of: start)])
+        let target = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(sums)[bytes(of: sumStart)])
+        for offset in stride(from: 0, to: bytes, by: MemoryLayout<Four>.size) {
+            let sum = target.loadUnaligned(fromByteOffset: offset, as: Four.self)
+            target.storeBytes(
+                of: sum + factor * row.loadUnaligned(fromByteOffset: offset, as: Four.self), toByteOffset: offset, as: Four.self)
+        }
+    }
+
+    private static func bytes(of start: Int) -> Range<Int> {
+        let first = start * MemoryLayout<Float>.stride
+        return first..<(first + bytes)
     }
 }

@@ -41,7 +41,8 @@ package struct PayDayCalendar: Sendable {
         return rows.withUnsafeBufferPointer { rows in
             let today = yesterday + Self.patterns
             return body(
-                UnsafeBufferPointer(rebasing: rows[today..<(today + Self.patterns)]), UnsafeBufferPointer(rebasing: rows[yesterday..<today]))
+                UnsafeBufferPointer(rebasing: rows[today..<(today + Self.patterns)]), UnsafeBufferPointer(rebasing: rows[yesterday..<today])
+            )
         }
     }
 

@@ -1,6 +1,6 @@
 import HindsightCore
 
-/// The hours in which an invoice may be tried: each one of the horizon, and every second one from there to the deadline.
+/// The hours in which an invoice may be tried: each one of the horizon, and every third one from there to the deadline.
 struct CandidateWindows {
     /// In the order of time, those of the horizon first; behind them the rule's, if it is none of these.
     let hours: [ChargeHour]
@@ -17,12 +17,11 @@ struct CandidateWindows {
         let horizon = question.now.advanced(by: .hours(question.horizonHours))
         let end = question.deadline.microsecondsSince1970
         var hours: [ChargeHour] = []
-        var (ranked, number, isOnGrid) = (0, 0, true)
+        var (ranked, number) = (0, 0)
         var instant = start
         while instant.microsecondsSince1970 <= end {
             let isRanked = instant < horizon
-            isOnGrid = isRanked || number % 2 == 0
-            if isOnGrid {
+            if isRanked || number % 3 == 0 {
                 let wall = clock.hour(at: instant)
                 if (question.hours.from..<question.hours.until).contains(wall.hour) {
                     hours.append(ChargeHour(instant, wall))

@@ -39,7 +39,8 @@ package struct IssuerEncodings: Sendable, Hashable, Codable {
                 }
                 let issuer = Issuer(
                     index: index, rate: Float(rate), byHour: rates(24, by: 30) { $0.time.hour },
-                    byWeekend: rates(2, by: 50) { $0.day.isWeekend ? 1 : 0 }, byMonthEnd: rates(2, by: 50) { $0.day.isNearMonthEnd ? 1 : 0 })
+                    byWeekend: rates(2, by: 50) { $0.day.isWeekend ? 1 : 0 }, byMonthEnd: rates(2, by: 50) { $0.day.isNearMonthEnd ? 1 : 0 }
+                )
                 return (name, issuer)
             })
         self.plans = Dictionary(uniqueKeysWithValues: Set(plans).sorted().enumerated().map { ($1, $0) })

@@ -148,7 +148,9 @@ package struct RetryModelTraining: Sendable {
         let zones = ZoneBook()
         var (values, labels): ([Float], [Bool]) = ([], [])
         for held in moments {
-            guard let label = IssuerSign.isApproved(held.moment.charge.observation), !held.moment.charge.followsMethodChange else { continue }
+            guard let label = IssuerSign.isApproved(held.moment.charge.observation), !held.moment.charge.followsMethodChange else {
+                continue
+            }
             learned.features.append(held.history, held.moment, tally: held.tally, zones, to: &values)
             labels.append(label)
         }

@@ -26,7 +26,8 @@ enum PaymentWorld {
                 // In names of zones the sign says how far Greenwich is ahead.
                 country: country, timeZone: tz == 0 ? "Etc/GMT" : "Etc/GMT\(tz > 0 ? "-" : "+")\(abs(tz))",
                 customerType: plan == "team" ? .team : .individual, plan: plan, amountMinor: Int64((amount_usd * 100).rounded()),
-                currency: try Currency("USD"), issuer: issuer, network: CardNetwork(rawValue: network), funding: CardFunding(rawValue: funding))
+                currency: try Currency("USD"), issuer: issuer, network: CardNetwork(rawValue: network),
+                funding: CardFunding(rawValue: funding))
         }
     }
 

@@ -49,7 +49,9 @@ struct PaymentWorldPlayer {
             firstRetryOnly && given.attempts.count > 1
             ? ruleAt
             : try modelled(given, opensAt: opensAt, ruleAt: ruleAt.flatMap { $0 <= given.deadline ? $0 : nil })
-        guard let chosen, chosen <= given.deadline, case .from(let start, _) = networkGuard.opening(of: card, at: chosen) else { return nil }
+        guard let chosen, chosen <= given.deadline, case .from(let start, _) = networkGuard.opening(of: card, at: chosen) else {
+            return nil
+        }
         return start.roundedUpToHour
     }
 

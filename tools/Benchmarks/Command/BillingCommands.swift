@@ -4,7 +4,8 @@ import Foundation
 /// `Benchmarks billing predict`: predictions of retry windows beside Python's XGBoost and LightGBM.
 struct BillingBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "billing", abstract: "Predictions of retry windows: how fast, beside Python's XGBoost and LightGBM, and their training.",
+        commandName: "billing",
+        abstract: "Predictions of retry windows: how fast, beside Python's XGBoost and LightGBM, and their training.",
         discussion: """
             An event is a prediction (predict), a customer with 192 windows of 20 features through 200 trees (customers), or a row (train). \
             Each contender has one thread; the peers get the same rows.
