@@ -12,7 +12,14 @@ package struct SyntheticPayers: Sendable {
         /// Hours that money lasts; `nil` for who is never short.
         package let durationHours: Int?
         package let postingHour: Int
-        let refusesAtNight: Bool
+        package let refusesAtNight: Bool
+
+        package init(pattern: PayDayPattern, durationHours: Int?, postingHour: Int, refusesAtNight: Bool) {
+            self.pattern = pattern
+            self.durationHours = durationHours
+            self.postingHour = postingHour
+            self.refusesAtNight = refusesAtNight
+        }
     }
 
     package let histories: [PayerHistory]
