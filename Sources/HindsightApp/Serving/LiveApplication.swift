@@ -16,6 +16,8 @@ package final class LiveApplication: Sendable {
     package let board: AudienceBoard
     package let offers: OfferDesk
     package let billing: BillingDesk
+    /// `nil` where no secret is configured that webhooks would be signed with.
+    package let webhooks: GatewayWebhooks?
     /// The artifacts of trained models.
     package let shelf: ModelShelf
     /// Of the templates' folder.
@@ -56,6 +58,7 @@ package final class LiveApplication: Sendable {
         offers = OfferDesk(board: board, log: application.log, sharedDirectory: sharedDirectory)
         templateWarnings = TemplateWarnings(sharedDirectory: sharedDirectory)
         billing = BillingDesk(log: application.log, clock: clock)
+        webhooks = try GatewayWebhooks(configuration.gateway, log: application.log, clock: clock)
         shelf = ModelShelf(logFolder: application.folder)
         sagas = try SagaWork(application, configuration, board: board, metrics: metrics, logger: logger)
     }
@@ -67,9 +70,6 @@ package final class LiveApplication: Sendable {
         _ configuration: Configuration, metrics: any MetricsFactory, logger: Logger
     ) async throws -> LiveApplication {
         let lock = try FolderLock.acquire(folder: configuration.log.folder, holder: "hindsight serve")
-        for entry in configuration.entries where inert.contains(entry.key) && entry.source != .fallback {
-            logger.warning("a setting has no effect in this version", metadata: ["key": "\(entry.key)"])
-        }
         let notice: @Sendable (String) -> Void = { logger.warning("\($0)") }
         let (application, clock): (Application, any AwaitableClock) =
             switch configuration.clock {
@@ -87,9 +87,6 @@ package final class LiveApplication: Sendable {
             throw error
         }
     }
-
-    /// Settings that other programs may share with this one, and that nothing here reads yet.
-    private static let inert = ["billing.gateway.webhookSecret"]
 
     private static func profile(_ configuration: Configuration, _ application: Application) async throws -> Profile {
         // What the log was matched by goes before what the configuration names.

@@ -19,6 +19,7 @@ struct BillingRoutes {
         routes.serve(.paidElsewhere, paidElsewhere)
         routes.serve(.signals, recordSignals)
         routes.serve(.predict, predict)
+        routes.serve(.webhook, takeWebhook)
         routes.serve(.models, models)
         routes.serve(.actOnModels, actOnModels)
         routes.serve(.policies, policies)

@@ -138,6 +138,7 @@ extension Endpoint {
         "recordPaymentElsewhere", .post, "/v1/billing/invoices/{id}/paid-elsewhere", .appender, .billing)
     package static let predict = Endpoint("predict", .post, "/v1/billing/predict", .appender, .billing)
     package static let signals = Endpoint("recordSignals", .post, "/v1/billing/signals", .appender, .billing)
+    package static let webhook = Endpoint("takeGatewayWebhook", .post, "/v1/billing/webhooks/{gateway}", .everyone)
     package static let models = Endpoint("listModels", .get, "/v1/billing/models", .billing, .auditor)
     package static let actOnModels = Endpoint("actOnModels", .post, "/v1/billing/models", .billing)
     package static let policies = Endpoint("listPolicies", .get, "/v1/billing/policies", .billing, .auditor)
@@ -164,6 +165,7 @@ extension Endpoint {
         whyGolden, unmerge, rollback, separations, closeSeparation, reviews, review, confirm, reject, acceptChange, refuseChange, mergeRun,
         pastValueRun, clusters,
         putSubscription, subscription, cancelSubscription, putMethod, invoices, invoice, paidElsewhere, policies, putPolicy,
-        policyVersions, rollBackPolicy, signals, predict, models, actOnModels, experiments, putExperiment, billingMetrics, billingAlerts,
+        policyVersions, rollBackPolicy, signals, webhook, predict, models, actOnModels, experiments, putExperiment, billingMetrics,
+        billingAlerts,
     ]
 }
