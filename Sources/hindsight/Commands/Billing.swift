@@ -8,7 +8,7 @@ struct BillingCommand: CommandGroup {
     static let configuration = CommandConfiguration(
         commandName: "billing", abstract: "Renewals and their retries.",
         subcommands: [
-            Run.self, Metrics.self, Alerts.self, Policies.self, Rollback.self, Train.self, Models.self, Promote.self,
+            Run.self, Simulate.self, Metrics.self, Alerts.self, Policies.self, Rollback.self, Train.self, Models.self, Promote.self,
             RollbackModel.self, Retrain.self, Evaluate.self, Predict.self,
         ])
     @OptionGroup var options: CommonOptions
