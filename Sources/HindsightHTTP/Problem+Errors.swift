@@ -128,7 +128,8 @@ extension Problem {
             case .otherType: self = .body("/customerType", "\(error)")
             }
         case let error as PredictionFailure: self.init(.rejected, "\(error)")
-        case let error as RefusedWebhook: self = error.header.map { .field($0, "\(error)") } ?? .body("", "\(error)")
+        case let error as RefusedWebhook:
+            self = error.header.map { Problem(.invalidRequest, "\(error)", field: $0) } ?? .body("", "\(error)")
         case is StatementMismatch: self.init(.idempotencyKeyReused, "\(error)", field: "Idempotency-Key")
         case is Invoice.Rejection, is PaymentMethod.Rejection, is PolicyBook.Rejection, is Offer.Rejection,
             is Template.Rejection, is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,

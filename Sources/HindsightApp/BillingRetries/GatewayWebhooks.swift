@@ -69,7 +69,9 @@ package struct GatewayWebhooks: Sendable {
         let saga = try StreamName("saga-\(PaymentSaga.name):\(hint.invoice)")
         let standing = try await batch.state(of: SagaControl.self, on: saga).standing
         let effect = EffectReference(kind: PaymentSaga.chargeEffect, key: charge.key)
-        guard standing.openEffect(effect)?.phase == .unknown, standing.parkedOver == nil || standing.parkedOver == "\(effect)" else { return }
+        guard standing.openEffect(effect)?.phase == .unknown, standing.parkedOver == nil || standing.parkedOver == "\(effect)" else {
+            return
+        }
         let reason = "webhook \(hint.eventID) says that there is news of attempt \(hint.attempt)"
         try await batch.decide(SagaControl.self, .retry(reason: reason, at: batch.now), on: saga)
     }

@@ -10,7 +10,8 @@ extension BillingRoutes {
             "failure": [
                 "type": "object", "required": ["code", "attempt"], "additionalProperties": false,
                 "properties": [
-                    "code": ["type": "string", "minLength": 1, "maxLength": 8], "attempt": ["type": "integer", "minimum": 1, "maximum": 100],
+                    "code": ["type": "string", "minLength": 1, "maxLength": 8],
+                    "attempt": ["type": "integer", "minimum": 1, "maximum": 100],
                 ],
             ],
             "signals": ["type": "object"],

@@ -18,7 +18,8 @@ extension BillingRoutes {
         guard let webhooks = live.webhooks, webhooks.gateway == name else {
             throw Problem(
                 .notConfigured,
-                "webhooks of \(name) are not taken: set billing.gateway.kind, and billing.gateway.webhookSecret to a file with their secret")
+                "webhooks of \(name) are not taken: set billing.gateway.kind, and billing.gateway.webhookSecret to a file with their secret"
+            )
         }
         guard let header = HTTPField.Name(webhooks.header) else { preconditionFailure("\(webhooks.header) is the name of a header") }
         let signature = try call.header(header)

@@ -48,8 +48,7 @@ struct BillingRoutes {
         "x-rule": "an id without spaces or control characters",
     ]
 
-    func act(_ call: Call, _ body: JSONValue, _ perform: (BillingDesk.Act) async throws -> Void) async throws -> IdempotentAct.Trace
-    {
+    func act(_ call: Call, _ body: JSONValue, _ perform: (BillingDesk.Act) async throws -> Void) async throws -> IdempotentAct.Trace {
         let act = try IdempotentAct(call, body: body, log: live.log)
         return try await act.perform {
             try await perform(BillingDesk.Act(metadata: try act.metadata(), identities: act.identities))

@@ -66,7 +66,9 @@ import Testing
         for command in commands { try await handler.handle(Invoice.self, command, on: BillingRetries.invoice(invoice)) }
     }
 
-    @Test("A snapshot holds what the gateway said of the customer's charges, oldest first, and of no one else's") func history() async throws {
+    @Test("A snapshot holds what the gateway said of the customer's charges, oldest first, and of no one else's") func history()
+        async throws
+    {
         let declined = ChargeAnswer(charge: "ch_2", status: .declined, network: .mastercard, code: "51", advice: "26")
         try await charge("i2", of: "c1", at: "2026-01-20T08:00:00Z", declined)
         try await charge("i1", of: "c1", at: "2025-12-20T08:00:00Z", ChargeAnswer(charge: "ch_1", status: .approved, network: .visa))
