@@ -62,6 +62,7 @@ extension BillingRoutes {
             }
         case .evaluate:
             // It records nothing, so a key has nothing to remember.
+            _ = try call.idempotencyKey()
             let policy = try needed("policy") { $0 }
             let position = try await live.log.head().position
             let evaluation = try await desk.evaluate(

@@ -205,6 +205,7 @@ struct BillingRoutes {
         let name = try identifier(call, "name")
         let (asked, body) = try await RollbackBody.read(call, live.log)
         if asked.isPreview {
+            _ = try call.idempotencyKey()
             let position = try await live.log.head().position
             return try Answer.json(try await desk.previewRollback(of: name, to: asked.to, reason: asked.reason)).at(position)
         }
