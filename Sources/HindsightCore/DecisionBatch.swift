@@ -99,6 +99,22 @@ public final class DecisionBatch: Sendable {
         return state
     }
 
+    /// The newest event of a stream that has one of these types, with what this batch adds to it, for streams of which only that counts:
+    /// nothing before it is read.
+    nonisolated(nonsending) public func newest<Event: DomainEvent>(
+        _ event: Event.Type, among types: [EventType], on stream: StreamName
+    ) async throws -> Event? {
+        for addition in decided.reversed() where addition.stream == stream {
+            if types.contains(type(of: addition.event.payload).type) { return try addition.event.member(of: Event.self) }
+        }
+        // The version first: what comes between makes the append fail.
+        guard try await version(of: stream) > 0 else { return nil }
+        let selection = EventSelection(EventFilter(stream: stream, types: types), after: .max, direction: .backwards, limit: 1)
+        guard let recorded = try await log.read(selection).first else { return nil }
+        contents.withLock { $0.basedOn = max($0.basedOn, recorded.position) }
+        return try Event.codec.decode(recorded)
+    }
+
     /// Lets the stream's state be this one, whatever the log has: for questions of what would have been.
     public func suppose<D: Decider>(_ state: D.State, of decider: D.Type, on stream: StreamName) {
         contents.withLock { $0.supposed[stream] = state }

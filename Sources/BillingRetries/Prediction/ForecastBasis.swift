@@ -43,8 +43,9 @@ package struct ForecastBasis: Sendable {
 extension DecisionBatch {
     /// What a prediction for this customer would be based on.
     nonisolated(nonsending) func forecastBasis(of customer: String) async throws -> ForecastBasis {
-        let payer = try await state(of: Payer.self, on: BillingRetries.payer(customer))
+        let newest = try await newest(PayerEvent.self, among: [SnapshotRecorded.type], on: BillingRetries.payer(customer))
+        let snapshot: SnapshotRecorded? = if case .snapshotRecorded(let recorded)? = newest { recorded } else { nil }
         let register = try await state(of: ModelRegister.self, on: BillingRetries.model(ModelRegister.retries))
-        return ForecastBasis(snapshot: payer.snapshot, register: register)
+        return ForecastBasis(snapshot: snapshot, register: register)
     }
 }
