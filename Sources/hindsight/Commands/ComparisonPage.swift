@@ -20,7 +20,8 @@ struct ComparisonPage {
         if let training = report.training {
             try Terminal.write(
                 "model \(training.model.hexadecimal.prefix(12)) learned from \(training.charges) charges before; log loss "
-                    + "\(Self.short(training.logLoss)) on \(training.heldOutCharges) others, \(Self.short(training.segmentLogLoss)) by segment")
+                    + "\(Self.short(training.logLoss)) on \(training.heldOutCharges) others, \(Self.short(training.segmentLogLoss)) by segment"
+            )
         }
         for table in report.tables { try print(table) }
         try Terminal.flush()
@@ -40,14 +41,14 @@ struct ComparisonPage {
         [
             Figure(title: "RENEWALS", best: nil, value: \.renewals, text: String.init),
             Figure(title: "FAILED FIRST", best: nil, value: \.failedFirst, text: String.init),
-            Figure(title: "RECOVERED", best: .most, value: \.recoveredPermille, text: percent),
-            Figure(title: "APPROVED", best: .most, value: \.approvedPermille, text: percent),
+            Figure(title: "RECOVERED", best: .most, value: \.recoveredBasisPoints, text: percent),
+            Figure(title: "APPROVED", best: .most, value: \.approvedBasisPoints, text: percent),
             Figure(title: "RETRIES", best: .least, value: \.retriesPerHundredRecovered, text: hundredths),
             Figure(title: "DAYS", best: .least, value: \.medianHoursToCollect, text: days),
             Figure(title: "PAID", best: .most, value: \.paid, text: String.init),
             Figure(title: "LOST", best: .least, value: \.lost, text: String.init),
-            Figure(title: "BY MODEL", best: nil, value: \.byModelPermille, text: percent),
-            Figure(title: "GUARD REFUSALS", best: .least, value: \.guardRefusals, text: String.init),
+            Figure(title: "BY MODEL", best: nil, value: \.byModelBasisPoints, text: percent),
+            Figure(title: "GUARD REFUSALS", best: nil, value: \.guardRefusals, text: String.init),
         ]
     }
 
@@ -79,7 +80,7 @@ struct ComparisonPage {
         }
     }
 
-    private static func percent(_ permille: Int) -> String { "\(permille / 10).\(permille % 10) %" }
+    private static func percent(_ basisPoints: Int) -> String { hundredths(basisPoints) + " %" }
     private static func hundredths(_ number: Int) -> String { "\(number / 100).\(number / 10 % 10)\(number % 10)" }
     private static func days(_ hours: Int) -> String {
         let tenths = (hours * 10 + 12) / 24

@@ -4,7 +4,8 @@ import Testing
     @Test("JSON has a line for each policy and group, alike for the same seed, and no log is made") func json() async throws {
         let folder = try CommandLineFolder()
         let command = [
-            "billing", "simulate", "--customers", "200", "--days", "120", "--policies", "reason-rules,fridays", "--by", "funding", "--by", "reason",
+            "billing", "simulate", "--customers", "200", "--days", "120", "--policies", "reason-rules,fridays", "--by", "funding", "--by",
+            "reason",
             "--format",
         ]
         func simulate(_ format: String, seed: String = "1") async throws -> CommandLineFolder.Result {

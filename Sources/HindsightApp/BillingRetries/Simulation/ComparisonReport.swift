@@ -30,8 +30,8 @@ package struct ComparisonReport: Sendable {
         package let tally: PolicyTally
 
         private enum CodingKeys: CodingKey {
-            case policy, by, value, renewals, failedFirst, recovered, recoveredPermille, paid, approvedPermille, lost, retries
-            case retriesPerHundredRecovered, medianHoursToCollect, byModelPermille, guardRefusals, collectedMinor, lostMinor
+            case policy, by, value, renewals, failedFirst, recovered, recoveredBasisPoints, paid, approvedBasisPoints, lost, retries
+            case retriesPerHundredRecovered, medianHoursToCollect, byModelBasisPoints, guardRefusals, collectedMinor, lostMinor
         }
 
         package func encode(to encoder: any Encoder) throws {
@@ -42,14 +42,14 @@ package struct ComparisonReport: Sendable {
             try container.encode(tally.renewals, forKey: .renewals)
             try container.encode(tally.failedFirst, forKey: .failedFirst)
             try container.encode(tally.recovered, forKey: .recovered)
-            try container.encodeIfPresent(tally.recoveredPermille, forKey: .recoveredPermille)
+            try container.encodeIfPresent(tally.recoveredBasisPoints, forKey: .recoveredBasisPoints)
             try container.encode(tally.paid, forKey: .paid)
-            try container.encodeIfPresent(tally.approvedPermille, forKey: .approvedPermille)
+            try container.encodeIfPresent(tally.approvedBasisPoints, forKey: .approvedBasisPoints)
             try container.encode(tally.lost, forKey: .lost)
             try container.encode(tally.retries, forKey: .retries)
             try container.encodeIfPresent(tally.retriesPerHundredRecovered, forKey: .retriesPerHundredRecovered)
             try container.encodeIfPresent(tally.medianHoursToCollect, forKey: .medianHoursToCollect)
-            try container.encodeIfPresent(tally.byModelPermille, forKey: .byModelPermille)
+            try container.encodeIfPresent(tally.byModelBasisPoints, forKey: .byModelBasisPoints)
             try container.encode(tally.guardRefusals, forKey: .guardRefusals)
             try container.encode(Self.byCode(tally.collected), forKey: .collectedMinor)
             try container.encode(Self.byCode(tally.missed), forKey: .lostMinor)

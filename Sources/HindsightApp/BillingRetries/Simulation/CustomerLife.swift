@@ -28,6 +28,8 @@ package struct CustomerLife: Sendable {
         case charge(Int)
         case endWindow(Int)
         case giveCard(after: Int)
+
+        var isRenewal: Bool { if case .renew = self { true } else { false } }
     }
 
     /// - Parameter market: The one that the customer is of.
@@ -95,7 +97,8 @@ package struct CustomerLife: Sendable {
         try register(at: now)
         for period in open.keys.sorted() {
             guard let play = open[period]?.play else { continue }
-            try tell(.changeMethod(to: card.method, card: record, assignment: play.assignment, at: now), of: period, at: now, market, &ended)
+            try tell(
+                .changeMethod(to: card.method, card: record, assignment: play.assignment, at: now), of: period, at: now, market, &ended)
         }
     }
 
@@ -185,12 +188,12 @@ package struct CustomerLife: Sendable {
 
     // MARK: - Time
 
-    /// What falls due when; at one instant in the order in which it was put down.
+    /// What falls due when; at one instant in the order in which it was put down, and a renewal last: after the end of the window before it.
     private struct Agenda: Sendable {
         private var errands: [(at: Timestamp, errand: Errand)] = []
 
         mutating func add(_ errand: Errand, at instant: Timestamp) {
-            let place = errands.firstIndex { instant < $0.at } ?? errands.count
+            let place = errands.firstIndex { instant < $0.at || (instant == $0.at && $0.errand.isRenewal) } ?? errands.count
             errands.insert((instant, errand), at: place)
         }
 
@@ -206,7 +209,8 @@ package struct CustomerLife: Sendable {
         PayerHistory(
             customer: customer.id,
             payer: PayerTraits(
-                country: customer.place.country, timeZone: customer.place.timeZone, customerType: customer.customerType, plan: customer.plan,
+                country: customer.place.country, timeZone: customer.place.timeZone, customerType: customer.customerType,
+                plan: customer.plan,
                 amountMinor: customer.amountMinor, currency: customer.currency, issuer: card.issuer.name, network: card.network,
                 funding: card.funding),
             charges: charges)

@@ -62,7 +62,8 @@ package struct MarketCustomer: Sendable {
             default: income = .irregular(days: 6 + lot.whole(below: 18, .payDay, number))
             }
         }
-        let isShort = lot.share(.thrift, number) * 1_000 < Double(place.shortPermille) * (funding == .credit ? 0.6 : funding == .prepaid ? 1.6 : 1)
+        let isShort =
+            lot.share(.thrift, number) * 1_000 < Double(place.shortPermille) * (funding == .credit ? 0.6 : funding == .prepaid ? 1.6 : 1)
         let part = lot.share(.purse, number)
         // Of a pay-day's money, most of those who run out see the end early.
         let lasts = max(Double(income.period) * 24 * part * (0.35 + 0.65 * part), 5)

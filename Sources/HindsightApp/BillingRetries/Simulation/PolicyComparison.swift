@@ -23,7 +23,7 @@ package struct PolicyComparison: Sendable {
         self.trainer = trainer
     }
 
-    /// - Throws: `RetryTrainingError` where the first months teach too little; `CancellationError`.
+    /// - Throws: ``TooLittleLearned``; `CancellationError`.
     package func run(progress: @escaping @Sendable (Progress) -> Void = { _ in }) async throws -> ComparisonReport {
         let market = try SimulatedMarket(seed: plan.seed, customers: plan.customers, start: plan.start)
         let (learned, others) = (plan.policies.filter { $0.model != nil }, plan.policies.filter { $0.model == nil })
@@ -51,7 +51,8 @@ package struct PolicyComparison: Sendable {
         }
         let byName = Dictionary(uniqueKeysWithValues: zip([RetryPolicy.oracle] + others + learned, tallies).map { ($0.name, $1) })
         return ComparisonReport(
-            plan: plan, tallies: ([RetryPolicy.oracle] + plan.policies).compactMap { policy in byName[policy.name].map { (policy.name, $0) } },
+            plan: plan,
+            tallies: ([RetryPolicy.oracle] + plan.policies).compactMap { policy in byName[policy.name].map { (policy.name, $0) } },
             training: trained.map(ComparisonReport.Training.init))
     }
 
@@ -88,13 +89,18 @@ package struct PolicyComparison: Sendable {
         let stages = RetryModelTraining.Progress.Stage.allCases
         var counted = 0
         let histories = lives.map(\.history).filter { !$0.charges.isEmpty }
-        let outcome = try RetryModelTraining(trainer).train(on: histories, trainedUntil: plan.trainedUntil) { progress in
-            let index = stages.firstIndex(of: progress.stage) ?? 0
-            let reached = Int((Double(index) + progress.share) / Double(stages.count) * Double(plan.customers))
-            if reached > counted {
-                advance(reached - counted)
-                counted = reached
+        let outcome: RetryModelTraining.Outcome
+        do {
+            outcome = try RetryModelTraining(trainer).train(on: histories, trainedUntil: plan.trainedUntil) { progress in
+                let index = stages.firstIndex(of: progress.stage) ?? 0
+                let reached = Int((Double(index) + progress.share) / Double(stages.count) * Double(plan.customers))
+                if reached > counted {
+                    advance(reached - counted)
+                    counted = reached
+                }
             }
+        } catch let error as RetryTrainingError where error != .cancelled {
+            throw TooLittleLearned(customers: plan.customers, days: plan.trainDays, reason: error)
         }
         advance(plan.customers - counted)
         return outcome
@@ -110,7 +116,8 @@ package struct PolicyComparison: Sendable {
                 try Task.checkCancellation()
                 for (index, play) in plays.enumerated() {
                     var life = life
-                    for outcome in try life.live(in: market, under: play, renewingBefore: plan.end) where outcome.dueAt >= plan.trainedUntil {
+                    for outcome in try life.live(in: market, under: play, renewingBefore: plan.end) where outcome.dueAt >= plan.trainedUntil
+                    {
                         tallies[index].count(outcome)
                     }
                     advance(1)
@@ -137,5 +144,16 @@ package struct PolicyComparison: Sendable {
             for try await part in group { parts.append(part) }
             return parts.sorted { $0.0 < $1.0 }.map(\.1)
         }
+    }
+}
+
+/// The first months teach too little for policies that ask a model.
+package struct TooLittleLearned: Error, CustomStringConvertible {
+    let customers: Int
+    let days: Int
+    let reason: RetryTrainingError
+
+    package var description: String {
+        "\(days) days of \(customers) customers teach no model (\(reason)): take more of both, or name policies that ask none"
     }
 }

@@ -49,11 +49,12 @@ package struct PolicyTally: Sendable, Equatable {
     }
 
     package var paid: Int { renewals - lost }
-    /// Recovered renewals of those whose first charge failed, in tenths of a percent; `nil` where none did.
-    package var recoveredPermille: Int? { Self.permille(recovered, of: failedFirst) }
+    /// Recovered renewals of those whose first charge failed, in hundredths of a percent; `nil` where none did.
+    package var recoveredBasisPoints: Int? { Self.basisPoints(recovered, of: failedFirst) }
     /// Paid renewals of all.
-    package var approvedPermille: Int? { Self.permille(paid, of: renewals) }
-    package var byModelPermille: Int? { Self.permille(retriesByModel, of: retries) }
+    package var approvedBasisPoints: Int? { Self.basisPoints(paid, of: renewals) }
+    /// Retries of all whose hour a model chose, or a draw in its place.
+    package var byModelBasisPoints: Int? { Self.basisPoints(retriesByModel, of: retries) }
     /// All retries, those of lost renewals too, for each hundred recovered renewals.
     package var retriesPerHundredRecovered: Int? { recovered > 0 ? (retries * 100 + recovered / 2) / recovered : nil }
     /// From due to paid, of recovered renewals; the earlier of the two in the middle.
@@ -66,7 +67,7 @@ package struct PolicyTally: Sendable, Equatable {
         return nil
     }
 
-    private static func permille(_ part: Int, of whole: Int) -> Int? { whole > 0 ? (part * 1_000 + whole / 2) / whole : nil }
+    private static func basisPoints(_ part: Int, of whole: Int) -> Int? { whole > 0 ? (part * 10_000 + whole / 2) / whole : nil }
 }
 
 /// A policy's tally, whole and by groups.

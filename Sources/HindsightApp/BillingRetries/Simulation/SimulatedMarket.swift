@@ -57,7 +57,8 @@ package struct SimulatedMarket: Sendable {
         if card.issuer.meetsLimit(day: day, id, lot) { return declined("65", advice: card.issuer.advises ? "25" : nil) }
         if !customer.purse.hasMoney(day: day, hour: hour, postingHour: card.issuer.postingHour, id, lot) {
             let isOverLimit = card.funding == .credit && lot.whole(below: 4, .limit, id, day) == 0
-            return declined(isOverLimit ? "61" : "51", advice: card.issuer.advises ? ["25", "26"][lot.whole(below: 2, .advice, id, day)] : nil)
+            return declined(
+                isOverLimit ? "61" : "51", advice: card.issuer.advises ? ["25", "26"][lot.whole(below: 2, .advice, id, day)] : nil)
         }
         return ChargeAnswer(charge: charge(customer, hours), status: .approved, network: card.network)
     }
