@@ -20,7 +20,8 @@ struct ComparisonPage {
         if let training = report.training {
             try Terminal.write(
                 "model \(training.model.hexadecimal.prefix(12)) learned from \(training.charges) charges before; log loss "
-                    + "\(Self.short(training.logLoss)) on \(training.heldOutCharges) others, \(Self.short(training.segmentLogLoss)) by segment"
+                    + "\(Self.short(training.logLoss)) on \(training.heldOutCharges) others, "
+                    + "\(Self.short(training.segmentLogLoss)) by segment"
             )
         }
         for table in report.tables { try print(table) }
