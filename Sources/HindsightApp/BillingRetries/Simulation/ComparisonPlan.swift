@@ -32,7 +32,7 @@ package struct ComparisonPlan: Sendable, Equatable {
         try Self.check("customers", customers, in: Self.customerBounds)
         try Self.check("days", days, in: Self.dayBounds)
         try Self.check("seed", seed, in: Self.seedBounds)
-        let trained = trainDays ?? min(Self.usualTrainDays, days * 2 / 3)
+        let trained = trainDays ?? min(Self.usualTrainDays, days * 2 / 3, days - Self.fewestDays)
         try Self.check("train-days", trained, in: Self.fewestDays...(days - Self.fewestDays))
         if let overrideFactor { try Self.check("override", overrideFactor, in: 0...100) }
         guard !policies.isEmpty else { throw ComparisonPlanError(option: "policies", reason: "names none") }
