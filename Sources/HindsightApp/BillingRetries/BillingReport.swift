@@ -48,7 +48,7 @@ package struct BillingReport: Codable, Sendable, Equatable {
     package let signals: Signals
     /// Scores against what happened to the charges made in the windows that they were given for; `nil` without any.
     package let calibration: PredictionMeasures?
-    /// The mean distance of a score's decile from what happened; `nil` without ``calibration``.
+    /// See `PredictionMeasures.calibrationError`; `nil` without ``calibration``.
     package let calibrationError: Double?
     package let drift: Drift
     package let availability: Availability
@@ -135,8 +135,12 @@ package struct BillingReport: Codable, Sendable, Equatable {
 }
 
 extension PredictionMeasures {
-    /// How far what happened lies from what was predicted, on average over the deciles.
+    /// How far what happened lies from what was predicted: the root of the mean square over the deciles, less what chance alone brings.
     package var calibrationError: Double {
-        deciles.reduce(0) { $0 + Double($1.rows) * abs($1.predicted - $1.approved) } / Double(rows)
+        let squares = deciles.reduce(0) { sum, decile in
+            let distance = decile.predicted - decile.approved
+            return sum + Double(decile.rows) * distance * distance - decile.predicted * (1 - decile.predicted)
+        }
+        return max(0, squares / Double(rows)).squareRoot()
     }
 }

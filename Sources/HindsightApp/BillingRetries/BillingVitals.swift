@@ -4,7 +4,7 @@ import Foundation
 
 /// What an alert looks at.
 package enum BillingFigure: String, Codable, Sendable, CaseIterable {
-    /// How much lower the share of recovered invoices was in the last 7 days than in the 28 before.
+    /// How much lower the share of recovered invoices surely (95 %) was in the last 7 days than in the 28 before.
     case approvalFall = "approval-fall"
     /// Share of the retries of the last 7 days that a model or its exploration chose, by policies that ask one.
     case coverage
@@ -16,7 +16,7 @@ package enum BillingFigure: String, Codable, Sendable, CaseIterable {
     case signalsAge = "signals-age"
     /// How long ago the oldest charge was sent whose outcome is unknown.
     case unknownAge = "unknown-age"
-    /// Mean distance between a decile's scores and what happened, in the last 28 days.
+    /// Distance between a decile's scores and what happened beyond chance, in the last 28 days.
     case calibrationError = "calibration-error"
     /// Population stability index of first reasons, the last 7 days against the 28 before.
     case reasonDrift = "reason-drift"
@@ -58,11 +58,11 @@ package struct BillingVitals: Sendable, Equatable {
     private enum Least {
         static let recoveries = 50
         static let retries = 50
-        static let predictions = 20
+        static let predictions = 100
         static let answers = 100
-        static let scored = 200
-        static let reasons = 100
-        static let charges = 20
+        static let scored = 1_000
+        static let reasons = 200
+        static let charges = 100
     }
 
     /// - Parameter day: Ages are told for ``BillingBasis/today`` alone.
@@ -96,14 +96,11 @@ package struct BillingVitals: Sendable, Equatable {
     }
 
     private static func approvalFall(_ basis: BillingBasis, _ day: BusinessDay) -> Double? {
-        func recovered(_ days: BusinessDays) -> Double? {
+        func recoveries(_ days: BusinessDays) -> Recoveries {
             let counts = basis.counts(in: days) { $0.policy != nil }
-            return share(counts.invoicesPaid, of: counts.invoicesEnded, Least.recoveries)
+            return Recoveries(recovered: counts.invoicesPaid, all: counts.invoicesEnded)
         }
-        guard let recent = recovered(BusinessDays(7, until: day)), let before = recovered(BusinessDays(28, until: day.before(7))) else {
-            return nil
-        }
-        return before - recent
+        return recoveries(BusinessDays(28, until: day.before(7))).lead(over: recoveries(BusinessDays(7, until: day)))
     }
 
     private static func coverage(_ basis: BillingBasis, _ days: BusinessDays) -> Double? {
@@ -135,8 +132,7 @@ package struct BillingVitals: Sendable, Equatable {
                 models.count(row.ending)
             }
         }
-        guard heldOut.all >= Least.recoveries, models.all >= Least.recoveries else { return nil }
-        return heldOut.share - models.share - 1.645 * (heldOut.variance + models.variance).squareRoot()
+        return heldOut.lead(over: models)
     }
 
     private struct Recoveries {
@@ -151,8 +147,14 @@ package struct BillingVitals: Sendable, Equatable {
             }
         }
 
-        var share: Double { Double(recovered) / Double(all) }
+        /// By how much its share is higher, less what chance brings in 19 cases of 20.
+        func lead(over other: Recoveries) -> Double? {
+            guard all >= Least.recoveries, other.all >= Least.recoveries else { return nil }
+            return share - other.share - 1.645 * (variance + other.variance).squareRoot()
+        }
+
+        private var share: Double { Double(recovered) / Double(all) }
         /// Of the share.
-        var variance: Double { share * (1 - share) / Double(all) }
+        private var variance: Double { share * (1 - share) / Double(all) }
     }
 }

@@ -138,7 +138,7 @@ struct BillingPage {
 
     private func calibration(_ measures: PredictionMeasures) throws {
         try table(
-            "scores against what happened, \(measures.rows) charges, off by \(Self.percent(measures.calibrationError)) on average",
+            "scores against what happened, \(measures.rows) charges, off by \(Self.percent(measures.calibrationError)) beyond chance",
             [number("DECILE"), number("CHARGES"), number("PREDICTED"), number("APPROVED")],
             measures.deciles.enumerated().map { index, decile in
                 [String(index + 1), String(decile.rows), Self.percent(decile.predicted), Self.percent(decile.approved)]
