@@ -41,6 +41,7 @@ import Testing
     func second() async throws {
         var story = try waiting()
         try story.attempt(at: try at(chosen))
+        story.basis = try .sample(takenAt: try at(chosen))
         try story.answer(.declined("51"), at: try at(chosen))
         let next = try at("01-09T10:00")
         try story.predict(.success(.choosing(next, score: 0.3, for: try #require(story.question))), at: try at(chosen))

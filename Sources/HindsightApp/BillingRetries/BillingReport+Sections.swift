@@ -183,13 +183,12 @@ extension BillingReport.Drift {
         }
     }
 
-    /// The sum of (p − q) ln(p ÷ q). Half a recovery is added to each reason, so that one that was never seen before counts, but not
+    /// The sum of (p − q) ln(p ÷ q). A thousandth is added to each share, so that a reason that was never seen before counts, but not
     /// without bound.
     private static func index(from before: [DeclineReason: Int], to recent: [DeclineReason: Int]) -> Double {
-        let reasons = DeclineReason.allCases
         func shares(_ counts: [DeclineReason: Int]) -> [Double] {
-            let all = Double(counts.values.reduce(0, +)) + 0.5 * Double(reasons.count)
-            return reasons.map { (Double(counts[$0] ?? 0) + 0.5) / all }
+            let all = Double(counts.values.reduce(0, +))
+            return DeclineReason.allCases.map { Double(counts[$0] ?? 0) / all + 0.001 }
         }
         return zip(shares(recent), shares(before)).reduce(0) { sum, pair in sum + (pair.0 - pair.1) * log(pair.0 / pair.1) }
     }

@@ -9,16 +9,15 @@ import Testing
         let run = try await folder.hindsight("billing", "run", "--subscriptions", "40", "--days", "70", "--seed", "5")
         #expect(run.code == 0, "\(run.errors)")
         let whole = try JSON.decode(JSONValue.self, from: Array(run.output.utf8))
-        let page = try await folder.hindsight("billing", "metrics", "--format", "table")
+        let last = try #require(whole["asOf"]?.stringValue)
+        let page = try await folder.hindsight("billing", "metrics", "--at", last, "--format", "table")
         #expect(page.code == 0, "\(page.errors)")
         for title in ["coverage", "availability", "RETRIES PER 100", "EXPERIMENT", "first reasons of the last 7 days"] {
             #expect(page.output.contains(title), "\(title) is not in\n\(page.output)")
         }
         func metrics(_ arguments: String...) async throws -> JSONValue {
-            let answer = try await folder.hindsightJSON(["billing", "metrics", "--format", "json"] + arguments)
-            return answer
+            try await folder.hindsightJSON(["billing", "metrics", "--format", "json"] + arguments)
         }
-        let last = try #require(whole["asOf"]?.stringValue)
         let january = try await metrics("--from", "2026-01-01", "--to", "2026-01-31")
         let later = try await metrics("--from", "2026-02-01")
         func opened(_ report: JSONValue) -> Int64? { report["total"]?["counts"]?["invoicesOpened"]?.integerValue }
