@@ -16,7 +16,8 @@ package enum BuiltIn {
     package static let sagas: [SagaDescription] = [
         SagaDescription(NotebookRunSaga.self, earlier: FirstNotebookRunSaga.self), SagaDescription(NoticeDelivery.self),
         SagaDescription(RenewalSaga.self), SagaDescription(PaymentSaga.self, supposingPolicy: BillingDesk.supposingPolicy),
-        SagaDescription(RetrainingSaga.self), SagaDescription(SimulatedPayers.self), SagaDescription(MergeSaga.self), SagaDescription(UnmergeSaga.self),
+        SagaDescription(RetrainingSaga.self), SagaDescription(SimulatedPayers.self), SagaDescription(MergeSaga.self),
+        SagaDescription(UnmergeSaga.self),
     ]
 
     /// Every kind of event that built-in code writes into streams of its own.

@@ -147,7 +147,8 @@ extension BillingReport.Signals {
         longestDelaySeconds = rows.map(\.longestDelaySeconds).max()
         let byDay = Dictionary(uniqueKeysWithValues: rows.map { ($0.day, $0) })
         let shown = BusinessDays(Self.daysShown, until: lastDay).all.filter { days.contains($0) && $0 >= rows.first?.day ?? $0 }
-        self.days = rows.isEmpty
+        self.days =
+            rows.isEmpty
             ? []
             : shown.map { day in
                 let row = byDay[day]

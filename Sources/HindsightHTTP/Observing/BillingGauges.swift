@@ -55,7 +55,10 @@ actor BillingGauges {
         let vitals = BillingVitals(basis, day: basis.today)
         let (lately, week) = (BusinessDays(2, until: basis.today), BusinessDays(7, until: basis.today))
         // As the page of figures sums them.
-        let (recent, month) = (BillingReport(basis, days: lately, inRecovery: 0), BillingReport(basis, days: BusinessDays(28, until: basis.today), inRecovery: 0))
+        let (recent, month) = (
+            BillingReport(basis, days: lately, inRecovery: 0),
+            BillingReport(basis, days: BusinessDays(28, until: basis.today), inRecovery: 0)
+        )
         for line in month.policies {
             let labels = [("policy", line.policy ?? "none")]
             set("invoice_approval_share", share(line.invoiceApprovalPermille), labels)
@@ -77,8 +80,8 @@ actor BillingGauges {
         for reason in PredictionFailure.Reason.allCases {
             set("predictions_failed", Double(recent.predictions.failed[reason.rawValue] ?? 0), [("reason", reason.rawValue)])
         }
-        set("prediction_seconds", (recent.predictions.p50Microseconds.map(Double.init) ?? .nan) / 1_000_000, [("quantile", "0.5")])
-        set("prediction_seconds", (recent.predictions.p99Microseconds.map(Double.init) ?? .nan) / 1_000_000, [("quantile", "0.99")])
+        set("prediction_seconds", (recent.predictions.p50Microseconds.map(Double.init) ?? .nan) / 1_000_000, [("percentile", "50")])
+        set("prediction_seconds", (recent.predictions.p99Microseconds.map(Double.init) ?? .nan) / 1_000_000, [("percentile", "99")])
         set("snapshots_recorded", Double(recent.signals.snapshots))
         for (part, permille) in [
             ("predictor", recent.availability.predictorPermille), ("signals", recent.availability.signalsPermille),
@@ -117,7 +120,7 @@ actor BillingGauges {
         gauge("retries_scheduled", "Retries scheduled in 7 days, by who chose the window."),
         gauge("predictions_made", "Predictions of 2 days."),
         gauge("predictions_failed", "Questions of 2 days that no model answered, by reason."),
-        gauge("prediction_seconds", "What predictions of 2 days took, by quantile."),
+        gauge("prediction_seconds", "What 50 and 99 of 100 predictions of 2 days took at most."),
         gauge("snapshots_recorded", "Snapshots of customers recorded in 2 days."),
         gauge("availability_share", "How much of what it was asked predictor, signals and gateway gave, in 2 days."),
         gauge("calibration_share", "Scores of 28 days by decile, and what happened."),

@@ -105,7 +105,10 @@ struct BillingPage {
         let failures = predictions.failed.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
         var facts = [
             ("predictions", "\(predictions.requested) asked for invoices, \(predictions.forecasts) by callers; \(predictions.made) made"),
-            ("without an answer", "\(Self.percent(predictions.failurePermille))" + (failures.isEmpty ? "" : ": " + failures.joined(separator: ", "))),
+            (
+                "without an answer",
+                "\(Self.percent(predictions.failurePermille))" + (failures.isEmpty ? "" : ": " + failures.joined(separator: ", "))
+            ),
         ]
         if let median = predictions.p50Microseconds, let p99 = predictions.p99Microseconds {
             facts.append(("took at most", "\(Self.milliseconds(median)) for half of them, \(Self.milliseconds(p99)) for 99 %"))

@@ -220,7 +220,8 @@ import Testing
     func runbook(id: String) throws {
         let rule = try #require(BillingAlertRule.standard.first { $0.id == id })
         #expect(!rule.owner.isEmpty && !rule.escalation.isEmpty && !rule.summary.isEmpty)
-        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").appending(path: BillingAlertRule.runbookPage)
+        let page = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").appending(
+            path: BillingAlertRule.runbookPage)
         let text = try String(contentsOf: page, encoding: .utf8)
         let section = try #require(text.components(separatedBy: "\n## ").first { $0.hasPrefix("\(id)\n") })
         for part in ["**Means.**", "**Look.**", "**Causes.**", "**Do.**", "**Owner.**", "**Escalation.**"] {
