@@ -53,7 +53,7 @@ import Testing
     func overrides() throws {
         var story = try declined(policy(factor: 3))
         let chosen = try at("01-07T13:00")
-        try story.predict(.success(.choosing(chosen, score: 0.6, rule: 0.2, for: try #require(story.question))), at: try at(due))
+        try story.predict(.success(.choosing(chosen, score: 0.61, rule: 0.2, for: try #require(story.question))), at: try at(due))
         let retry = try schedule(story)
         #expect(retry.window.from == chosen && retry.chosenBy == .model)
         #expect(retry.deliberation.model?.overrides == true && retry.deliberation.model?.propensity == 1)
@@ -179,6 +179,7 @@ import Testing
             let now = try at("01-0\(day)T13:00")
             try story.predict(.success(.choosing(now, for: try #require(story.question))), at: try at(due))
             try story.attempt(at: now)
+            story.basis = try .sample(takenAt: now)
             try story.answer(.declined("51"), at: now)
         }
         #expect(story.charges.count == 4 && story.question == nil && story.nextWindow == nil)
