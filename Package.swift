@@ -149,7 +149,9 @@ let examples: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "HindsightCoreTests", dependencies: ["HindsightCore", "HindsightTesting"]),
     // Sagas to be simulated and killed: for the tests, the soak, and the process that is killed.
-    .target(name: "SagaFaults", dependencies: ["HindsightCore", "HindsightRuntime", "HindsightTesting"], path: "Tests/SagaFaults"),
+    .target(
+        name: "SagaFaults", dependencies: ["BillingRetries", "HindsightCore", "HindsightRuntime", "HindsightTesting"],
+        path: "Tests/SagaFaults"),
     .executableTarget(
         name: "saga-torturer",
         dependencies: ["SagaFaults", "HTTPEffects", "EventLogSQLite", "HindsightCore", "HindsightRuntime", "HindsightTesting"],

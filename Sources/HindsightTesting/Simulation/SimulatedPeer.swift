@@ -172,11 +172,13 @@ final class SimulatedWorld: Sendable {
 }
 
 /// One request and what its sender hears of it: the answer, or nothing once it has given up.
-final class Exchange<Answer: Sendable>: Sendable {
+package final class Exchange<Answer: Sendable>: Sendable {
     private let waiting = Mutex<CheckedContinuation<Answer?, Never>?>(nil)
 
+    package init() {}
+
     /// - Returns: `nil` if the task is cancelled first.
-    func answer(to send: () -> Void) async -> Answer? {
+    package func answer(to send: () -> Void) async -> Answer? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if Task.isCancelled { return continuation.resume(returning: nil) }
@@ -188,7 +190,7 @@ final class Exchange<Answer: Sendable>: Sendable {
         }
     }
 
-    func give(_ answer: Answer?) {
+    package func give(_ answer: Answer?) {
         let receiver = waiting.withLock { waiting in
             defer { waiting = nil }
             return waiting

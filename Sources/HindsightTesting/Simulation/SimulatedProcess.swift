@@ -1,25 +1,31 @@
-import EventLogMemory
-import HindsightCore
+package import EventLogMemory
+package import HindsightCore
 import HindsightRuntime
 import Synchronization
 
 /// The one disk of a simulated machine: its work goes on whatever becomes of the processes.
-final class SimulatedDisk: Sendable {
-    let log: MemoryEventLog
+package final class SimulatedDisk: Sendable {
+    package let log: MemoryEventLog
     let executor: SimulatedExecutor
-    private let last = Mutex<Position>(0)
+    private let stored = Mutex<[AppendReceipt]>([])
 
-    init(_ loop: SimulationLoop, clock: any WallClock, salts: SeededGenerator) {
+    package init(_ loop: SimulationLoop, clock: any WallClock, salts: SeededGenerator) {
         log = MemoryEventLog(clock: clock, salts: salts)
         executor = SimulatedExecutor(loop)
     }
 
     /// Through which position appends were stored, as far as anybody who appended may know.
-    var storedThrough: Position { last.withLock { $0 } }
+    package var storedThrough: Position { stored.withLock { $0.last?.lastPosition ?? 0 } }
+
+    /// Of the last append.
+    package var recordedAt: Timestamp? { stored.withLock { $0.last?.recordedAt } }
+
+    /// The position of the last event of each append: what is in the log there, others may have seen.
+    package var ends: [Position] { stored.withLock { $0.map(\.lastPosition) } }
 
     func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
         let receipt = try await log.append(batch)
-        last.withLock { $0 = max($0, receipt.lastPosition) }
+        stored.withLock { if ($0.last?.lastPosition ?? 0) < receipt.lastPosition { $0.append(receipt) } }
         return receipt
     }
 }
@@ -27,18 +33,18 @@ final class SimulatedDisk: Sendable {
 /// A process of a simulation, with the log as it gets at it.
 ///
 /// Whatever it asks of the log is done by the disk, which a stopped process does not keep from its work for others.
-final class SimulatedProcess: EventLog {
-    enum AppendFault: Sendable { case before, after }
+package final class SimulatedProcess: EventLog {
+    package enum AppendFault: Sendable { case before, after }
 
-    let name: String
-    let executor: SimulatedExecutor
+    package let name: String
+    package let executor: SimulatedExecutor
     private let disk: SimulatedDisk
     private let drawFault: @Sendable () -> AppendFault?
     private let isDead = Mutex(false)
     private let task = Mutex<Task<Void, Never>?>(nil)
 
     /// - Parameter drawFault: What goes wrong with the next append.
-    init(_ name: String, _ loop: SimulationLoop, _ disk: SimulatedDisk, drawFault: @escaping @Sendable () -> AppendFault? = { nil }) {
+    package init(_ name: String, _ loop: SimulationLoop, _ disk: SimulatedDisk, drawFault: @escaping @Sendable () -> AppendFault? = { nil }) {
         self.name = name
         self.disk = disk
         self.drawFault = drawFault
@@ -47,9 +53,9 @@ final class SimulatedProcess: EventLog {
 
     // MARK: - Life and death
 
-    var isKilled: Bool { isDead.withLock { $0 } }
+    package var isKilled: Bool { isDead.withLock { $0 } }
 
-    func start(_ body: @escaping @Sendable () async -> Void) {
+    package func start(_ body: @escaping @Sendable () async -> Void) {
         let started = Task(executorPreference: executor, priority: .medium, operation: body)
         task.withLock { $0 = started }
     }
@@ -57,14 +63,14 @@ final class SimulatedProcess: EventLog {
     /// Nothing that it does from now on reaches the log or a peer.
     ///
     /// Its tasks still come to their ends, so that the simulation does not leak them.
-    func kill() {
+    package func kill() {
         isDead.withLock { $0 = true }
         executor.goOn()
         end()
     }
 
     /// Asks it to end in order.
-    func end() { task.withLock(\.self)?.cancel() }
+    package func end() { task.withLock(\.self)?.cancel() }
 
     // MARK: - The log
 
@@ -78,7 +84,7 @@ final class SimulatedProcess: EventLog {
         return result
     }
 
-    func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
+    package func append(_ batch: Append) async throws(EventLogError) -> AppendReceipt {
         switch isKilled ? nil : drawFault() {
         case .before: throw .unavailable(reason: "the disk was full for a moment")
         case .after:
@@ -88,35 +94,35 @@ final class SimulatedProcess: EventLog {
         }
     }
 
-    func read(_ selection: EventSelection) async throws(EventLogError) -> [RecordedEvent] {
+    package func read(_ selection: EventSelection) async throws(EventLogError) -> [RecordedEvent] {
         try await onDisk { () async throws(EventLogError) in try await disk.log.read(selection) }
     }
 
-    func head() async throws(EventLogError) -> LogHead {
+    package func head() async throws(EventLogError) -> LogHead {
         try await onDisk { () async throws(EventLogError) in await disk.log.head() }
     }
 
-    func version(of stream: StreamName) async throws(EventLogError) -> StreamVersion {
+    package func version(of stream: StreamName) async throws(EventLogError) -> StreamVersion {
         try await onDisk { () async throws(EventLogError) in await disk.log.version(of: stream) }
     }
 
-    func position(of id: EventID) async throws(EventLogError) -> Position? {
+    package func position(of id: EventID) async throws(EventLogError) -> Position? {
         try await onDisk { () async throws(EventLogError) in await disk.log.position(of: id) }
     }
 
-    func position(of version: StreamVersion, in stream: StreamName) async throws(EventLogError) -> Position? {
+    package func position(of version: StreamVersion, in stream: StreamName) async throws(EventLogError) -> Position? {
         try await onDisk { () async throws(EventLogError) in await disk.log.position(of: version, in: stream) }
     }
 
-    func position(at instant: Timestamp) async throws(EventLogError) -> Position {
+    package func position(at instant: Timestamp) async throws(EventLogError) -> Position {
         try await onDisk { () async throws(EventLogError) in try await disk.log.position(at: instant) }
     }
 
-    nonisolated(nonsending) func waitForEvents(after position: Position) async throws(EventLogError) {
+    package nonisolated(nonsending) func waitForEvents(after position: Position) async throws(EventLogError) {
         try await onDisk { () async throws(EventLogError) in await disk.log.waitForEvents(after: position) }
     }
 
-    func acquireLeases(
+    package func acquireLeases(
         _ names: [String], holder: String, for duration: Duration, supersedes: Bool
     ) async throws(EventLogError) -> [Lease] {
         try await onDisk { () async throws(EventLogError) in
@@ -124,15 +130,15 @@ final class SimulatedProcess: EventLog {
         }
     }
 
-    func releaseLeases(_ leases: [Lease]) async throws(EventLogError) {
+    package func releaseLeases(_ leases: [Lease]) async throws(EventLogError) {
         try await onDisk { () async throws(EventLogError) in await disk.log.releaseLeases(leases) }
     }
 
-    func leases() async throws(EventLogError) -> [Lease] {
+    package func leases() async throws(EventLogError) -> [Lease] {
         try await onDisk { () async throws(EventLogError) in await disk.log.leases() }
     }
 
-    func streamCount() async throws(EventLogError) -> Int {
+    package func streamCount() async throws(EventLogError) -> Int {
         try await onDisk { () async throws(EventLogError) in await disk.log.streamCount() }
     }
 }

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// What is ready now comes first: the jobs of the processes, in an order that the seed decides. Once nothing is ready, time jumps to the
 /// next instant that something was put down for.
-final class SimulationLoop: Sendable {
+package final class SimulationLoop: Sendable {
     private struct Ready {
         let executor: SimulatedExecutor
         let job: UnownedJob
@@ -45,12 +45,12 @@ final class SimulationLoop: Sendable {
     private let state: Mutex<State>
 
     /// - Parameter isShuffled: Otherwise what became ready first runs first.
-    init(seed: UInt64, isShuffled: Bool) {
+    package init(seed: UInt64, isShuffled: Bool) {
         state = Mutex(State(order: SeededGenerator(seed), isShuffled: isShuffled))
     }
 
     /// Since the simulation began, whatever any clock was set to.
-    var elapsed: Duration { state.withLock(\.elapsed) }
+    package var elapsed: Duration { state.withLock(\.elapsed) }
 
     func enqueue(_ job: UnownedJob, on executor: SimulatedExecutor) {
         state.withLock { $0.ready.append(Ready(executor: executor, job: job)) }
@@ -66,14 +66,14 @@ final class SimulationLoop: Sendable {
     }
 
     /// Does something after `duration`.
-    func after(_ duration: Duration, _ body: @escaping @Sendable () -> Void) {
+    package func after(_ duration: Duration, _ body: @escaping @Sendable () -> Void) {
         state.withLock { state in
             state.agenda.insert(Entry(due: state.elapsed + max(duration, .zero), number: state.nextNumber(), deed: .run(body)))
         }
     }
 
     /// - Throws: `CancellationError`.
-    func sleep(for duration: Duration) async throws {
+    package func sleep(for duration: Duration) async throws {
         let number = state.withLock { $0.nextNumber() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -90,10 +90,19 @@ final class SimulationLoop: Sendable {
         }
     }
 
+    /// Wakes whoever sleeps: a clock was set, so everybody looks at it again.
+    package func wakeAll() {
+        let sleepers = state.withLock { state in
+            defer { state.sleepers = [:] }
+            return state.sleepers.sorted { $0.key < $1.key }.map(\.value)
+        }
+        for sleeper in sleepers { sleeper.resume() }
+    }
+
     /// Runs until nothing is ready and nothing is put down any more.
     ///
     /// - Throws: ``Endless`` after `mostJobs` jobs.
-    func run(mostJobs: Int) throws {
+    package func run(mostJobs: Int) throws {
         while true {
             if let next = takeReady() {
                 next.executor.run(next.job)
@@ -144,7 +153,7 @@ final class SimulationLoop: Sendable {
 }
 
 /// Runs the tasks of one process of a simulation: all that begin with it as their preference, and their children.
-final class SimulatedExecutor: TaskExecutor {
+package final class SimulatedExecutor: TaskExecutor {
     private struct State {
         var isStopped = false
         /// Of a process that is stopped.
@@ -158,7 +167,7 @@ final class SimulatedExecutor: TaskExecutor {
 
     init(_ loop: SimulationLoop) { self.loop = loop }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let isHeld = state.withLock { state in
             if state.isStopped { state.held.append(job) }
@@ -183,12 +192,12 @@ final class SimulatedExecutor: TaskExecutor {
     }
 
     /// Lets something happen between two jobs.
-    func setTrap(after jobs: Int, _ body: @escaping @Sendable () -> Void) {
+    package func setTrap(after jobs: Int, _ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.trap = (jobs, body) }
     }
 
     /// From now on it gets no turn, as after SIGSTOP.
-    func stop() {
+    package func stop() {
         let withdrawn = loop.withdraw(from: self)
         state.withLock { state in
             state.isStopped = true
@@ -196,7 +205,7 @@ final class SimulatedExecutor: TaskExecutor {
         }
     }
 
-    func goOn() {
+    package func goOn() {
         let held = state.withLock { state in
             defer { state.held = [] }
             state.isStopped = false
