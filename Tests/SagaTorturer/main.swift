@@ -5,7 +5,7 @@
 //   saga-torturer round SEED [SIMULATION]   plays the simulation of this seed twice, and says what became of it
 //   saga-torturer tell SEED [SIMULATION]    plays it once, and tells what it left in the log
 //   saga-torturer billing SEED ROUNDS [FLAW]
-//                                           plays so many rounds of billing twice each, from this seed on, a line for each
+//                                           plays so many rounds of billing, from this seed on, each tenth twice: a line for each
 //   saga-torturer tell-billing SEED [FLAW]  plays one once, and tells what it left in the log and at the gateway
 
 import Glibc

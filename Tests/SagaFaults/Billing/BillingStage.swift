@@ -85,7 +85,7 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
         findings += BillingVerdict(audit.events, gateway.journal, seed: seed, policy: plan.policy).findings
         return BillingReport(
             seed: seed, policy: plan.policy.name, gateway: "\(gateway.kind)", digest: audit.digest, events: audit.events,
-            charges: gateway.journal, elapsed: loop.elapsed, findings: findings)
+            charges: gateway.journal, elapsed: loop.elapsed, starts: state.withLock(\.started), findings: findings)
     }
 
     // MARK: - Processes
@@ -275,6 +275,8 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
 
     /// Once a day, about what is known some hours before.
     private func recordSignals(as process: SimulatedProcess) async throws {
+        // Without a model nobody reads them.
+        guard plan.policy.model != nil else { return }
         while loop.elapsed < plan.end, state.withLock({ !$0.isOver }) {
             try await sleep(for: .seconds(draw(72_000...90_000)))
             guard draw(0...99) >= plan.missingSignals else { continue }

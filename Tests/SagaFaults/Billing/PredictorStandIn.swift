@@ -83,7 +83,7 @@ struct BillingPeers: EffectPerformer {
     }
 
     private func asSent(_ intent: EffectIntent) -> EffectIntent {
-        guard flaw == .keyPerSending else { return intent }
+        guard flaw == .keyPerSending, intent.attempt > 1 else { return intent }
         return EffectIntent(
             saga: intent.saga, instance: intent.instance, kind: intent.kind, key: "\(intent.key)/\(intent.attempt)",
             attempt: intent.attempt, request: intent.request, deadline: intent.deadline)
