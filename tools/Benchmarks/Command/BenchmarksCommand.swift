@@ -9,9 +9,9 @@ struct BenchmarksCommand: AsyncParsableCommand {
         discussion: "Figures of a debug build, or of a machine that does something else, say nothing: read the ratios within one run.",
         subcommands: [
             LogBenchmark.self, HTTPBenchmark.self, ProjectionsBenchmark.self, TimeTravelBenchmark.self, SagasBenchmark.self,
-            CustomersBenchmark.self, BillingBenchmark.self, PaymentWorldPolicyCommand.self,
+            CustomersBenchmark.self, BillingBenchmark.self, RetryLoopBenchmark.self, PaymentWorldPolicyCommand.self,
             MeasureCommand.self,
             MeasureReadModelsCommand.self, MeasureSagasCommand.self, MeasureCustomersCommand.self,
-            MeasureBillingCommand.self,
+            MeasureBillingCommand.self, MeasureRetryLoopCommand.self,
         ], defaultSubcommand: LogBenchmark.self)
 }
