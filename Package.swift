@@ -88,7 +88,8 @@ let edge: [Target] = [
     .target(
         name: "HindsightApp",
         dependencies: [
-            "HindsightRuntime", "EventLogSQLite", "EventLogMemory", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries", "GradientBoosting",
+            "HindsightRuntime", "EventLogSQLite", "EventLogMemory", "ReadModelsSQLite", "AudienceJobs", "CustomerMDM", "BillingRetries",
+            "GradientBoosting",
             "HindsightSchemas", "ZeppelinAdapter", "PaymentsAdapter", "MailAdapter", "HTTPEffects", "DemoInputs", "SQLiteConnection",
             "CZlib", crypto, yaml, logging, deque, metrics,
         ]),

@@ -17,7 +17,8 @@ import Testing
             segment: segment, otherwise: otherwise, holdOutPermille: holdOut)
     }
 
-    private func payer(_ country: String? = "DE", _ type: CustomerType = .individual, funding: CardFunding? = .debit) throws -> PayerTraits {
+    private func payer(_ country: String? = "DE", _ type: CustomerType = .individual, funding: CardFunding? = .debit) throws -> PayerTraits
+    {
         PayerTraits(
             country: country, timeZone: "Europe/Berlin", customerType: type, plan: "starter", amountMinor: 900,
             currency: try Currency("EUR"), issuer: nil, network: nil, funding: funding)

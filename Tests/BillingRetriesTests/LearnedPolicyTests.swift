@@ -231,7 +231,9 @@ import Testing
         #expect(story.nextWindow == before)
     }
 
-    @Test("Terms of a model out of bounds are refused with the member's name", arguments: ["horizonHours", "overrideFactor", "firstChargeHours"])
+    @Test(
+        "Terms of a model out of bounds are refused with the member's name",
+        arguments: ["horizonHours", "overrideFactor", "firstChargeHours"])
     func bounds(member: String) throws {
         var json = try #require(try JSON.decode(JSONValue.self, from: JSON.encode(RetryPolicy.endToEnd.model)).objectValue)
         json[member] = .integer(1_000)

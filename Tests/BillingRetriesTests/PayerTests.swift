@@ -10,7 +10,8 @@ import Testing
             card: PayerSignals.Card(issuer: issuer, network: .mastercard, funding: .debit))
     }
 
-    private func record(_ signals: PayerSignals, history: [ChargeObservation] = [], at now: String = "01-06T03:00") throws -> Payer.Command {
+    private func record(_ signals: PayerSignals, history: [ChargeObservation] = [], at now: String = "01-06T03:00") throws -> Payer.Command
+    {
         .record(signals, customer: "c1", history: history, at: try at(now))
     }
 
@@ -23,7 +24,8 @@ import Testing
             return
         }
         #expect(snapshot.history == charges.suffix(60))
-        let encoded = try PayerEvent.snapshotRecorded(snapshot).encoded(id: .version7(at: snapshot.at, entropy: Array(repeating: 0, count: 10)))
+        let encoded = try PayerEvent.snapshotRecorded(snapshot).encoded(
+            id: .version7(at: snapshot.at, entropy: Array(repeating: 0, count: 10)))
         #expect(try PayerEvent.codec.decode(encoded.data, type: encoded.type, schemaVersion: 1) == .snapshotRecorded(snapshot))
     }
 
@@ -44,13 +46,17 @@ import Testing
         try scenario.when(record(signals("01-06T02:00", issuer: "a bank"))).thenRejected(.badIdentifier(field: "card.issuer"))
     }
 
-    @Test("A charge's news are one short text in JSON", arguments: ["2026-01-05T08:00:00Z 51 26", "2026-01-05T08:00:00Z 00", "2026-01-05T08:00:00Z -"])
+    @Test(
+        "A charge's news are one short text in JSON",
+        arguments: ["2026-01-05T08:00:00Z 51 26", "2026-01-05T08:00:00Z 00", "2026-01-05T08:00:00Z -"])
     func observation(text: String) throws {
         let observation = try #require(ChargeObservation(text))
         #expect(observation.description == text)
         #expect(try JSON.decode(ChargeObservation.self, from: JSON.encode(observation)) == observation)
     }
 
-    @Test("Other texts are none", arguments: ["", "2026-01-05T08:00:00Z", "yesterday 51", "2026-01-05T08:00:00Z 51 ", "2026-01-05T08:00:00Z 51 26 1"])
+    @Test(
+        "Other texts are none",
+        arguments: ["", "2026-01-05T08:00:00Z", "yesterday 51", "2026-01-05T08:00:00Z 51 ", "2026-01-05T08:00:00Z 51 26 1"])
     func noObservation(text: String) { #expect(ChargeObservation(text) == nil) }
 }

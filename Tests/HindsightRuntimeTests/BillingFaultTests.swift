@@ -4,7 +4,9 @@ import Testing
 
 /// Weeks of renewals and recoveries by the sagas of billing, under all that can go wrong; `tools/soak billing` plays 10,000 of them.
 @Suite("Billing under faults") struct BillingFaultTests {
-    @Test("Nobody is charged twice or against the rules, and every invoice ends, whatever a seed has in store", arguments: 0..<200 as Range<UInt64>)
+    @Test(
+        "Nobody is charged twice or against the rules, and every invoice ends, whatever a seed has in store",
+        arguments: 0..<200 as Range<UInt64>)
     func survives(seed: UInt64) throws { try BillingRound(seed: seed).play() }
 
     @Test("The same seed gives the same log, to the byte", arguments: 200..<210 as Range<UInt64>) func repeats(seed: UInt64) throws {
@@ -20,7 +22,8 @@ import Testing
     @Test(
         "What is broken on purpose is found out, with the seed that repeats it",
         arguments: [
-            (.gatewayForgetsKeys, "was charged 2 times"), (.keyLifeOverstated, "was charged 2 times"), (.keyPerSending, "the gateway charged"),
+            (.gatewayForgetsKeys, "was charged 2 times"), (.keyLifeOverstated, "was charged 2 times"),
+            (.keyPerSending, "the gateway charged"),
             (.blindGuard, "is against the rules"), (.unknownIsDecline, "is said to be declined"),
         ] as [(BillingFlaw, String)])
     func findsOut(flaw: BillingFlaw, words: String) throws {

@@ -110,7 +110,8 @@ package enum Invoice: Decider {
                 return []
             }
             return [.uncollectible(invoice.uncollectible(recovery.terms, at: now))]
-        case (.beginAttempt, .paid), (.beginAttempt, .uncollectible), (.recordPrediction, .paid), (.recordPrediction, .uncollectible), (.changeMethod, .paid), (.changeMethod, .uncollectible),
+        case (.beginAttempt, .paid), (.beginAttempt, .uncollectible), (.recordPrediction, .paid), (.recordPrediction, .uncollectible),
+            (.changeMethod, .paid), (.changeMethod, .uncollectible),
             (.settle, .paid), (.settle, .uncollectible), (.endWindow, .paid), (.endWindow, .uncollectible):
             return []
         }

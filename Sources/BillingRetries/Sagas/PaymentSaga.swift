@@ -109,7 +109,8 @@ package enum PaymentSaga: Saga {
         guard let answer = ChargeAnswer(given), (answer.status == .approved) == (outcome == .succeeded) else {
             let statuses = outcome == .succeeded ? "approved" : "declined or action-required"
             throw UnusableResult(
-                effect: effect.kind, outcome: outcome, reason: "status is \(statuses), network is the card's, such as visa, charge is a text")
+                effect: effect.kind, outcome: outcome,
+                reason: "status is \(statuses), network is the card's, such as visa, charge is a text")
         }
         return given
     }

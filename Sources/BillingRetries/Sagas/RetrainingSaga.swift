@@ -47,7 +47,8 @@ package enum RetrainingSaga: Saga {
         case .fired(trainTimer, let due, let now):
             guard let schedule = state.schedule else { return [] }
             return [
-                .perform(training(of: state.model, until: due)), .schedule(timer: trainTimer, at: now.advanced(by: .days(schedule.everyDays))),
+                .perform(training(of: state.model, until: due)),
+                .schedule(timer: trainTimer, at: now.advanced(by: .days(schedule.everyDays))),
             ]
         case .succeeded(let effect, let result, let now) where effect.kind == trainEffect: return trained(result, in: state, at: now)
         case .fired(shadowTimer, _, _):

@@ -27,7 +27,8 @@ enum SimulatedPayers: Saga {
     static func instances(for event: InvoiceEvent, in stream: StreamName) -> [String] {
         switch event {
         case .payerNotified, .paid, .uncollectible: stream.id.map { [String($0)] } ?? []
-        case .predictionRequested, .predictionMade, .predictionFailed, .firstChargeTimed, .opened, .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .recoveryStarted, .retryScheduled, .retryWithheld,
+        case .predictionRequested, .predictionMade, .predictionFailed, .firstChargeTimed, .opened, .chargeRequested, .chargeApproved,
+            .chargeDeclined, .chargeUnknown, .recoveryStarted, .retryScheduled, .retryWithheld,
             .guardRefused, .methodChanged, .paidElsewhere, .overpaid:
             []
         }

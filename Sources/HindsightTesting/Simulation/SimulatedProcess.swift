@@ -44,7 +44,8 @@ package final class SimulatedProcess: EventLog {
     private let task = Mutex<Task<Void, Never>?>(nil)
 
     /// - Parameter drawFault: What goes wrong with the next append.
-    package init(_ name: String, _ loop: SimulationLoop, _ disk: SimulatedDisk, drawFault: @escaping @Sendable () -> AppendFault? = { nil }) {
+    package init(_ name: String, _ loop: SimulationLoop, _ disk: SimulatedDisk, drawFault: @escaping @Sendable () -> AppendFault? = { nil })
+    {
         self.name = name
         self.disk = disk
         self.drawFault = drawFault

@@ -30,7 +30,8 @@ extension BillingCommand {
             try Printer.printOne(
                 TrainingLine(training),
                 facts: [
-                    ("model", "\(training.trained.digest)"), ("learned from", "\(training.trained.rows) charges of \(training.payers) payers"),
+                    ("model", "\(training.trained.digest)"),
+                    ("learned from", "\(training.trained.rows) charges of \(training.payers) payers"),
                     ("left out", "\(training.withoutSnapshot) payers without a snapshot"), ("cut", "\(training.trained.cut)"),
                     ("judged on", "\(measures.rows) charges of other payers after the cut"),
                     ("log loss", Self.pair(measures.logLoss, training.report.segmentMeasures.logLoss)),

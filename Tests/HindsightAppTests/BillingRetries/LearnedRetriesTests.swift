@@ -57,12 +57,14 @@ import Testing
                     "s-\(history.customer)",
                     try JSON.decode(
                         BillingDesk.Terms.self,
-                        from: JSON.encode([
-                            "customer": .string(history.customer), "customerType": .string(payer.customerType.rawValue),
-                            "plan": .string(payer.plan), "amountMinor": .integer(payer.amountMinor), "currency": "EUR",
-                            "period": "monthly", "paymentMethod": .string("pm-\(history.customer)"), "timeZone": .string(payer.timeZone),
-                            "periodEndsAt": .string(clock.now().advanced(by: .hours(10 + number * 37 % 600)).description),
-                        ] as JSONValue)), act)
+                        from: JSON.encode(
+                            [
+                                "customer": .string(history.customer), "customerType": .string(payer.customerType.rawValue),
+                                "plan": .string(payer.plan), "amountMinor": .integer(payer.amountMinor), "currency": "EUR",
+                                "period": "monthly", "paymentMethod": .string("pm-\(history.customer)"),
+                                "timeZone": .string(payer.timeZone),
+                                "periodEndsAt": .string(clock.now().advanced(by: .hours(10 + number * 37 % 600)).description),
+                            ] as JSONValue)), act)
             }
         }
 

@@ -35,7 +35,8 @@ enum BlindCollecting: Saga {
 
     static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
         switch command {
-        case .beginAttempt(let id, _), .recordDecline(let id, _, _, _), .recordNoCharge(let id, _, _, _), .recordPrediction(let id, _, _, _):
+        case .beginAttempt(let id, _), .recordDecline(let id, _, _, _), .recordNoCharge(let id, _, _, _),
+            .recordPrediction(let id, _, _, _):
             if let invoice = try await decisions.state(of: Invoice.self, on: BillingRetries.invoice(id)).open {
                 decisions.suppose(PaymentMethod.initialState, of: PaymentMethod.self, on: try BillingRetries.method(invoice.method))
             }

@@ -232,9 +232,11 @@ final class BillingGateway: Sendable {
         let charge = state.withLock { state in
             let name = "ch_\(state.journal.count + 1)"
             let charge = Charge(
-                key: intent.key, invoice: request["invoice"]?.stringValue ?? "", attempt: request["attempt"]?.integerValue.map { Int($0) } ?? 0,
+                key: intent.key, invoice: request["invoice"]?.stringValue ?? "",
+                attempt: request["attempt"]?.integerValue.map { Int($0) } ?? 0,
                 method: method, amountMinor: request["amountMinor"]?.integerValue ?? 0, storedThrough: sent.through, sentAfter: sent.after,
-                decidedAfter: loop.elapsed, answer: SimulatedCard(method, seed: seed).answer(to: intent.key, named: name, after: loop.elapsed))
+                decidedAfter: loop.elapsed,
+                answer: SimulatedCard(method, seed: seed).answer(to: intent.key, named: name, after: loop.elapsed))
             state.journal.append(charge)
             state.known[intent.key] = (.decided(charge.answer), state.known[intent.key]?.since ?? loop.elapsed)
             return charge

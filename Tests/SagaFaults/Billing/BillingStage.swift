@@ -46,7 +46,9 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
         clock = BillingClock(loop, start: BillingPlan.start)
         disk = SimulatedDisk(loop, clock: clock, salts: SeededGenerator(chance.next()))
         predictor = PredictorStandIn(plan, loop, chance: SeededGenerator(chance.next()))
-        gateway = BillingGateway(plan, seed: seed, loop, disk, chance: SeededGenerator(chance.next()), flaw: flaw) { [hints] in hints.tell($0) }
+        gateway = BillingGateway(plan, seed: seed, loop, disk, chance: SeededGenerator(chance.next()), flaw: flaw) { [hints] in
+            hints.tell($0)
+        }
         faults = Mutex(SeededGenerator(chance.next()))
         state = Mutex(State(chance: SeededGenerator(chance.next())))
         identities = DrawnIdentities(seed: "\(seed)")
@@ -79,7 +81,9 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
             found.withLock { $0 = audit }
         }
         try loop.run(mostJobs: 5_000_000)
-        guard let audit = found.withLock(\.self) else { throw SimulatedRound.Failure(description: "the log can't be read: \(state.withLock(\.failures))") }
+        guard let audit = found.withLock(\.self) else {
+            throw SimulatedRound.Failure(description: "the log can't be read: \(state.withLock(\.failures))")
+        }
         var findings = failures + living.sorted().map { "\($0) does not come to its end" }
         findings += gateway.complaints + audit.findings
         findings += BillingVerdict(audit.events, gateway.journal, seed: seed, policy: plan.policy).findings
@@ -237,7 +241,8 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
         let (plan, now) = (plan, BillingPlan.start)
         try await persist(as: process) { batch in
             try await batch.decide(PolicyBook.self, .define(plan.policy, at: now), on: BillingRetries.policy(plan.policy.name))
-            let experiment = Experiment(name: Experiment.collection, salt: "s", arms: [Experiment.Arm(policy: plan.policy.name, permille: 1_000)])
+            let experiment = Experiment(
+                name: Experiment.collection, salt: "s", arms: [Experiment.Arm(policy: plan.policy.name, permille: 1_000)])
             try await batch.decide(ExperimentRegister.self, .define(experiment, at: now), on: BillingRetries.experiment(experiment.name))
             guard let digest = ModelDigest(String(repeating: "a", count: 64)) else { return }
             let trained = ModelTrained(
@@ -309,7 +314,9 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
         while !Task.isCancelled {
             for try await recorded in process.events(EventSelection(after: seen)) {
                 seen = recorded.position
-                if let event = try InvoiceEvent.codec.decode(recorded), let invoice = recorded.stream.id { consider(event, of: String(invoice)) }
+                if let event = try InvoiceEvent.codec.decode(recorded), let invoice = recorded.stream.id {
+                    consider(event, of: String(invoice))
+                }
             }
             try await process.waitForEvents(after: seen)
         }
@@ -341,7 +348,8 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
                 case 0..<4:
                     try await persist(as: process) { [clock] batch in
                         try await batch.decide(
-                            Invoice.self, .recordPaidElsewhere(reference: process.name, at: clock.now()), on: BillingRetries.invoice(invoice))
+                            Invoice.self, .recordPaidElsewhere(reference: process.name, at: clock.now()),
+                            on: BillingRetries.invoice(invoice))
                     }
                 case 4..<9: try await changeMethod(of: subscription, customer: customer, as: process)
                 default: try await cancel(subscription, as: process)
@@ -399,7 +407,8 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
         let now = clock.now()
         try await persist(as: process) { batch in
             let stream = try BillingRetries.invoice(charge.invoice)
-            if case .open(let open) = try await batch.state(of: Invoice.self, on: stream), open.isCharging, open.attempts == charge.attempt {
+            if case .open(let open) = try await batch.state(of: Invoice.self, on: stream), open.isCharging, open.attempts == charge.attempt
+            {
                 return
             }
             if charge.answer.status == .approved {

@@ -77,7 +77,9 @@ struct BillingVerdict {
         case .chargeApproved(let approved):
             settle(approved.attempt, &invoice)
             let charges = journal.filter { $0.key == approved.key }
-            if !charges.contains(where: { $0.answer.status == .approved && $0.answer.charge == approved.charge && $0.amountMinor == approved.amountMinor }) {
+            if !charges.contains(where: {
+                $0.answer.status == .approved && $0.answer.charge == approved.charge && $0.amountMinor == approved.amountMinor
+            }) {
                 find("\(approved.key) is said to be approved, and the gateway knows of no such charge")
             }
         case .chargeDeclined(let declined):
@@ -119,7 +121,9 @@ struct BillingVerdict {
     }
 
     private mutating func settle(_ attempt: Int, _ invoice: inout Subject) {
-        if !invoice.isOut || invoice.last?.attempt != attempt { find("attempt \(attempt) of \(invoice.opened.invoice) is settled and was not out") }
+        if !invoice.isOut || invoice.last?.attempt != attempt {
+            find("attempt \(attempt) of \(invoice.opened.invoice) is settled and was not out")
+        }
         invoice.isOut = false
     }
 
@@ -134,7 +138,9 @@ struct BillingVerdict {
             let wanted = isCharged ? invoice.opened.amountMinor : 0
             let sum = charged.reduce(0) { $0 + $1.amountMinor }
             if sum != wanted { find("\(id) was charged \(sum) in \(charged.count) charges, and \(wanted) is recorded") }
-            if invoice.isOverpaid != (isCharged && invoice.elsewhere != nil) { find("\(id) is paid twice, and nobody is told, or the other way round") }
+            if invoice.isOverpaid != (isCharged && invoice.elsewhere != nil) {
+                find("\(id) is paid twice, and nobody is told, or the other way round")
+            }
         }
     }
 

@@ -37,7 +37,9 @@ struct GuardWitness {
         guard let network = declined.network else { return }
         let both = "\(charge.invoice) \(charge.method)"
         if network == .visa, let code = declined.code, Self.visaNever.contains(code) { closed[charge.method] = "code \(code)" }
-        if network == .mastercard, let advice = declined.advice, Self.adviceNever.contains(advice) { closed[charge.method] = "advice \(advice)" }
+        if network == .mastercard, let advice = declined.advice, Self.adviceNever.contains(advice) {
+            closed[charge.method] = "advice \(advice)"
+        }
         if isFinal { closed[charge.method] = "the gateway's word" }
         if declined.reason == .authenticationRequired { wantsPayer.insert(both) }
         var floor = declined.notBefore

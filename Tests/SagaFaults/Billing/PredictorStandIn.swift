@@ -40,7 +40,9 @@ final class PredictorStandIn: Sendable {
                 RankedWindow(at: first.advanced(by: .hours(hour)), score: Double(Int.random(in: 0...1_000, using: &chance)) / 1_000)
             }
             let isUnwise = Int.random(in: 0..<4, using: &chance) == 0
-            let windows = (0..<8).map { _ in window(Int.random(in: isUnwise ? -50...1_000 : 1...order.question.horizonHours, using: &chance)) }
+            let windows = (0..<8).map { _ in
+                window(Int.random(in: isUnwise ? -50...1_000 : 1...order.question.horizonHours, using: &chance))
+            }
             let ranking = WindowRanking(
                 windows: windows.sorted { ($1.score, $0.at) < ($0.score, $1.at) }, chosen: windows.randomElement(using: &chance),
                 rule: order.question.ruleAt.map { RankedWindow(at: $0, score: 0.2) }, planChance: 0.5, featureDigest: "00")

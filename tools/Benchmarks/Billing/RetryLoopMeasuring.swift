@@ -23,7 +23,8 @@ struct RetryLoopMeasuring {
 
     private func runner(atOnce: Int = 64, stored: Countdown? = nil, lateness: TimerLateness? = nil) -> SagaRunner<PaymentSaga> {
         SagaRunner(
-            PaymentSaga.self, log: log, clock: clock, identities: identities, performer: DecliningIssuer(), maximumConcurrentEffects: atOnce,
+            PaymentSaga.self, log: log, clock: clock, identities: identities, performer: DecliningIssuer(),
+            maximumConcurrentEffects: atOnce,
             onTimer: { lateness?.note($0) }, onPoint: { if $0 == .afterAppend { stored?.count() } })
     }
 
@@ -52,7 +53,8 @@ struct RetryLoopMeasuring {
         }
         try await open(count..<count + unsent, by: runner())
         return Sample(
-            events: count, seconds: watch.seconds, peakBytes: try Machine.peakMemory(), residentBytes: try Machine.residentMemory(of: getpid()))
+            events: count, seconds: watch.seconds, peakBytes: try Machine.peakMemory(),
+            residentBytes: try Machine.residentMemory(of: getpid()))
     }
 
     private static let portion = 5_000
@@ -96,7 +98,8 @@ struct RetryLoopMeasuring {
         try await runner.catchUp()
         guard await runner.nextDue != nil else { throw BenchmarkFailure("no timer is armed") }
         return Sample(
-            events: count, seconds: watch.seconds, peakBytes: try Machine.peakMemory(), residentBytes: try Machine.residentMemory(of: getpid()))
+            events: count, seconds: watch.seconds, peakBytes: try Machine.peakMemory(),
+            residentBytes: try Machine.residentMemory(of: getpid()))
     }
 
     /// The instant at which most of the open invoices are due.

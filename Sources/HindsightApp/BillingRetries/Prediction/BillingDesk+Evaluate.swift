@@ -25,7 +25,8 @@ extension BillingDesk {
     package func evaluate(
         _ policy: String, version: Int? = nil, model: ModelDigest? = nil, by predictor: Predictor, at position: Position
     ) async throws -> Evaluation {
-        guard let known = try await versions(of: policy, at: position).last(where: { version == nil || $0.version == version })?.policy else {
+        guard let known = try await versions(of: policy, at: position).last(where: { version == nil || $0.version == version })?.policy
+        else {
             throw NoSuchPolicy(named: policy, known: try await policies(at: position).map(\.name))
         }
         var digest: ModelDigest?

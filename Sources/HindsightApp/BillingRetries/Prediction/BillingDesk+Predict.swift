@@ -71,7 +71,8 @@ extension BillingDesk {
         let reasons = code.map { [DeclineReason(code: $0)] } ?? []
         let terms = RetryPolicy.endToEnd.model ?? ModelTerms(overrideFactor: 0)
         let rule = RetryPolicy.reasonRules.proposal(
-            for: RetryPolicy.Situation(now: now, start: now, zone: zone, reasons: reasons)).at
+            for: RetryPolicy.Situation(now: now, start: now, zone: zone, reasons: reasons)
+        ).at
         let question = WindowQuestion(
             payer: basis.traits(of: opened), history: history, attempts: attempts, dueAt: now, now: now, opensAt: now,
             deadline: now.advanced(by: .days(RetryPolicy.endToEnd.windowDays)),
