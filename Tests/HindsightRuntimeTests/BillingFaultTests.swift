@@ -13,6 +13,11 @@ import Testing
         _ = try BillingRound(seed: seed).run()
     }
 
+    /// 4332: an answer that nothing is known, heard twelve hours after it was given.
+    @Test("A seed that once found a broken promise is played for ever", arguments: [4_332] as [UInt64]) func found(seed: UInt64) throws {
+        try BillingRound(seed: seed).play()
+    }
+
     @Test("Another seed gives another log") func differs() throws {
         let digests = try (0..<10 as Range<UInt64>).map { try BillingRound(seed: $0).report().digest }
         #expect(Set(digests).count == digests.count)

@@ -7,7 +7,12 @@ extension SagaInstance {
     }
 
     /// The engine's news after a look-up.
-    public func news(of lookUp: LookUp, for effect: OpenEffect, at peer: Peer, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+    ///
+    /// - Parameter askedAt: When the peer was asked: it says nothing of what came to it later, and a process may be stopped for hours before
+    ///   it hears the answer.
+    public func news(
+        of lookUp: LookUp, askedAt: Timestamp, for effect: OpenEffect, at peer: Peer, epoch: Int64, now: Timestamp
+    ) -> [SagaLifecycle] {
         switch lookUp {
         case .settled(let outcome):
             return news(of: outcome, for: effect, at: peer, knownBy: "look-up", epoch: epoch, now: now)
@@ -16,9 +21,9 @@ extension SagaInstance {
         case .absent:
             // What is under way may still arrive: then it must not find another one.
             let settled = effect.intendedAt.advanced(by: peer.settling)
-            guard now < settled else { return again(effect, inDoubt: false, epoch: epoch, now: now) }
+            guard askedAt < settled else { return again(effect, inDoubt: false, epoch: epoch, now: now) }
             return mayRepeat(effect, at: peer, now: now)
-                ? again(effect, inDoubt: true, epoch: epoch, now: now) : [askAgain(effect, at: settled)]
+                ? again(effect, inDoubt: true, epoch: epoch, now: now) : [askAgain(effect, at: max(settled, now))]
         }
     }
 

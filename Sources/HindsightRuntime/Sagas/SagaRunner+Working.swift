@@ -91,7 +91,8 @@ extension SagaRunner {
         let peer = performer.peer(of: effect.intent.kind)
         switch answer {
         case .outcome(let outcome): return instance.news(of: outcome, for: open, at: peer, epoch: epoch, now: now)
-        case .lookUp(let lookUp): return instance.news(of: lookUp, for: open, at: peer, epoch: epoch, now: now)
+        case .lookUp(let lookUp, let askedAt):
+            return instance.news(of: lookUp, askedAt: askedAt, for: open, at: peer, epoch: epoch, now: now)
         }
     }
 
@@ -190,10 +191,11 @@ extension SagaRunner {
         defer { gate.leave(errand.peer) }
         let intent = errand.effect.intent
         if errand.isLookUp {
+            let askedAt = clock.now()
             onPoint?(.beforeLookUp)
             let lookUp = await limits.within(S.policy(for: intent.kind).timeLimit) { [performer] in await performer.lookUp(intent) }
             onPoint?(.afterLookUp)
-            return .lookUp(lookUp ?? .unknown(reason: "no answer within the time limit"))
+            return .lookUp(lookUp ?? .unknown(reason: "no answer within the time limit"), askedAt: askedAt)
         }
         // A process that was stopped for a while may have lost the right since, and its time is over in any case.
         let time = intent.deadline.since(clock.now())

@@ -95,7 +95,7 @@ public actor SagaRunner<S: Saga>: SagaRunning {
 
     enum Answer: Sendable {
         case outcome(EffectOutcome)
-        case lookUp(LookUp)
+        case lookUp(LookUp, askedAt: Timestamp)
     }
 
     struct Errand: Sendable {
