@@ -28,7 +28,7 @@ import Testing
         "What is broken on purpose is found out, with the seed that repeats it",
         arguments: [
             (.gatewayForgetsKeys, "was charged 2 times"), (.keyLifeOverstated, "was charged 2 times"),
-            (.keyPerSending, "the gateway charged"),
+            (.keyPerSending, "was charged and never requested"),
             (.blindGuard, "is against the rules"), (.unknownIsDecline, "is said to be declined"),
         ] as [(BillingFlaw, String)])
     func findsOut(flaw: BillingFlaw, words: String) throws {
