@@ -19,13 +19,18 @@ enum PaymentWorld {
         let network: String
         let funding: String
         let plan: String
-        let amount_usd: Double
+        let dollars: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case customer, country, tz, issuer, network, funding, plan
+            case dollars = "amount_usd"
+        }
 
         func traits() throws -> PayerTraits {
             PayerTraits(
                 // In names of zones the sign says how far Greenwich is ahead.
                 country: country, timeZone: tz == 0 ? "Etc/GMT" : "Etc/GMT\(tz > 0 ? "-" : "+")\(abs(tz))",
-                customerType: plan == "team" ? .team : .individual, plan: plan, amountMinor: Int64((amount_usd * 100).rounded()),
+                customerType: plan == "team" ? .team : .individual, plan: plan, amountMinor: Int64((dollars * 100).rounded()),
                 currency: try Currency("USD"), issuer: issuer, network: CardNetwork(rawValue: network),
                 funding: CardFunding(rawValue: funding))
         }
@@ -74,7 +79,12 @@ enum PaymentWorld {
         let due: Int?
         let deadline: Int?
         let attempts: [Attempt]?
-        let retries_left: Int?
+        let retriesLeft: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case type, id, now, due, deadline, attempts
+            case retriesLeft = "retries_left"
+        }
     }
 
     /// `[hour, code, advice]`.

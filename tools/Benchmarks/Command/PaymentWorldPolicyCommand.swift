@@ -47,7 +47,7 @@ struct PaymentWorldPolicyCommand: ParsableCommand {
         _ message: PaymentWorld.Message, _ bytes: [UInt8], _ histories: [String: PayerHistory]
     ) throws -> (id: Int, given: PaymentWorldPlayer.Case) {
         guard let id = message.id, let now = message.now, let due = message.due, let deadline = message.deadline,
-            let attempts = message.attempts, let left = message.retries_left
+            let attempts = message.attempts, let left = message.retriesLeft
         else { throw ValidationError("a decide message lacks id, now, due, deadline, attempts or retries_left") }
         let payer = try JSON.decode(PaymentWorld.Payer.self, from: bytes)
         let given = PaymentWorldPlayer.Case(
