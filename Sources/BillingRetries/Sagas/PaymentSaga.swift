@@ -148,8 +148,9 @@ package enum PaymentSaga: Saga {
             return EffectPolicy(
                 maximumAttempts: 2, timeLimit: .seconds(5), totalTimeLimit: .seconds(30), lookUpWaits: [.zero], whenExhausted: .reject)
         }
+        // A gateway may be away for a day; charges that it never saw go out when it is back, without a person.
         return EffectPolicy(
-            maximumAttempts: 10, timeLimit: .seconds(60),
+            maximumAttempts: 10, timeLimit: .seconds(60), patience: .days(3),
             lookUpWaits: [.seconds(300), .hours(1)] + Array(repeating: .days(1), count: 5))
     }
 
