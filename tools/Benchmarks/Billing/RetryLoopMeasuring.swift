@@ -72,7 +72,8 @@ struct RetryLoopMeasuring {
         let watch = Stopwatch()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runner.work() }
-            await stored.end()
+            group.addTask { await stored.end() }
+            try await group.next()
             group.cancelAll()
         }
         return watch.seconds
@@ -85,7 +86,8 @@ struct RetryLoopMeasuring {
         let runner = runner(stored: stored)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runner.work() }
-            await stored.end()
+            group.addTask { await stored.end() }
+            try await group.next()
             group.cancelAll()
         }
         return Sample(events: 1, seconds: watch.seconds)
@@ -117,7 +119,8 @@ struct RetryLoopMeasuring {
         let watch = Stopwatch()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runner.work() }
-            await lateness.end()
+            group.addTask { await lateness.end() }
+            try await group.next()
             group.cancelAll()
         }
         return Sample(
