@@ -24,8 +24,8 @@ package enum PayDayPattern: Sendable, Hashable {
         for weekday in 1...5 { all += (1...5).map { .nthWeekday($0, weekday: weekday) } }
         for day in 1...31 { all += WeekendShift.allCases.map { .monthly(day: day, weekend: $0) } }
         for day in 1...16 {
-            for gap in [14, 15] {
-                // The second of two halves of a month ends with it.
+            // The second of two halves of a month ends with it: from the 16th on, both gaps lead there.
+            for gap in day < 16 ? [14, 15] : [15] {
                 let other = day + gap < 30 ? day + gap : 31
                 all += [WeekendShift.none, .earlier].map { .twiceMonthly(day: day, other: other, weekend: $0) }
             }
