@@ -90,4 +90,11 @@ import Testing
         }
         #expect([Float(0), 0.3, 1].map(ProbabilityCalibration.none.probability(of:)) == [0, 0.3, 1])
     }
+
+    @Test("Scores that tell nothing all become the share that they had", arguments: [0.1, 0.5, 0.9])
+    func flat(share: Double) throws {
+        let flat = ProbabilityCalibration.flat(at: share)
+        for score: Float in [0, 0.3, 1] { #expect(abs(Double(flat.probability(of: score)) - share) < 1e-6) }
+        #expect(try JSON.decode(ProbabilityCalibration.self, from: JSON.encode(flat)) == flat)
+    }
 }

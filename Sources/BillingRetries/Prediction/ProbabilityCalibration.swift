@@ -3,7 +3,7 @@ import Foundation
 /// Turns a model's scores into probabilities that come true: a line over their log-odds, fitted on rows that the model has not learned from
 /// (Platt, "Probabilistic outputs for support vector machines", 1999).
 ///
-/// The slope is above zero, so a higher score never becomes a lower probability: windows keep their order, which the steps of an isotonic
+/// The slope of a fit is above zero, so a higher score never becomes a lower probability: windows keep their order, which the steps of an isotonic
 /// fit would blur where it matters, among the best.
 package struct ProbabilityCalibration: Sendable, Hashable, Codable {
     package let slope: Double
@@ -11,6 +11,14 @@ package struct ProbabilityCalibration: Sendable, Hashable, Codable {
 
     /// Leaves scores as they are.
     package static let none = ProbabilityCalibration(slope: 1, intercept: 0)
+
+    /// Gives every score the same probability, for scores that tell nothing.
+    ///
+    /// - Parameter share: From 0 to 1, both exclusive.
+    package static func flat(at share: Double) -> ProbabilityCalibration {
+        precondition(share > 0 && share < 1, "nothing is certain")
+        return ProbabilityCalibration(slope: 0, intercept: log(share / (1 - share)))
+    }
 
     private init(slope: Double, intercept: Double) {
         self.slope = slope
@@ -23,9 +31,9 @@ package struct ProbabilityCalibration: Sendable, Hashable, Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         slope = try container.decode(Double.self, forKey: .slope)
         intercept = try container.decode(Double.self, forKey: .intercept)
-        guard slope.isFinite, slope > 0, intercept.isFinite else {
+        guard slope.isFinite, slope >= 0, intercept.isFinite else {
             throw DecodingError.dataCorruptedError(
-                forKey: .slope, in: container, debugDescription: "a calibration has a finite slope above zero, and a finite intercept")
+                forKey: .slope, in: container, debugDescription: "a calibration has a finite slope that is not below zero, and a finite intercept")
         }
     }
 

@@ -157,8 +157,11 @@ package struct RetryModelTraining: Sendable {
         let matrix = try FeatureMatrix(values, featureCount: IssuerFeatures.schema.names.count)
         do {
             return try ProbabilityCalibration(fitting: learned.trees.rawScores(for: matrix), labels: labels)
-        } catch let error as CalibrationError {
-            throw RetryTrainingError.calibration(error)
+        } catch is CalibrationError {
+            // On charges that they have not seen the trees tell nothing of issuers, as with few payers: then all hours are alike to them,
+            // and money and cards decide.
+            let approved = labels.count { $0 }
+            return .flat(at: (Double(approved) + 1) / (Double(labels.count) + 2))
         }
     }
 

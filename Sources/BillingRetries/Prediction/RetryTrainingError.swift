@@ -6,7 +6,6 @@ package enum RetryTrainingError: Error, Sendable, Equatable, CustomStringConvert
     case customerTwice(String)
     /// Too little of the past to hold some of it out.
     case tooShort(part: String)
-    case calibration(CalibrationError)
     case cancelled
 
     package var description: String {
@@ -18,7 +17,6 @@ package enum RetryTrainingError: Error, Sendable, Equatable, CustomStringConvert
         case .unknownTimeZone(let zone, let customer): "customer \(customer): \(zone) is no time zone of the IANA tables"
         case .customerTwice(let customer): "customer \(customer) is there twice: give all charges of a payer in one history"
         case .tooShort(let part): "there are no charges to \(part): take in a longer time and more payers"
-        case .calibration(let error): "the scores could not be calibrated: \(error)"
         case .cancelled: "training was cancelled; nothing was kept, so start it again when there is time"
         }
     }
