@@ -66,7 +66,7 @@ import Testing
         }
         let opened = InvoiceOpened(
             invoice: "s1.1", subscription: "s1", customer: customer, customerType: .individual, period: 1, amountMinor: 900,
-            currency: try Currency("EUR"), method: "pm-1", plan: "starter", timeZone: "Europe/Berlin", dueAt: due, at: due)
+            currency: try Currency("EUR"), method: "pm-1", timeZone: "Europe/Berlin", dueAt: due, at: due)
         try await decide { batch in
             for experiment in experiments {
                 try await batch.decide(

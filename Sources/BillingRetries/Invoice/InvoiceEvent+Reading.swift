@@ -13,7 +13,6 @@ extension InvoiceOpened: JSONReadable {
         invoice = try members.string("invoice")
         method = try members.string("method")
         period = try members.integer("period")
-        plan = try members.optionalString("plan")
         subscription = try members.string("subscription")
         timeZone = try members.string("timeZone")
     }

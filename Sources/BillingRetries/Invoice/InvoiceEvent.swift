@@ -68,8 +68,6 @@ package struct InvoiceOpened: BillingPayload {
     package let amountMinor: Int64
     package let currency: Currency
     package let method: String
-    /// Absent in invoices that were opened before policies asked for it.
-    package let plan: String?
     package let timeZone: String
     package let dueAt: Timestamp
     package let at: Timestamp
@@ -77,7 +75,7 @@ package struct InvoiceOpened: BillingPayload {
 
     package init(
         invoice: String, subscription: String, customer: String, customerType: CustomerType, period: Int, amountMinor: Int64,
-        currency: Currency, method: String, plan: String? = nil, timeZone: String, dueAt: Timestamp, at: Timestamp
+        currency: Currency, method: String, timeZone: String, dueAt: Timestamp, at: Timestamp
     ) {
         self.invoice = invoice
         self.subscription = subscription
@@ -87,7 +85,6 @@ package struct InvoiceOpened: BillingPayload {
         self.amountMinor = amountMinor
         self.currency = currency
         self.method = method
-        self.plan = plan
         self.timeZone = timeZone
         self.dueAt = dueAt
         self.at = at

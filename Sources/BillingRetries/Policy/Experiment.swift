@@ -88,8 +88,8 @@ package struct Segment: Sendable, Hashable, Codable {
             && lists(customerTypes, payer.customerType)
     }
 
-    /// Whether the newest snapshot has to be read for it.
-    var readsSnapshot: Bool { countries != nil || fundings != nil }
+    /// Whether more has to be read for it than the invoice.
+    var readsMore: Bool { countries != nil || fundings != nil || plans != nil }
 }
 
 /// The policy an invoice is recovered by, and how it came to it.
@@ -188,7 +188,7 @@ extension DecisionBatch {
     }
 
     private func traits(of invoice: InvoiceOpened, for segment: Segment) async throws -> PayerTraits {
-        let basis: ForecastBasis = segment.readsSnapshot ? try await forecastBasis(of: invoice.customer) : .none
+        let basis: ForecastBasis = segment.readsMore ? try await forecastBasis(of: invoice) : .none
         return basis.traits(of: invoice)
     }
 }

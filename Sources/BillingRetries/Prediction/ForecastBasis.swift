@@ -4,10 +4,13 @@ package import HindsightCore
 package struct ForecastBasis: Sendable {
     package let snapshot: SnapshotRecorded?
     package let register: ModelRegister.State
+    /// Of the subscription; empty where nobody has looked.
+    package let plan: String
 
-    package init(snapshot: SnapshotRecorded?, register: ModelRegister.State) {
+    package init(snapshot: SnapshotRecorded?, register: ModelRegister.State, plan: String = "") {
         self.snapshot = snapshot
         self.register = register
+        self.plan = plan
     }
 
     /// Without snapshot and model: the rules decide.
@@ -34,18 +37,19 @@ package struct ForecastBasis: Sendable {
     package func traits(of invoice: InvoiceOpened) -> PayerTraits {
         let signals = snapshot?.signals
         return PayerTraits(
-            country: signals?.country, timeZone: invoice.timeZone, customerType: invoice.customerType, plan: invoice.plan ?? "",
+            country: signals?.country, timeZone: invoice.timeZone, customerType: invoice.customerType, plan: plan,
             amountMinor: invoice.amountMinor, currency: invoice.currency, issuer: signals?.card?.issuer, network: signals?.card?.network,
             funding: signals?.card?.funding)
     }
 }
 
 extension DecisionBatch {
-    /// What a prediction for this customer would be based on.
-    nonisolated(nonsending) func forecastBasis(of customer: String) async throws -> ForecastBasis {
-        let newest = try await newest(PayerEvent.self, among: [SnapshotRecorded.type], on: BillingRetries.payer(customer))
+    /// What a prediction for this invoice would be based on.
+    nonisolated(nonsending) func forecastBasis(of invoice: InvoiceOpened) async throws -> ForecastBasis {
+        let newest = try await newest(PayerEvent.self, among: [SnapshotRecorded.type], on: BillingRetries.payer(invoice.customer))
         let snapshot: SnapshotRecorded? = if case .snapshotRecorded(let recorded)? = newest { recorded } else { nil }
         let register = try await state(of: ModelRegister.self, on: BillingRetries.model(ModelRegister.retries))
-        return ForecastBasis(snapshot: snapshot, register: register)
+        let subscription = try await state(of: Subscription.self, on: BillingRetries.subscription(invoice.subscription))
+        return ForecastBasis(snapshot: snapshot, register: register, plan: subscription.terms?.plan ?? "")
     }
 }

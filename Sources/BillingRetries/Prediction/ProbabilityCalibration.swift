@@ -33,7 +33,8 @@ package struct ProbabilityCalibration: Sendable, Hashable, Codable {
         intercept = try container.decode(Double.self, forKey: .intercept)
         guard slope.isFinite, slope >= 0, intercept.isFinite else {
             throw DecodingError.dataCorruptedError(
-                forKey: .slope, in: container, debugDescription: "a calibration has a finite slope that is not below zero, and a finite intercept")
+                forKey: .slope, in: container,
+                debugDescription: "a calibration has a finite slope that is not below zero, and a finite intercept")
         }
     }
 

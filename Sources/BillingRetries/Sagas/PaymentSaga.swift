@@ -247,7 +247,7 @@ extension DecisionBatch {
 
     /// Only what the policy may ask a model is read.
     func forecastBasis(for invoice: OpenInvoice, under assignment: Assignment) async throws -> ForecastBasis {
-        assignment.policy.model == nil ? .none : try await forecastBasis(of: invoice.opened.customer)
+        assignment.policy.model == nil ? .none : try await forecastBasis(of: invoice.opened)
     }
 }
 

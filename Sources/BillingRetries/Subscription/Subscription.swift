@@ -139,3 +139,13 @@ package enum Subscription: Decider {
         }
     }
 }
+
+extension Subscription.State {
+    /// As it was started; `nil` before.
+    package var terms: SubscriptionStarted? {
+        switch self {
+        case .none: nil
+        case .active(let active), .ended(let active): active.terms
+        }
+    }
+}

@@ -65,7 +65,7 @@ extension BillingDesk {
         if let type = query.customerType, type != opened.customerType { throw ForecastError.otherType(opened.customerType) }
         guard let zone = CustomerZone(opened.timeZone) else { throw Invoice.Rejection.unknownTimeZone(opened.timeZone) }
         let history = Array(invoices.flatMap(\.observations).sorted { $0.at < $1.at }.suffix(Payer.historyLimit))
-        let basis = try await basis(query, history: history, at: now)
+        let basis = try await basis(query, of: opened, history: history, at: now)
         let code = query.failure?.code
         let attempts = code.map { [ChargeObservation(at: now, code: $0)] } ?? []
         let reasons = code.map { [DeclineReason(code: $0)] } ?? []
@@ -130,7 +130,9 @@ extension BillingDesk {
         return windows.filter { seen.insert($0.at.since(now).microseconds / (Int64(hours) * 3_600_000_000)).inserted }
     }
 
-    private func basis(_ query: ForecastQuery, history: [ChargeObservation], at now: Timestamp) async throws -> ForecastBasis {
+    private func basis(
+        _ query: ForecastQuery, of invoice: InvoiceOpened, history: [ChargeObservation], at now: Timestamp
+    ) async throws -> ForecastBasis {
         let head = try await log.head().position
         let register = try await models(at: head)
         var snapshot = try await state(of: Payer.self, on: BillingRetries.payer(query.customer), at: head).snapshot
@@ -140,7 +142,8 @@ extension BillingDesk {
                 .record(signals, customer: query.customer, history: history, at: now), given: Payer.initialState)
             for case .snapshotRecorded(let recorded) in stated { snapshot = recorded }
         }
-        return ForecastBasis(snapshot: snapshot, register: register)
+        let plan = try await subscription(invoice.subscription, at: head)?.plan
+        return ForecastBasis(snapshot: snapshot, register: register, plan: plan ?? "")
     }
 
     private func opened(_ invoice: String) async throws -> InvoiceOpened? {

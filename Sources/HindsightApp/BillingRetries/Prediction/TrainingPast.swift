@@ -51,10 +51,12 @@ struct TrainingPast {
             }
         }
         let snapshots = try await snapshots(log, through: position)
+        let plans = try await plans(log, through: position)
         var payers: [PayerHistory] = []
         for (customer, charges) in charges {
             guard let snapshot = snapshots[customer], let invoice = newest[customer] else { continue }
-            let basis = ForecastBasis(snapshot: snapshot, register: ModelRegister.initialState)
+            let basis = ForecastBasis(
+                snapshot: snapshot, register: ModelRegister.initialState, plan: plans[invoice.subscription] ?? "")
             payers.append(
                 PayerHistory(
                     customer: customer, payer: basis.traits(of: invoice),
@@ -62,6 +64,16 @@ struct TrainingPast {
         }
         return TrainingPast(
             payers: payers.sorted { $0.customer < $1.customer }, withoutSnapshot: charges.count - payers.count, until: until)
+    }
+
+    /// By subscription.
+    private static func plans(_ log: any EventLog, through position: Position) async throws -> [String: String] {
+        var plans: [String: String] = [:]
+        let filter = EventFilter(categories: [BillingRetries.subscriptions], types: [SubscriptionStarted.type])
+        try await log.replay(SubscriptionEvent.codec, EventSelection(filter, until: position)) { event, _ in
+            if case .started(let started) = event { plans[started.subscription] = started.plan }
+        }
+        return plans
     }
 
     private static func snapshots(_ log: any EventLog, through position: Position) async throws -> [String: SnapshotRecorded] {

@@ -72,7 +72,7 @@ package struct CustomerLife: Sendable {
         let invoice = InvoiceOpened(
             invoice: "\(customer.id).\(period + 1)", subscription: "\(customer.id).plan", customer: customer.id,
             customerType: customer.customerType, period: period + 1, amountMinor: customer.amountMinor, currency: customer.currency,
-            method: card.method, plan: customer.plan, timeZone: customer.place.timeZone, dueAt: now, at: now)
+            method: card.method, timeZone: customer.place.timeZone, dueAt: now, at: now)
         open[period] = Renewal(
             play: play, state: Invoice.initialState, outcome: RenewalOutcome(of: customer, funding: card.funding, dueAt: now))
         try tell(.open(invoice), of: period, at: now, market, &ended)

@@ -101,7 +101,7 @@ package struct PolicyInPlay: Sendable {
         var payer = Payer.initialState
         let command = Payer.Command.record(signals, customer: life.customer.id, history: Array(history), at: midnight)
         for event in try Payer.decide(command, given: payer) { Payer.evolve(&payer, with: event) }
-        return ForecastBasis(snapshot: payer.snapshot, register: register)
+        return ForecastBasis(snapshot: payer.snapshot, register: register, plan: life.customer.plan)
     }
 }
 
