@@ -269,21 +269,22 @@ struct BillingRoutes {
         let query = try call.query("from", "to", "at")
         let (from, to) = (try day(query, "from"), try day(query, "to"))
         if let from, let to, to < from { throw Problem.field("to", "must not lie before from") }
-        let moment = try await moment(query)
+        // What was shown once is shown again, byte for byte, when it is asked for by its position.
+        let moment = try await moment(query, clock: nil)
         let report = try await BillingReport.asOf(
             moment.position, instant: moment.instant, days: BusinessDays(from: from, to: to), of: live.projections.runner)
         return try Answer.json(report).at(report.position)
     }
 
     @Sendable private func alerts(_ call: Call) async throws -> Answer {
-        let moment = try await moment(try call.query("at"))
+        let moment = try await moment(try call.query("at"), clock: live.application.clock)
         let alerts = try await BillingAlerts.asOf(moment, of: live.projections.runner)
         return try Answer.json(alerts).at(alerts.position)
     }
 
-    private func moment(_ query: Query) async throws -> BillingMoment {
+    private func moment(_ query: Query, clock: (any WallClock)?) async throws -> BillingMoment {
         let bound = try await query.bound(in: live.log)
-        return try await BillingMoment(try query.moment(), at: bound, log: live.log, clock: live.application.clock)
+        return try await BillingMoment(try query.moment(), at: bound, log: live.log, clock: clock)
     }
 
     private func day(_ query: Query, _ name: String) throws(Problem) -> BusinessDay? {

@@ -20,7 +20,7 @@ extension BillingCommand {
 
         func run(in session: Session) async throws {
             let application = try session.open(for: .reading)
-            let moment = try await BillingCommand.moment(at, application)
+            let moment = try await BillingCommand.moment(at, application, clock: nil)
             let projections = application.openProjections(BillingReport.projections, in: try application.openReadModels())
             let report = try await BillingReport.asOf(
                 moment.position, instant: moment.instant, days: BusinessDays(from: from, to: to), of: projections)
@@ -38,7 +38,7 @@ extension BillingCommand {
 
         func run(in session: Session) async throws {
             let application = try session.open(for: .reading)
-            let moment = try await BillingCommand.moment(at, application)
+            let moment = try await BillingCommand.moment(at, application, clock: application.clock)
             let projections = application.openProjections(BillingBasis.projections, in: try application.openReadModels())
             let told = try await BillingAlerts.asOf(moment, of: projections)
             guard session.format == .table, told.alerts.isEmpty else { return try Self.print(told, session) }
@@ -65,10 +65,10 @@ extension BillingCommand {
         }
     }
 
-    private static func moment(_ at: Moment?, _ application: Application) async throws -> BillingMoment {
+    private static func moment(_ at: Moment?, _ application: Application, clock: (any WallClock)?) async throws -> BillingMoment {
         let head = try await application.log.head().position
         let position = try await at?.position(in: application.log) ?? head
-        return try await BillingMoment(at, at: position, log: application.log, clock: application.clock)
+        return try await BillingMoment(at, at: position, log: application.log, clock: clock)
     }
 
     @Sendable private static func day(_ text: String) throws -> BusinessDay {

@@ -60,7 +60,7 @@ import Testing
             ("sagas what-if merge:nobody", "there is no saga merge:nobody"),
             ("sagas what-if merge --policy reason-rules", "merge goes by no policy: collect does"),
             ("sagas what-if collect:nobody --policy reason-rules", "there is no saga collect:nobody"),
-            ("sagas what-if collect --policy nothing", "there is no policy nothing: name one of fixed-4-days, reason-rules"),
+            ("sagas what-if collect --policy nothing", "there is no policy nothing: name one of challenger, daily-7, doubling"),
             ("sagas what-if collect --policy reason-rules@7", "there is no policy reason-rules@7"),
         ] {
             let result = try await folder.shell("$HINDSIGHT \(question)")
