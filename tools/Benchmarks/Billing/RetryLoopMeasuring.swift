@@ -35,7 +35,7 @@ struct RetryLoopMeasuring {
                 for number in start..<min(start + 250, numbers.upperBound) {
                     let opened = InvoiceOpened(
                         invoice: "i\(number)", subscription: "s\(number)", customer: "c\(number)", customerType: .individual, period: 1,
-                        amountMinor: 1_100, currency: try Currency("EUR"), method: "m\(number)", plan: "team", timeZone: Self.zone,
+                        amountMinor: 1_100, currency: try Currency("EUR"), method: "m\(number)", timeZone: Self.zone,
                         dueAt: batch.now, at: batch.now)
                     try await batch.decide(Invoice.self, .open(opened), on: BillingRetries.invoice(opened.invoice))
                 }
