@@ -71,6 +71,16 @@ import Testing
         #expect(try violations(of: "abcd", against: schema) == [": the value must have at most 3 characters"])
     }
 
+    @Test(
+        "takes for white space what ECMA-262 does",
+        arguments: [("\u{85}", true), ("\u{FEFF}", false), ("\u{A0}", false), (" ", false), ("a", true)])
+    func spaces(text: String, isVisible: Bool) throws {
+        let expected = [": the value must match \\S"]
+        #expect(try violations(of: .string(text), against: ["pattern": "\\S"]) == (isVisible ? [] : expected))
+        let inClass = [": the value must match ^[^\\s\\x00-\\x1f]+$"]
+        #expect(try violations(of: .string(text), against: ["pattern": "^[^\\s\\x00-\\x1f]+$"]) == (isVisible ? [] : inClass))
+    }
+
     @Test("searches for a pattern anywhere, and anchors where it is anchored") func patterns() throws {
         #expect(try violations(of: "xx42", against: ["pattern": "[0-9]{2}"]) == [])
         #expect(try violations(of: "job-7", against: ["pattern": "^[a-z]+-[0-9]+$"]) == [])

@@ -286,13 +286,45 @@ private struct Pattern: @unchecked Sendable {
         self.text = text
         do {
             // Code points, as ECMA-262 reads patterns with its u flag, and not the characters that Swift sees by default.
-            regex = try Regex(text).matchingSemantics(.unicodeScalar)
+            regex = try Regex(Self.withSpacesOfECMA(text)).matchingSemantics(.unicodeScalar)
         } catch {
             throw .malformed(pointer: place, reason: "is no regular expression that can be read")
         }
     }
 
     func matches(_ text: String) -> Bool { text.firstMatch(of: regex) != nil }
+
+    /// White space and line terminators of ECMA-262 (12.2 and 12.3). To Swift U+0085 is one as well, and U+FEFF is none. One by one: U+2000
+    /// and U+2001 count as other code points where `Regex` reads a range.
+    private static let spaces =
+        #"\t\n\x0B\f\r\x20\xA0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF"#
+
+    /// The pattern with `\s` and `\S` spelt out. Within a class `\S` stays as it is: there it can't be.
+    private static func withSpacesOfECMA(_ pattern: String) -> String {
+        var spelt = ""
+        var (isEscaped, isInClass) = (false, false)
+        for character in pattern.unicodeScalars {
+            if isEscaped {
+                isEscaped = false
+                switch character {
+                case "s": spelt += isInClass ? spaces : "[\(spaces)]"
+                case "S" where !isInClass: spelt += "[^\(spaces)]"
+                default: spelt += "\\\(character)"
+                }
+                continue
+            }
+            switch character {
+            case "\\":
+                isEscaped = true
+                continue
+            case "[": isInClass = true
+            case "]": isInClass = false
+            default: break
+            }
+            spelt.unicodeScalars.append(character)
+        }
+        return isEscaped ? spelt + "\\" : spelt
+    }
 }
 
 // MARK: - Checking a value
