@@ -208,6 +208,33 @@ import Testing
         #expect(charge.window.from == chosen && charge.chosenBy == .model && charge.attempt == 1)
     }
 
+    @Test("No lot is drawn over a first charge")
+    func noLotAtFirst() throws {
+        let due = try at(due)
+        var story = try Story(policy(explores: 1_000, firstCharge: 24), opened: .sample(dueAt: due), basis: try .sample(takenAt: due))
+        try story.attempt(at: due)
+        let chosen = try at("01-05T15:00")
+        try story.predict(.success(.choosing(chosen, for: try #require(story.question))), at: due)
+        guard case .timed(let timed) = story.open?.phase else { throw Missing() }
+        #expect(timed.window.from == chosen && timed.chosenBy == .model && timed.model.propensity == 1)
+    }
+
+    @Test("An answer that comes when the guard has closed the card stands in the log, and nothing is charged")
+    func toldThoughClosed() throws {
+        var story = try declined(policy())
+        let request = try #require(story.question)
+        let block = try #require(NetworkGuard().block(network: .visa, code: "41", advice: nil, isFinal: false, at: try at(due)))
+        let answers = PredictionAnswers.choosing(try at("01-07T13:00"), for: request)
+        let events = try story.send(
+            .recordPrediction(
+                number: request.number, .success(answers), card: CardRecord(block: block), assignment: story.assignment, at: try at(due)))
+        guard case .predictionMade? = events.first, events.contains(where: { if case .guardRefused = $0 { true } else { false } }) else {
+            Issue.record("\(events)")
+            return
+        }
+        #expect(story.nextWindow == nil)
+    }
+
     @Test("A first charge that no model can time goes out when the period ends")
     func firstChargeAtOnce() throws {
         let due = try at(due)

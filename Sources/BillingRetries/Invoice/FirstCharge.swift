@@ -44,8 +44,8 @@ struct FirstCharge {
 
     /// The window of the model's choice; `nil` if it would charge at once.
     func timed(by made: PredictionMade, to request: PredictionRequested) -> FirstChargeTimed? {
-        let choice = WindowChoice(
-            made.answer, to: request.question, terms, fallback: .plan, seed: "\(request.invoice) \(request.attempt) \(request.number)")
+        // Lots are drawn after declines alone: a renewal that would go through is no experiment.
+        let choice = WindowChoice(made.answer, to: request, terms.withoutDraws, fallback: .plan)
         guard choice.at > now else { return nil }
         return FirstChargeTimed(
             invoice: invoice.opened.invoice, window: ChargeWindow(from: choice.at), local: ResolvedTime(choice.at, in: zone),

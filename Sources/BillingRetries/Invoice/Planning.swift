@@ -42,26 +42,34 @@ struct Planning {
                     .predictionRequested(request(to: model, snapshot, terms, ruleAt: proposal.at, opensAt: opensAt))
                 ]
             } catch {
-                return fallBack(error, model: basis.register.holder(of: terms.role), terms, proposal, opensAt, guardRule)
+                let model = basis.register.holder(of: terms.role)
+                return [failed(error, model: model, attempt: invoice.attempts + 1)]
+                    + schedule(
+                        proposal.at, chosenBy: policy.chooser, model: ModelDeliberation(failing: error, model: model, terms), proposal,
+                        opensAt, guardRule)
             }
         }
     }
 
-    /// Decides by the answer to the question that ``next()`` asked, or without one.
+    /// Decides by the answer to the question that ``next()`` asked, or without one. What came of the question is told whatever follows.
     func concluding(_ request: PredictionRequested, _ result: Result<PredictionMade, PredictionFailure>) -> [InvoiceEvent] {
-        propose { proposal, opensAt, guardRule in
-            guard let terms = policy.model else {
-                return schedule(proposal.at, chosenBy: policy.chooser, model: nil, proposal, opensAt, guardRule)
-            }
-            switch result {
-            case .failure(let failure): return fallBack(failure, model: request.model, terms, proposal, opensAt, guardRule)
-            case .success(let made):
-                let choice = WindowChoice(
-                    made.answer, to: request.question, terms, fallback: policy.chooser,
-                    seed: "\(request.invoice) \(request.attempt) \(request.number)")
-                return [.predictionMade(made)]
-                    + schedule(choice.at, chosenBy: choice.chosenBy, model: choice.trace, proposal, opensAt, guardRule)
-            }
+        switch result {
+        case .success(let made):
+            return [.predictionMade(made)]
+                + propose { proposal, opensAt, guardRule in
+                    let choice = policy.model.map {
+                        WindowChoice(made.answer, to: request, $0, fallback: policy.chooser)
+                    }
+                    return schedule(
+                        choice?.at ?? proposal.at, chosenBy: choice?.chosenBy ?? policy.chooser, model: choice?.trace, proposal, opensAt,
+                        guardRule)
+                }
+        case .failure(let failure):
+            return [failed(failure, model: request.model, attempt: request.attempt)]
+                + propose { proposal, opensAt, guardRule in
+                    let trace = policy.model.map { ModelDeliberation(failing: failure, model: request.model, $0) }
+                    return schedule(proposal.at, chosenBy: policy.chooser, model: trace, proposal, opensAt, guardRule)
+                }
         }
     }
 
@@ -119,19 +127,10 @@ struct Planning {
     /// Charges that the policy may still make, the next one included: each attempt after the first is a retry.
     private var triesLeft: Int { policy.maximumRetries.map { max($0 - invoice.attempts + 1, 1) } ?? NetworkRules.triesOfRecovery }
 
-    private func fallBack(
-        _ failure: PredictionFailure, model: ModelDigest?, _ terms: ModelTerms, _ proposal: RuleProposal, _ opensAt: Timestamp,
-        _ guardRule: String?
-    ) -> [InvoiceEvent] {
-        [
-            .predictionFailed(
-                PredictionFailed(
-                    invoice: invoice.opened.invoice, attempt: invoice.attempts + 1, failure: failure, model: model,
-                    recovery: recovery.terms, at: now))
-        ]
-            + schedule(
-                proposal.at, chosenBy: policy.chooser, model: ModelDeliberation(failing: failure, model: model, terms), proposal, opensAt,
-                guardRule)
+    private func failed(_ failure: PredictionFailure, model: ModelDigest?, attempt: Int) -> InvoiceEvent {
+        .predictionFailed(
+            PredictionFailed(
+                invoice: invoice.opened.invoice, attempt: attempt, failure: failure, model: model, recovery: recovery.terms, at: now))
     }
 
     // MARK: - The window

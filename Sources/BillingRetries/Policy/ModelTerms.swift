@@ -33,6 +33,13 @@ package struct ModelTerms: Sendable, Hashable {
         self.firstChargeHours = firstChargeHours
     }
 
+    /// The same, with nothing left to chance.
+    package var withoutDraws: ModelTerms {
+        ModelTerms(
+            role: role, scope: scope, horizonHours: horizonHours, overrideFactor: overrideFactor, explorationPermille: 0,
+            firstChargeHours: firstChargeHours)
+    }
+
     /// A snapshot that is older says too little: then the rules decide.
     package static let snapshotLife = Duration.hours(36)
 }

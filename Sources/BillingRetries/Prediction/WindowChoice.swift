@@ -8,6 +8,13 @@ package struct WindowChoice: Sendable, Hashable {
 
     /// - Parameters:
     ///   - fallback: Who chose, where it is the rules' window.
+    init(_ answer: PredictionAnswer, to request: PredictionRequested, _ terms: ModelTerms, fallback: Chooser) {
+        self.init(
+            answer, to: request.question, terms, fallback: fallback, seed: "\(request.invoice) \(request.attempt) \(request.number)")
+    }
+
+    /// - Parameters:
+    ///   - fallback: Who chose, where it is the rules' window.
     ///   - seed: Of the draw: what this decision is and no other.
     package init(_ answer: PredictionAnswer, to question: WindowQuestion, _ terms: ModelTerms, fallback: Chooser, seed: String) {
         let ruleAt = question.ruleAt ?? question.opensAt

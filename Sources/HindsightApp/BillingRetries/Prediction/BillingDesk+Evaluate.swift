@@ -61,13 +61,10 @@ extension BillingDesk {
         for window in [ranking.chosen, ranking.rule].compactMap(\.self) { scores[window.at] = window.score }
         let window: Timestamp
         if let terms = policy.model, let model {
-            // Without the draw: it is the policy's own choice that is judged.
-            let plain = ModelTerms(
-                role: terms.role, scope: terms.scope, horizonHours: terms.horizonHours, overrideFactor: terms.overrideFactor,
-                explorationPermille: 0, firstChargeHours: terms.firstChargeHours)
+            // It is the policy's own choice that is judged, and so there is nothing to draw.
             window =
                 WindowChoice(
-                    PredictionAnswer(ranking, by: model), to: decision.question, plain, fallback: policy.chooser, seed: ""
+                    PredictionAnswer(ranking, by: model), to: decision.question, terms.withoutDraws, fallback: policy.chooser, seed: ""
                 ).at
         } else {
             window = ruleWindow(policy, decision)
