@@ -67,7 +67,10 @@ enum SmallWorld {
             #expect(question.hours.contains(window.at, in: zone))
             #expect(window.score >= 0 && window.score <= 1)
         }
-        #expect(ranking.windows.allSatisfy { $0.at < question.now.advanced(by: .hours(question.horizonHours)) })
+        // So many hours after the decline, the last one as late as the horizon.
+        let last = question.now.advanced(by: .hours(question.horizonHours))
+        #expect(ranking.windows.allSatisfy { ($0.at > question.now || question.attempts.isEmpty) && $0.at <= last })
+        #expect(ranking.windows.count <= question.horizonHours && Set(ranking.windows.map(\.at)) == Set(question.windows))
         #expect(Set(ranking.windows.map(\.at)).count == ranking.windows.count)
         #expect(zip(ranking.windows, ranking.windows.dropFirst()).allSatisfy { ($1.score, $0.at) <= ($0.score, $1.at) })
         #expect(ranking.rule?.at == question.ruleAt)

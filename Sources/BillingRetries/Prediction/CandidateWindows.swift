@@ -12,9 +12,11 @@ struct CandidateWindows {
     let rule: Int?
 
     init(_ question: WindowQuestion, in zone: CustomerZone) {
-        let start = max(question.opensAt, question.now).roundedUpToHour
+        // A first charge may go out now; a try that follows a decline is later than it.
+        let first = (question.attempts.isEmpty ? question.now : question.now.advanced(by: .seconds(1))).roundedUpToHour
+        let start = max(first, question.opensAt.roundedUpToHour)
         let clock = WallClock(zone, from: start, through: max(start, question.deadline))
-        let horizon = question.now.advanced(by: .hours(question.horizonHours))
+        let horizon = first.advanced(by: .hours(question.horizonHours))
         let end = question.deadline.microsecondsSince1970
         var hours: [ChargeHour] = []
         var (ranked, number) = (0, 0)

@@ -26,22 +26,20 @@ package struct WindowChoice: Sendable, Hashable {
             (preferred, overrides) = (ruleAt, false)
         }
         // Drawn by lot from the invoice and the attempt: the same on every replay, and known to nobody before.
-        let share = Double(terms.explorationPermille) / 1_000
-        let isExplored = Self.chance("explore \(seed)") < share && answer.windows > 0
-        let candidates = isExplored ? question.windows : []
-        if isExplored, !candidates.isEmpty {
-            at = candidates[Int(Self.chance("window \(seed)") * Double(candidates.count))]
+        let drawn = terms.explorationPermille > 0 ? question.windows : []
+        let share = drawn.isEmpty ? 0 : Double(terms.explorationPermille) / 1_000
+        if Self.chance("explore \(seed)") < share {
+            at = drawn[Int(Self.chance("window \(seed)") * Double(drawn.count))]
             chosenBy = .exploration
         } else {
             at = preferred
             chosenBy = overrides ? .model : fallback
         }
-        let byLot = answer.windows > 0 ? share / Double(answer.windows) : 0
-        let isAmongDrawn = answer.windows > 0 && question.isWindow(at)
+        let byLot = drawn.contains(at) ? share / Double(drawn.count) : 0
         trace = ModelDeliberation(
             model: answer.model, modelAt: answer.chosen?.at, modelScore: answer.chosen?.score, ruleScore: answer.rule?.score,
             overrideFactor: terms.overrideFactor, overrides: overrides, explored: chosenBy == .exploration,
-            propensity: (at == preferred ? 1 - (answer.windows > 0 ? share : 0) : 0) + (isAmongDrawn ? byLot : 0), failure: nil)
+            propensity: (at == preferred ? 1 - share : 0) + byLot, failure: nil)
     }
 
     /// A number of [0, 1).
@@ -88,23 +86,10 @@ package struct ModelDeliberation: Sendable, Hashable, Codable {
 }
 
 extension WindowQuestion {
-    /// The hourly windows that are ranked, in the order of time: whole hours within the horizon that are open and legal.
-    ///
-    /// - Complexity: A look at the zone's table for each hour of the horizon.
+    /// The windows that are ranked, in the order of time: whole hours within the horizon that are open and legal.
     package var windows: [Timestamp] {
         guard let zone = CustomerZone(payer.timeZone) else { return [] }
-        let first = now.advanced(by: .seconds(1)).roundedUpToHour
-        return (0..<horizonHours).map { first.advanced(by: .hours($0)) }.filter { isWindow($0, in: zone) }
-    }
-
-    /// Whether it is one of ``windows``.
-    func isWindow(_ instant: Timestamp) -> Bool {
-        guard let zone = CustomerZone(payer.timeZone), instant == instant.roundedUpToHour, instant > now else { return false }
-        let first = now.advanced(by: .seconds(1)).roundedUpToHour
-        return instant < first.advanced(by: .hours(horizonHours)) && isWindow(instant, in: zone)
-    }
-
-    private func isWindow(_ instant: Timestamp, in zone: CustomerZone) -> Bool {
-        opensAt <= instant && instant <= deadline && hours.contains(instant, in: zone)
+        let candidates = CandidateWindows(self, in: zone)
+        return candidates.hours.prefix(candidates.rankedCount).map(\.at)
     }
 }
