@@ -151,6 +151,13 @@ final class ServerProcess {
 
     /// Lines of an answer that goes on, as they come.
     func follow(_ path: String, headers: [String: String]) async throws -> AsyncThrowingStream<String, any Error> {
+        try await Self.follow(address, path, headers: headers, client)
+    }
+
+    /// For tasks of their own, which can't share the process.
+    static func follow(
+        _ address: String, _ path: String, headers: [String: String], _ client: HTTPClient = .shared
+    ) async throws -> AsyncThrowingStream<String, any Error> {
         var request = HTTPClientRequest(url: address + path)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         let response = try await client.execute(request, timeout: .seconds(60))

@@ -5,13 +5,11 @@ import NIOHTTP1
 
 /// Managers: offers and jobs, one after the other, through a real notebook.
 struct ManagersAtWork {
-    let server: ServerProcess
     let visitor: Visitor
 
     private static let form = String(decoding: DemoInputs.audienceForm, as: UTF8.self)
 
     func run(jobs: Int) async throws {
-        _ = try await server.eventually("/v1/audience/templates") { $0["templates"]?.arrayValue?.isEmpty == false }
         for number in 0..<jobs {
             try await visitor.act(.PUT, "/v1/audience/offers/offer-\(number)", #"{"title":"Offer \#(number)"}"#)
             let form = Self.form.replacingOccurrences(of: "coffee-2026-07", with: "offer-\(number)")
@@ -19,10 +17,11 @@ struct ManagersAtWork {
             guard let id = try job.json["id"]?.stringValue else { throw ServerProcess.Failure(description: job.text) }
             if number % 3 == 1 { try await visitor.act(.POST, "/v1/audience/jobs/\(id)/cancel", #"{"reason":"too early"}"#) }
             var last = ""
-            for try await line in try await server.follow("/v1/audience/jobs/\(id)", headers: ["Accept": "text/event-stream"]) {
+            let path = "/v1/audience/jobs/\(id)"
+            for try await line in try await ServerProcess.follow(visitor.address, path, headers: ["Accept": "text/event-stream"]) {
                 guard line.hasPrefix("data: ") else { continue }
                 last = line
-                await visitor.bustle.acted()
+                try await visitor.bustle.acted()
             }
             guard last.contains(#""status":"finished""#) else { continue }
             let attachment = #"{"job":"\#(id)","type":"regulars","cashback":{"percent":\#(number + 1)},"precedence":2}"#

@@ -51,37 +51,39 @@ struct MomentsTests {
         try await visitor.act(.POST, "/v1/clock", #"{"now":"\#(start)"}"#)
         let projections = try await server.get("/v1/projections").json["projections"]?.arrayValue?.compactMap { $0["name"]?.stringValue }
         let onlooker = Onlooker(server.address, seed: seed, projections: try #require(projections))
-        return try await withThrowingTaskGroup(of: [Observation].self) { group in
+        _ = try await server.eventually("/v1/audience/templates") { $0["templates"]?.arrayValue?.isEmpty == false }
+        return try await withThrowingTaskGroup(of: [Observation]?.self) { group in
             group.addTask {
                 var payers = PayersAtWork(visitor: visitor, chance: SeededGenerator(seed &+ 1_000), now: start)
                 try await payers.run()
-                return []
+                return nil
             }
             group.addTask {
                 var clerks = ClerksAtWork(visitor: visitor, chance: SeededGenerator(seed &+ 2_000))
                 try await clerks.run()
-                return []
+                return nil
+            }
+            group.addTask {
+                try await ManagersAtWork(visitor: visitor).run(jobs: 4)
+                return nil
             }
             group.addTask {
                 var onlooker = onlooker
                 try await onlooker.watch(bustle, moments: 200)
                 return onlooker.moments
             }
+            var moments: [Observation]?
             do {
-                try await ManagersAtWork(server: server, visitor: visitor).run(jobs: 4)
+                // Payers and clerks go on until the other two are done, or anybody fails.
+                for done in 1...4 {
+                    moments = try await group.next().flatMap { $0 } ?? moments
+                    if done == 2 { await bustle.end() }
+                }
             } catch {
                 await bustle.end()
                 throw error
             }
-            var moments: [Observation] = []
-            // The first that ends by itself is the one who looks, unless something failed.
-            do { moments = try await group.next() ?? [] } catch {
-                await bustle.end()
-                throw error
-            }
-            await bustle.end()
-            for try await others in group { moments += others }
-            return moments
+            return moments ?? []
         }
     }
 

@@ -10,7 +10,7 @@ struct Visitor: Sendable {
     @discardableResult
     func act(_ method: HTTPMethod, _ path: String, _ body: String? = nil) async throws -> ServerProcess.Answer {
         let answer = try await ServerProcess.ask(address, method, path, body)
-        if method != .GET { await bustle.acted() }
+        if method != .GET { try await bustle.acted() }
         guard (200..<300).contains(answer.status) || [404, 409].contains(answer.status) else {
             throw ServerProcess.Failure(description: "\(method) \(path) was answered with \(answer.status) \(answer.text)")
         }
