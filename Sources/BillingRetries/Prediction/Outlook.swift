@@ -45,12 +45,15 @@ struct Outlook {
     func chance(in hour: Int, state: Int) -> Float { passes[state * others.count + hour] * others[hour] }
 
     private static func means(_ rows: [Float], _ weights: [Float], count: Int) -> [Float] {
+        precondition(rows.count == weights.count * count, "a row for each state")
         var sums = [Float](repeating: 0, count: count)
         sums.withUnsafeMutableBufferPointer { sums in
             rows.withUnsafeBufferPointer { rows in
-                for (state, weight) in weights.enumerated() {
-                    let start = state * count
-                    for hour in 0..<count { sums[hour] += weight * rows[start + hour] }
+                guard let sums = sums.baseAddress, var row = rows.baseAddress else { return }
+                // Most of a prediction's time is spent here: so written, several hours go at once.
+                for weight in weights {
+                    for hour in 0..<count { sums[hour] += weight * row[hour] }
+                    row += count
                 }
             }
         }
