@@ -28,6 +28,8 @@ extension BillingRetries {
         case .chargeApproved: ("gateway", "the charge was approved", [])
         case .chargeDeclined(let declined): (declined.stated == nil ? "gateway" : "operator", declined.words, [])
         case .chargeUnknown(let unknown): ("gateway", unknown.because, [])
+        case .chargeWithdrawn(let withdrawn):
+            ("guard and policy", "attempt \(withdrawn.attempt) was not sent, and is right no longer: \(withdrawn.because.words)", [])
         case .recoveryStarted(let started):
             (
                 started.experiment.map { name in "experiment \(name)\(started.bucket.map { ", bucket \($0)" } ?? "")" },
@@ -159,6 +161,18 @@ extension ChargeDeclined {
     fileprivate var words: String {
         if let stated { return "nothing was charged: \(stated)" }
         return ([reason.rawValue] + [CodeWords(code, advice).text].compactMap(\.self)).joined(separator: ", ")
+    }
+}
+
+extension ChargeWithdrawn.Reason {
+    package var words: String {
+        switch self {
+        case .paidElsewhere: "the invoice was paid by other means"
+        case .windowEnded: "the recovery window is over"
+        case .methodChanged: "the payer has given another payment method"
+        case .networkRule: "a network rule forbids it now"
+        case .outsideHours: "the policy makes no charges at this hour"
+        }
     }
 }
 

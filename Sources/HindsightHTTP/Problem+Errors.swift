@@ -126,6 +126,7 @@ extension Problem {
             case .unknownCustomer: self = .unknown("\(error)")
             case .badNumber(let field, let reason): self = .body("/\(field)", reason)
             case .otherType: self = .body("/customerType", "\(error)")
+            case .farAway: self.init(.rejected, "\(error)", pointer: "/now")
             }
         case let error as PredictionFailure: self.init(.rejected, "\(error)")
         case let error as RefusedWebhook:
@@ -135,6 +136,7 @@ extension Problem {
             is Template.Rejection, is Job.Rejection, is CardDecider.Rejection, is PairDecider.Rejection, is ReviewDecider.Rejection,
             is ReviewPanel.Rejection,
             is SeparationDecider.Rejection, is GoldenDecider.Rejection, is SagaControl.Rejection, is CancellationRefused,
+            is SkippingRefused,
             is UnknownSignal, is NothingToCompare, is NoPolicies, is LackingDefinition:
             self.init(.rejected, "\(error)")
         default: return nil
@@ -161,6 +163,7 @@ extension Problem {
         switch error {
         case .badIdentifier(let field): self = .body("/\(field)", "\(error)")
         case .unknownTimeZone: self = .body("/timeZone", "\(error)")
+        case .periodLongOver: self.init(.rejected, "\(error)", pointer: "/periodEndsAt")
         case .nothingToPay, .badAmount: self = .body("/amountMinor", "\(error)")
         case .alreadyStarted, .unknown, .ended, .sameMethod: self.init(.rejected, "\(error)")
         }

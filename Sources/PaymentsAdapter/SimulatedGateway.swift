@@ -78,7 +78,7 @@ package struct SimulatedGateway: EffectPerformer {
         case 409: return .indeterminate(reason: "the key is under way at the gateway")
         case 400, 401, 403, 422:
             let problem = answer.body?["error"]?["type"]?.stringValue.map { " \($0)" } ?? ""
-            return .rejected(reason: "the gateway refused the request: \(answer.status)\(problem)")
+            return .refused(reason: "the gateway refused the request: \(answer.status)\(problem)")
         case 429: return .notDone(reason: "the gateway has too much to do (429)", retryAfter: answer.retryAfter)
         case 503 where answer.retryAfter != nil:
             return .notDone(reason: "the gateway is out of service (503)", retryAfter: answer.retryAfter)

@@ -140,7 +140,7 @@ struct PlayedJob<S: Saga> where S.Event == JobEvent, S.Command == NotebookRunSag
             case .cancelTimer(let timer): timers.removeAll { $0 == timer }
             case .finish(let outcome): self.outcome = outcome
             case .park(let reason): parked = reason
-            case .compensate: Issue.record("a job undoes nothing")
+            case .compensate, .withdraw: Issue.record("a job undoes nothing")
             }
         }
     }

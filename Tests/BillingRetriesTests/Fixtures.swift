@@ -30,7 +30,7 @@ extension ChargeAnswer {
 /// An invoice driven command by command, with its card beside it, as the saga drives both.
 struct Story {
     private(set) var state = Invoice.initialState
-    private(set) var card = PaymentMethod.initialState
+    private var cards: [String: PaymentMethod.State] = [:]
     private(set) var history: [InvoiceEvent] = []
     let assignment: Assignment
     /// What predictions are based on; may change as the story goes on.
@@ -44,6 +44,8 @@ struct Story {
         try send(.open(opened))
     }
 
+    /// The present one.
+    var card: PaymentMethod.State { cards[open?.method ?? ""] ?? PaymentMethod.initialState }
     var cardRecord: CardRecord { CardRecord(tries: card.tries, block: card.block) }
     var open: OpenInvoice? { state.open }
 
@@ -52,17 +54,19 @@ struct Story {
         let events = try Invoice.decide(command, given: state)
         for event in events {
             Invoice.evolve(&state, with: event)
-            if case .chargeRequested(let charge) = event { try tell(.recordTry(charge)) }
+            if case .chargeRequested(let charge) = event { try tell(.recordTry(charge), of: charge.method) }
             if case .chargeDeclined(let declined) = event, let block = declined.block, let method = open?.method {
-                try tell(.block(method: method, invoice: declined.invoice, block, at: declined.at))
+                try tell(.block(method: method, invoice: declined.invoice, block, at: declined.at), of: method)
             }
         }
         history += events
         return events
     }
 
-    private mutating func tell(_ command: PaymentMethod.Command) throws {
+    private mutating func tell(_ command: PaymentMethod.Command, of method: String) throws {
+        var card = cards[method] ?? PaymentMethod.initialState
         for event in try PaymentMethod.decide(command, given: card) { PaymentMethod.evolve(&card, with: event) }
+        cards[method] = card
     }
 
     @discardableResult
@@ -85,8 +89,15 @@ struct Story {
 
     @discardableResult
     mutating func changeMethod(to method: String, at now: Timestamp) throws -> [InvoiceEvent] {
-        card = PaymentMethod.initialState
-        return try send(.changeMethod(to: method, card: cardRecord, assignment: assignment, at: now))
+        let card = cards[method] ?? PaymentMethod.initialState
+        return try send(
+            .changeMethod(to: method, card: CardRecord(tries: card.tries, block: card.block), assignment: assignment, at: now))
+    }
+
+    @discardableResult
+    mutating func reconsider(at now: Timestamp) throws -> [InvoiceEvent] {
+        try send(
+            .reconsider(attempt: open?.attempts ?? 0, card: cardRecord, assignment: assignment, basis: basis, at: now))
     }
 
     /// The window that the last decision chose, if it chose one.

@@ -12,8 +12,10 @@ import Testing
 
     private struct Life {
         var story: Story
-        /// Instants at which the present card was tried, by this invoice or by another.
-        var tries: [Timestamp] = []
+        /// Instants at which each card was tried.
+        var tries: [String: [Timestamp]] = [:]
+        /// Until when an answer of the issuer forbids this payment with a card; `nil`: for ever. Told apart from the guard.
+        var floors: [String: Timestamp?] = [:]
         var isUnknown = false
         var violations: [String] = []
     }
@@ -37,9 +39,14 @@ import Testing
                 if blockBefore?.block != nil { life.violations.append("charged a blocked card at \(now)") }
                 if blockBefore?.requiresAuthentication == true { life.violations.append("charged without the payer at \(now)") }
                 if let floor = blockBefore?.notBefore, now < floor.instant { life.violations.append("charged below the floor at \(now)") }
-                life.tries.append(now)
-                if life.tries.filter({ now < $0.advanced(by: .days(30)) }).count > 15 { life.violations.append("16 tries at \(now)") }
-                if life.tries.filter({ now < $0.advanced(by: .days(1)) }).count > 10 { life.violations.append("11 tries a day at \(now)") }
+                let card = try #require(life.story.charges.last).method
+                if case .some(let floor) = life.floors[card], floor.map({ now < $0 }) ?? true {
+                    life.violations.append("\(card) charged at \(now), below its floor")
+                }
+                life.tries[card, default: []].append(now)
+                let tries = life.tries[card, default: []]
+                if tries.filter({ now < $0.advanced(by: .days(30)) }).count > 15 { life.violations.append("16 tries at \(now)") }
+                if tries.filter({ now < $0.advanced(by: .days(1)) }).count > 10 { life.violations.append("11 tries a day at \(now)") }
             }
             now = now.advanced(by: .seconds(Int.random(in: 0...(30 * 3_600), using: &numbers)))
         }
@@ -54,16 +61,21 @@ import Testing
         if Int.random(in: 0..<4, using: &numbers) > 0 { life.story.basis = try .sample(takenAt: now) }
         switch Int.random(in: 0..<100, using: &numbers) {
         case 20..<80 where life.story.question != nil: try life.story.predict(Self.anyAnswer(to: life.story.question, &numbers), at: now)
-        case 0..<2:
-            method += 1
-            life.tries = []
-            try life.story.changeMethod(to: "pm-\(method)", at: now)
-        case 2..<12 where invoice.isCharging:
+        case 0..<3:
+            // Back to a former card as often as to a new one.
+            let isNew = Bool.random(using: &numbers)
+            if isNew { method += 1 }
+            try life.story.changeMethod(to: "pm-\(isNew ? method : Int.random(in: 1...method, using: &numbers))", at: now)
+        case 3..<5 where invoice.isCharging: try life.story.reconsider(at: now)
+        case 5..<12 where invoice.isCharging:
             try life.story.send(.recordUnknown(attempt: invoice.attempts, because: "no answer", at: now))
         case 12..<60 where invoice.isCharging:
             let isApproved = Int.random(in: 0..<12, using: &numbers) == 0
             let answer = isApproved ? ChargeAnswer.approved : answers[invoice.attempts % answers.count]
+            let card = life.story.charges.last?.method ?? ""
             try life.story.answer(answer, at: now)
+            if answer.advice == "28" { life.floors[card] = now.advanced(by: .hours(144)) } else { life.floors[card] = nil }
+            if answer.status == .actionRequired { life.floors[card] = .some(nil) }
         case 12..<60:
             // The timer at its window, or late.
             if let window = life.story.nextWindow, now < window.from { return }

@@ -196,4 +196,100 @@ import Testing
         let opened = try InvoiceOpened.sample(dueAt: try at("01-05T08:00"))
         try Scenario(Invoice.self).given(.opened(opened)).when(.open(opened)).thenRejected(.alreadyOpen)
     }
+
+    // MARK: - Held back
+
+    private func heldBack(_ answer: ChargeAnswer = .declined("51"), policy: RetryPolicy = .reasonRules) throws -> Story {
+        var (story, _) = try failing(answer, policy: policy)
+        try story.attempt(at: try #require(story.nextWindow?.from))
+        #expect(story.open?.isCharging == true)
+        return story
+    }
+
+    @Test("A charge that was held back for a while is still right in a legal hour, and nothing has to be decided")
+    func heldBackForAWhile() throws {
+        var story = try heldBack()
+        #expect(try story.reconsider(at: try at("01-09T15:00")) == [])
+        #expect(story.open?.isCharging == true)
+    }
+
+    @Test("A charge that was held back into the night is let go, and made up for in the morning")
+    func heldBackIntoTheNight() throws {
+        var story = try heldBack()
+        let events = try story.reconsider(at: try at("01-09T23:30"))
+        #expect(names(events) == ["charge-withdrawn", "retry-scheduled"])
+        #expect(story.nextWindow?.from == (try at("01-10T06:00")), "7 o'clock in Berlin")
+        guard case .waiting(let retry) = story.open?.phase else { throw Stuck() }
+        #expect(retry.deliberation.rule == RetryPolicy.heldBackRule && retry.attempt == 3)
+        #expect(story.open?.attemptsMade == 1)
+        try story.attempt(at: try at("01-10T06:00"))
+        #expect(story.charges.map(\.key) == ["s1.1:1", "s1.1:2", "s1.1:3"])
+    }
+
+    @Test("A charge that was held back until the invoice was paid elsewhere is let go, and the invoice is paid")
+    func heldBackUntilPaid() throws {
+        var story = try heldBack()
+        try story.send(.recordPaidElsewhere(reference: "bank-77", at: try at("01-09T12:00")))
+        #expect(names(try story.send(.settle(at: try at("01-09T12:00")))) == [])
+        #expect(names(try story.reconsider(at: try at("01-09T12:05"))) == ["charge-withdrawn", "invoice-paid"])
+    }
+
+    @Test("A charge that was held back until the payer gave another card is let go, and the new card is tried")
+    func heldBackUntilNewCard() throws {
+        var story = try heldBack()
+        try story.changeMethod(to: "pm-2", at: try at("01-09T12:00"))
+        let events = try story.reconsider(at: try at("01-09T12:05"))
+        #expect(names(events) == ["charge-withdrawn", "retry-scheduled"])
+        try story.attempt(at: try #require(story.nextWindow?.from))
+        #expect(story.charges.map(\.method) == ["pm-1", "pm-1", "pm-2"])
+    }
+
+    @Test("A first charge that was held back until the payer gave another card goes out at once with that")
+    func firstHeldBackUntilNewCard() throws {
+        var story = try Story(opened: .sample(dueAt: try at("01-05T08:00")))
+        try story.attempt(at: try at("01-05T08:00"))
+        try story.changeMethod(to: "pm-2", at: try at("01-05T09:00"))
+        #expect(names(try story.reconsider(at: try at("01-05T09:05"))) == ["charge-withdrawn", "charge-requested"])
+        #expect(story.charges.map(\.method) == ["pm-1", "pm-2"])
+    }
+
+    @Test("A charge that was held back beyond the window is let go, and the invoice is given up")
+    func heldBackBeyondWindow() throws {
+        var story = try heldBack()
+        #expect(names(try story.reconsider(at: try at("02-02T08:01"))) == ["charge-withdrawn", "invoice-uncollectible"])
+    }
+
+    @Test("A charge that was held back until its card was closed is let go, and the payer is asked")
+    func heldBackUntilClosed() throws {
+        var story = try heldBack()
+        var card = story.cardRecord
+        card.block = NetworkGuard().block(network: .visa, code: "41", advice: nil, isFinal: false, at: try at("01-09T10:00"))
+        let events = try story.send(
+            .reconsider(attempt: 2, card: card, assignment: story.assignment, at: try at("01-09T12:00")))
+        #expect(names(events) == ["charge-withdrawn", "guard-refused", "payer-notified"])
+    }
+
+    @Test("After the window's end nothing is charged, however late its timer fires")
+    func timerAfterWindow() throws {
+        var (story, _) = try failing(.declined("51"))
+        #expect(names(try story.attempt(at: try at("02-02T09:00"))) == ["invoice-uncollectible"])
+        #expect(story.charges.count == 1)
+    }
+
+    @Test("A payer who comes back to a card finds its floor where it was")
+    func floorRemains() throws {
+        var (story, _) = try failing(.declined("51", .mastercard, advice: "28"))
+        try story.changeMethod(to: "pm-2", at: try at("01-05T09:00"))
+        #expect(try #require(story.nextWindow?.from) < (try at("01-06T00:00")))
+        try story.changeMethod(to: "pm-1", at: try at("01-05T10:00"))
+        #expect(story.nextWindow?.from == (try at("01-11T08:00")))
+    }
+
+    @Test("A payer who comes back to a card that wants authentication is asked again, and it is not tried")
+    func authenticationRemains() throws {
+        var (story, _) = try failing(.actionRequired)
+        try story.changeMethod(to: "pm-2", at: try at("01-05T09:00"))
+        #expect(names(try story.changeMethod(to: "pm-1", at: try at("01-05T10:00"))).contains("guard-refused"))
+        #expect(story.nextWindow == nil)
+    }
 }

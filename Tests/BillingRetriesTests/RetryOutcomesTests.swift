@@ -72,15 +72,19 @@ import Testing
         }
     }
 
-    @Test("A charge that went out after its hour says nothing of the score; one within it does")
+    @Test("A charge within its hour has the score of it; a timer that fires after it has the hour decided anew")
     func late() async throws {
-        for (minutes, score) in [(59, 0.6), (60, nil)] {
-            var story = try waiting()
-            let now = try at(chosen).advanced(by: .seconds(minutes * 60))
-            try story.attempt(at: now)
-            try story.answer(.approved, at: now)
-            #expect(try await row(story).charges.map(\.score) == [score], "\(minutes) minutes")
-        }
+        var inTime = try waiting()
+        let now = try at(chosen).advanced(by: .seconds(59 * 60))
+        try inTime.attempt(at: now)
+        try inTime.answer(.approved, at: now)
+        #expect(try await row(inTime).charges.map(\.score) == [0.6])
+
+        var late = try waiting()
+        let (charges, decisions) = (late.charges.count, late.history.count)
+        try late.attempt(at: try at(chosen).advanced(by: .seconds(60 * 60)))
+        #expect(late.charges.count == charges && late.open?.isCharging == false)
+        #expect(late.history.count > decisions)
     }
 
     @Test("What a person states is no answer of the issuer")

@@ -48,4 +48,13 @@ import Testing
         try Scenario(Subscription.self).when(.start(try started(amountMinor: -5))).thenRejected(.badAmount(.negative(-5)))
         try Scenario(Subscription.self).given(.started(try started())).when(.start(try started())).thenRejected(.alreadyStarted)
     }
+
+    @Test("A period whose next one is over as well is refused: else years would be charged at once")
+    func longOver() throws {
+        let started = SubscriptionStarted(
+            subscription: "s1", customer: "c1", customerType: .individual, plan: "team", amountMinor: 1_100, currency: try Currency("EUR"),
+            period: .monthly, paymentMethod: "pm-1", timeZone: "Europe/Berlin", periodEndsAt: try at("01-31T08:00"),
+            at: try at("02-28T08:00"))
+        try Scenario(Subscription.self).when(.start(started)).thenRejected(.periodLongOver)
+    }
 }

@@ -29,11 +29,11 @@ import Testing
         arguments: [
             (.gatewayForgetsKeys, "was charged 2 times"), (.keyLifeOverstated, "was charged 2 times"),
             (.keyPerSending, "was charged and never requested"),
-            (.blindGuard, "is against the rules"), (.unknownIsDecline, "is said to be declined"),
+            (.blindGuard, "is against the rules"), (.unknownIsDecline, "is said to be declined"), (.stubborn, "is sent again at"),
         ] as [(BillingFlaw, String)])
     func findsOut(flaw: BillingFlaw, words: String) throws {
         var found: [String] = []
-        for seed in 0..<40 as Range<UInt64> {
+        for seed in 0..<200 as Range<UInt64> {
             do {
                 try BillingRound(seed: seed, flaw: flaw).play()
             } catch let broken as BillingReport.Broken {

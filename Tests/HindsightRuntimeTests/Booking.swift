@@ -143,7 +143,7 @@ final class Agency: EffectPerformer {
                 let honours = traits.keys != .ignored
                 if !honours || state.known.insert(intent.key).inserted { state.acts.append("\(intent.kind) \(intent.key)") }
                 state.known.insert(intent.key)
-            case .rejected, .notDone, .indeterminate: break
+            case .rejected, .refused, .notDone, .indeterminate: break
             }
             return outcome
         }

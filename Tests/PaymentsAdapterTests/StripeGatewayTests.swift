@@ -13,7 +13,7 @@ import Testing
     private func answer(_ outcome: EffectOutcome) -> ChargeAnswer? {
         switch outcome {
         case .succeeded(let result), .rejected(_, let result): ChargeAnswer(result)
-        case .notDone, .indeterminate: nil
+        case .refused, .notDone, .indeterminate: nil
         }
     }
 
@@ -96,6 +96,35 @@ import Testing
         #expect(found == .unknown(reason: "Stripe has not decided yet"))
     }
 
+    @Test("A payment that waits for its payer is cancelled before the attempt is over, and a look-up tells the same")
+    func cancelsWaiting() async throws {
+        let peer = try StripePeerProcess.ours()
+        let intent = chargeIntent("in-1:1", method: "pm_waiting")
+        let (first, found) = try await withGateway(peer) { (await $0.perform(intent), await $0.lookUp(intent)) }
+        #expect(answer(first) == ChargeAnswer(charge: "pi_1", status: .actionRequired, network: .visa))
+        #expect(found == .settled(first))
+        #expect(try await peer.journal().contains { $0["cancelled"] == "pi_1" })
+    }
+
+    @Test("A payer who was quicker than the cancelling has paid: nobody knows, until the look-up finds it")
+    func paysMeanwhile() async throws {
+        let peer = try StripePeerProcess.ours()
+        let intent = chargeIntent("in-1:1", method: "pm_waiting_confirmed")
+        let (first, found) = try await withGateway(peer) { (await $0.perform(intent), await $0.lookUp(intent)) }
+        guard case .indeterminate = first else { throw StripePeerProcess.Failure(reason: "\(first)") }
+        #expect(found == .settled(.succeeded(ChargeAnswer(charge: "pi_1", status: .approved, network: .visa).json)))
+    }
+
+    @Test("A cancelling whose answer was lost is found out") func losesCancelling() async throws {
+        let peer = try StripePeerProcess.ours()
+        let intent = chargeIntent("in-1:1", method: "pm_waiting_cut")
+        let (first, found) = try await withGateway(peer) { (await $0.perform(intent), await $0.lookUp(intent)) }
+        guard case .indeterminate = first, case .settled(.rejected(_, let result)) = found else {
+            throw StripePeerProcess.Failure(reason: "\(first), \(found)")
+        }
+        #expect(ChargeAnswer(result)?.status == .actionRequired)
+    }
+
     @Test("Too many requests are sent again no sooner than Stripe says") func tooMany() async throws {
         let peer = try StripePeerProcess.ours()
         let intent = chargeIntent("in-1:1", method: "pm_429")
@@ -116,11 +145,11 @@ import Testing
         }
         #expect(
             changed
-                == .rejected(
+                == .refused(
                     reason:
                         "Stripe knows this key with other parameters: an earlier request of the attempt was another one, look it up there"))
         #expect(busy == .indeterminate(reason: "Stripe has a request with this key under way (409 idempotency_key_in_use)"))
-        #expect(unknownCard == .rejected(reason: "Stripe refuses the request (400 resource_missing payment_method)"))
+        #expect(unknownCard == .refused(reason: "Stripe refuses the request (400 resource_missing payment_method)"))
         #expect(try await peer.payments() == ["in-1:1": 1])
     }
 

@@ -32,7 +32,7 @@ import Testing
     private func result(_ outcome: EffectOutcome) -> ChargeAnswer? {
         switch outcome {
         case .succeeded(let result), .rejected(_, let result): ChargeAnswer(result)
-        case .notDone, .indeterminate: nil
+        case .refused, .notDone, .indeterminate: nil
         }
     }
 
@@ -86,8 +86,6 @@ import Testing
     @Test("Authentication is the payer's, as an error and as a status") func authentication() throws {
         let asked = ChargeAnswer(charge: "pi_3Mt", status: .actionRequired, network: .visa)
         #expect(result(try decline(#""decline_code":"authentication_required""#)) == asked)
-        let waiting = StripeMeaning.ofPayment(try payment("requires_action"))
-        #expect(result(waiting) == ChargeAnswer(charge: "pi_3Mt", status: .actionRequired, network: .other))
         let failed = StripeMeaning.ofPayment(
             try payment("requires_payment_method", error: #"{"code":"authentication_required","type":"card_error"}"#))
         #expect(result(failed)?.status == .actionRequired)
@@ -95,7 +93,9 @@ import Testing
 
     @Test(
         "No status but a verdict is one",
-        arguments: ["processing", "requires_confirmation", "requires_capture", "requires_payment_method", "something_new"])
+        arguments: [
+            "processing", "requires_action", "requires_confirmation", "requires_capture", "requires_payment_method", "something_new",
+        ])
     func undecided(status: String) throws {
         guard case .indeterminate = StripeMeaning.ofPayment(try payment(status)) else {
             Issue.record("\(status) was taken for a verdict")
@@ -120,6 +120,6 @@ import Testing
         let body = try json(#"{"error":{"type":"invalid_request_error","code":"No such card: 4242","param":"metadata[key]"}}"#)
         #expect(
             StripeMeaning.ofCharge(status: 400, body: body)
-                == .rejected(reason: "Stripe refuses the request (400 of another form metadata[key])"))
+                == .refused(reason: "Stripe refuses the request (400 of another form metadata[key])"))
     }
 }

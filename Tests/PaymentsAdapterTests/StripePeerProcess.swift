@@ -11,7 +11,8 @@ import PaymentsAdapter
 /// - it ignores `Idempotency-Key`: the same request makes another payment;
 /// - it declines most of Stripe's cards for declines when they are attached, and not when they are charged;
 /// - its errors of declined cards have the type `invalid_request_error`, the charge, and neither payment nor any code of the networks';
-/// - its charges name no network, and where a card wants authentication, `off_session` or not, the payment waits at `requires_action`;
+/// - its charges name no network, and where a card wants authentication, `off_session` or not, the payment waits at `requires_action`, and
+///   can't be cancelled with a reason;
 /// - it refuses the filter by customer of the list of payments, and has no search;
 /// - it signs a webhook with the time of the event, and sends it a second later, once;
 /// - its own command listens on every interface, and keeps its store in `/tmp`.

@@ -61,7 +61,8 @@ package struct DecisionCollector: Sendable {
         case .paid(let paid): forget(paid.invoice)
         case .uncollectible(let given): forget(given.invoice)
         case .methodChanged(let changed): pending[changed.invoice] = nil
-        case .predictionMade, .predictionFailed, .firstChargeTimed, .chargeUnknown, .recoveryStarted, .retryWithheld, .guardRefused,
+        case .predictionMade, .predictionFailed, .firstChargeTimed, .chargeUnknown, .chargeWithdrawn, .recoveryStarted, .retryWithheld,
+            .guardRefused,
             .payerNotified, .paidElsewhere, .overpaid:
             break
         }

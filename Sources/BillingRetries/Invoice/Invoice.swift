@@ -19,6 +19,8 @@ package enum Invoice: Decider {
         case recordPrediction(
             number: Int, Result<PredictionAnswers, PredictionFailure>, card: CardRecord, assignment: Assignment, at: Timestamp)
         case recordUnknown(attempt: Int, because: String, at: Timestamp)
+        /// Asks whether an attempt that surely was not made is still right; lets go of it if it isn't, and decides anew.
+        case reconsider(attempt: Int, card: CardRecord, assignment: Assignment, basis: ForecastBasis = .none, at: Timestamp)
         case changeMethod(to: String, card: CardRecord, assignment: Assignment?, at: Timestamp)
         case recordPaidElsewhere(reference: String, at: Timestamp)
         /// Ends the loop of an invoice that was paid elsewhere.
@@ -91,8 +93,12 @@ package enum Invoice: Decider {
                         invoice: charge.invoice, attempt: attempt, key: charge.key, because: because, recovery: invoice.recovery?.terms,
                         at: now))
             ]
+        case (.reconsider(let attempt, let card, let assignment, let basis, let now), .open(let invoice)):
+            let charge = try charge(under: invoice, attempt: attempt)
+            return try reconsider(charge, of: invoice, card: card, assignment: assignment, basis: basis, at: now)
         case (.recordApproval(_, let attempt, _), _), (.recordDecline(_, let attempt, _, _, _, _), _),
-            (.recordUnknown(let attempt, _, _), _), (.recordNoCharge(_, let attempt, _, _, _, _), _):
+            (.recordUnknown(let attempt, _, _), _), (.recordNoCharge(_, let attempt, _, _, _, _), _),
+            (.reconsider(let attempt, _, _, _, _), _):
             throw .notUnderWay(attempt: attempt)
         case (.changeMethod(let method, let card, let assignment, let now), .open(let invoice)):
             return try changeMethod(of: invoice, to: method, card: card, assignment: assignment, at: now)
@@ -136,6 +142,10 @@ package enum Invoice: Decider {
         case .waiting(let retry): (window, chooser) = (retry.window, retry.chosenBy)
         }
         guard invoice.paidElsewhere == nil else { return [] }
+        // A timer may fire late, after an outage.
+        if let recovery = invoice.recovery, recovery.windowEndsAt < now {
+            return [.uncollectible(invoice.uncollectible(recovery.terms, at: now))]
+        }
         switch FirstCharge(invoice, assignment: assignment, card: card, basis: basis, at: now)?.question() {
         case .success(let request): return [.predictionRequested(request)]
         case .failure(let failure):
@@ -151,10 +161,13 @@ package enum Invoice: Decider {
         let networkGuard = NetworkGuard()
         switch networkGuard.verdict(on: invoice.record(of: card), at: now) {
         case .cleared(let clearance):
-            // A timer may fire late, after an outage: then the hour may no longer be a legal one.
-            if case .waiting = invoice.phase {
+            // After an outage the hour may no longer be a legal one, or the one that a model has chosen.
+            if case .waiting(let retry) = invoice.phase {
                 let planning = try Planning(invoice, assignment: assignment, card: card, basis: basis, at: now)
-                guard planning.policy.hours.contains(now, in: planning.zone) else { return planning.next() }
+                let isForThatHour = retry.chosenBy == .model || retry.chosenBy == .exploration
+                guard planning.policy.hours.contains(now, in: planning.zone), !isForThatHour || now < retry.window.until else {
+                    return planning.next()
+                }
             }
             return [
                 .chargeRequested(
@@ -172,6 +185,41 @@ package enum Invoice: Decider {
             if opensAt != nil { events.append(planning.refusal(rule, opensAt: opensAt)) }
             return events + planning.next()
         }
+    }
+
+    private static func reconsider(
+        _ charge: ChargeRequested, of invoice: OpenInvoice, card: CardRecord, assignment: Assignment, basis: ForecastBasis,
+        at now: Timestamp
+    ) throws(Rejection) -> [Event] {
+        guard let because = try reasonToWithdraw(charge, of: invoice, card: card, assignment: assignment, at: now) else { return [] }
+        let withdrawn = Event.chargeWithdrawn(
+            ChargeWithdrawn(
+                invoice: charge.invoice, attempt: charge.attempt, key: charge.key, because: because, recovery: invoice.recovery?.terms,
+                at: now))
+        var invoice = invoice
+        invoice.withdraw()
+        guard because != .paidElsewhere else { return [withdrawn, .paid(invoice.paid(by: .elsewhere, at: now))] }
+        guard let recovery = invoice.recovery else {
+            return [withdrawn] + (try beginAttempt(of: invoice, card: card, assignment: assignment, basis: basis, at: now))
+        }
+        guard because != .windowEnded else { return [withdrawn, .uncollectible(invoice.uncollectible(recovery.terms, at: now))] }
+        let planning = try Planning(invoice, assignment: assignment, card: card, basis: basis, at: now)
+        return [withdrawn] + (because == .methodChanged ? planning.next() : planning.again())
+    }
+
+    private static func reasonToWithdraw(
+        _ charge: ChargeRequested, of invoice: OpenInvoice, card: CardRecord, assignment: Assignment, at now: Timestamp
+    ) throws(Rejection) -> ChargeWithdrawn.Reason? {
+        if invoice.paidElsewhere != nil { return .paidElsewhere }
+        if let recovery = invoice.recovery, recovery.windowEndsAt < now { return .windowEnded }
+        if charge.method != invoice.method { return .methodChanged }
+        var record = invoice.record(of: card)
+        // The try that the networks count is this one.
+        if let own = record.tries.lastIndex(of: charge.at) { record.tries.remove(at: own) }
+        guard case .cleared = NetworkGuard().verdict(on: record, at: now) else { return .networkRule }
+        guard invoice.recovery != nil else { return nil }
+        let planning = try Planning(invoice, assignment: assignment, card: card, at: now)
+        return planning.policy.hours.contains(now, in: planning.zone) ? nil : .outsideHours
     }
 
     private static func approve(
@@ -268,6 +316,7 @@ package enum Invoice: Decider {
             }
         case .chargeUnknown:
             state.update { if case .charging(let charge, _) = $0.phase { $0.phase = .charging(charge, isUnknown: true) } }
+        case .chargeWithdrawn: state.update { $0.withdraw() }
         case .chargeApproved: state.update { $0.phase = .stuck }
         case .chargeDeclined(let declined): state.update { $0.note(declined) }
         case .recoveryStarted(let recovery): state.update { $0.recovery = recovery }
@@ -307,10 +356,18 @@ extension Invoice.State {
 extension OpenInvoice {
     package var isCharging: Bool { if case .charging = phase { true } else { false } }
 
+    /// Lets go of the attempt that is out.
+    mutating func withdraw() {
+        guard isCharging else { return }
+        phase = recovery == nil ? .due : .stuck
+        withdrawals += 1
+    }
+
     /// Learns from a decline. News of a method that was replaced meanwhile say nothing about the present one.
     mutating func note(_ declined: ChargeDeclined) {
         guard case .charging(let charge, _) = phase else { return }
         phase = .stuck
+        learn(of: charge.method, from: declined)
         guard charge.method == method else { return }
         reasons.append(declined.reason)
         if declined.stated == nil {
@@ -319,8 +376,18 @@ extension OpenInvoice {
         // Without a verdict nothing is learned of the card.
         guard let verdict = declined.network else { return }
         network = verdict
-        floor = NetworkGuard().floor(network: verdict, advice: declined.advice, notBefore: declined.notBefore, at: declined.at)
         block = declined.block
+    }
+
+    /// What binds this payment with this card, also when the payer comes back to it.
+    private mutating func learn(of method: String, from declined: ChargeDeclined) {
+        var bounds = boundsByMethod[method] ?? CardBounds()
+        if declined.reason == .authenticationRequired { bounds.requiresAuthentication = true }
+        if let verdict = declined.network {
+            bounds.floor = NetworkGuard().floor(
+                network: verdict, advice: declined.advice, notBefore: declined.notBefore, at: declined.at)
+        }
+        boundsByMethod[method] = bounds
     }
 
     mutating func startRecovery(by assignment: Assignment, reason: DeclineReason, at now: Timestamp) -> InvoiceEvent {

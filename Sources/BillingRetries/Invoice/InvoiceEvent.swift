@@ -7,6 +7,7 @@ package enum InvoiceEvent: BillingEvent, Equatable {
     case chargeApproved(ChargeApproved)
     case chargeDeclined(ChargeDeclined)
     case chargeUnknown(ChargeUnknown)
+    case chargeWithdrawn(ChargeWithdrawn)
     case recoveryStarted(RecoveryStarted)
     case predictionRequested(PredictionRequested)
     case predictionMade(PredictionMade)
@@ -24,7 +25,8 @@ package enum InvoiceEvent: BillingEvent, Equatable {
 
     package static let codec = EventCodec<InvoiceEvent>([
         .kind(InvoiceEvent.opened), .kind(InvoiceEvent.chargeRequested), .kind(InvoiceEvent.chargeApproved),
-        .kind(InvoiceEvent.chargeDeclined), .kind(InvoiceEvent.chargeUnknown), .kind(InvoiceEvent.recoveryStarted),
+        .kind(InvoiceEvent.chargeDeclined), .kind(InvoiceEvent.chargeUnknown), .kind(InvoiceEvent.chargeWithdrawn),
+        .kind(InvoiceEvent.recoveryStarted),
         .kind(InvoiceEvent.predictionRequested), .kind(InvoiceEvent.predictionMade), .kind(InvoiceEvent.predictionFailed),
         .kind(InvoiceEvent.firstChargeTimed), .kind(InvoiceEvent.retryScheduled), .kind(InvoiceEvent.retryWithheld),
         .kind(InvoiceEvent.guardRefused),
@@ -39,6 +41,7 @@ package enum InvoiceEvent: BillingEvent, Equatable {
         case .chargeApproved(let payload): payload
         case .chargeDeclined(let payload): payload
         case .chargeUnknown(let payload): payload
+        case .chargeWithdrawn(let payload): payload
         case .recoveryStarted(let payload): payload
         case .predictionRequested(let payload): payload
         case .predictionMade(let payload): payload
@@ -198,6 +201,27 @@ package struct ChargeUnknown: BillingPayload {
     package let attempt: Int
     package let key: String
     package let because: String
+    package let recovery: RecoveryTerms?
+    package let at: Timestamp
+    package var links: [Link] { [.invoice(invoice)] }
+}
+
+/// An attempt that surely was not made is let go, for it is right no longer: the gateway was away, and things have changed meanwhile.
+package struct ChargeWithdrawn: BillingPayload {
+    package static let type: EventType = "billing-retries.charge-withdrawn"
+    package enum Reason: String, Codable, Sendable {
+        case paidElsewhere = "paid-elsewhere"
+        case windowEnded = "window-ended"
+        /// The payer has given another payment method.
+        case methodChanged = "method-changed"
+        /// The guard would not clear it now.
+        case networkRule = "network-rule"
+        case outsideHours = "outside-hours"
+    }
+    package let invoice: String
+    package let attempt: Int
+    package let key: String
+    package let because: Reason
     package let recovery: RecoveryTerms?
     package let at: Timestamp
     package var links: [Link] { [.invoice(invoice)] }

@@ -20,6 +20,10 @@ package struct OpenInvoice: Sendable {
     package internal(set) var phase = Phase.due
     /// Charges requested so far.
     package internal(set) var attempts = 0
+    /// Those of them that were let go, unsent.
+    package internal(set) var withdrawals = 0
+    /// Those that the gateway was asked for.
+    package var attemptsMade: Int { attempts - withdrawals }
     package internal(set) var method: String
     package internal(set) var recovery: RecoveryStarted?
     /// Predictions asked for so far.
@@ -34,9 +38,16 @@ package struct OpenInvoice: Sendable {
     package internal(set) var reasons: [DeclineReason] = []
     /// What its charges told, oldest first.
     package internal(set) var observations: [ChargeObservation] = []
-    package internal(set) var floor: CardRecord.Floor?
     package internal(set) var block: CardBlock?
     package internal(set) var isPayerNotified = false
+
+    /// What declines of this invoice forbid each of its methods; a floor belongs to the payment that was declined.
+    var boundsByMethod: [String: CardBounds] = [:]
+
+    struct CardBounds: Sendable {
+        var floor: CardRecord.Floor?
+        var requiresAuthentication = false
+    }
 
     init(_ opened: InvoiceOpened) {
         self.opened = opened
@@ -48,8 +59,9 @@ package struct OpenInvoice: Sendable {
         var record = card
         record.network = network ?? card.network
         record.block = card.block ?? block
-        record.requiresAuthentication = reasons.contains(.authenticationRequired)
-        record.notBefore = floor
+        let bounds = boundsByMethod[method]
+        record.requiresAuthentication = bounds?.requiresAuthentication ?? false
+        record.notBefore = bounds?.floor
         return record
     }
 
@@ -58,7 +70,6 @@ package struct OpenInvoice: Sendable {
         network = nil
         reasons = []
         observations = []
-        floor = nil
         block = nil
         isPayerNotified = false
         switch phase {

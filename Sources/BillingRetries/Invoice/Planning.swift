@@ -51,6 +51,16 @@ struct Planning {
         }
     }
 
+    /// For a try that was held back, as soon as guard and hours allow.
+    func again() -> [InvoiceEvent] {
+        switch networkGuard.opening(of: card, at: now) {
+        case .closed(let rule): return [refusal(rule, opensAt: nil)] + notice()
+        case .from(let opensAt, let guardRule):
+            let proposal = RuleProposal(at: now, rule: RetryPolicy.heldBackRule)
+            return schedule(proposal.at, chosenBy: policy.chooser, model: nil, proposal, opensAt, guardRule)
+        }
+    }
+
     /// Decides by the answer to the question that ``next()`` asked, or without one. What came of the question is told whatever follows.
     func concluding(_ request: PredictionRequested, _ result: Result<PredictionMade, PredictionFailure>) -> [InvoiceEvent] {
         switch result {
@@ -85,7 +95,7 @@ struct Planning {
             // What no clock can help with is told to the payer at once.
             let notice = invoice.reasons.last?.needsPayer == true ? notice() : []
             // A payment method that was never tried has a try of its own.
-            if let most = policy.maximumRetries, invoice.attempts > most, !invoice.reasons.isEmpty {
+            if let most = policy.maximumRetries, invoice.attemptsMade > most, !invoice.reasons.isEmpty {
                 return [withheld(.noTriesLeft, rule: proposal.rule)] + notice
             }
             guard let proposedAt = proposal.at else {
@@ -108,7 +118,7 @@ struct Planning {
         guard let reason = invoice.reasons.last, !reason.needsPayer else { return false }
         switch terms.scope {
         case .everyRetry: return true
-        case .firstRetry: return invoice.attempts == 1
+        case .firstRetry: return invoice.attemptsMade == 1
         }
     }
 
@@ -125,7 +135,7 @@ struct Planning {
     }
 
     /// Charges that the policy may still make, the next one included: each attempt after the first is a retry.
-    private var triesLeft: Int { policy.maximumRetries.map { max($0 - invoice.attempts + 1, 1) } ?? NetworkRules.triesOfRecovery }
+    private var triesLeft: Int { policy.maximumRetries.map { max($0 - invoice.attemptsMade + 1, 1) } ?? NetworkRules.triesOfRecovery }
 
     private func failed(_ failure: PredictionFailure, model: ModelDigest?, attempt: Int) -> InvoiceEvent {
         .predictionFailed(

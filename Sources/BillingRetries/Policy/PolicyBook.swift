@@ -40,7 +40,7 @@ package enum PolicyBook: Decider {
             switch self {
             case .versionExists(let version): "version: \(version) is defined already, with other content"
             case .versionSkipped(let next): "version: the next one is \(next)"
-            case .badWindow(let days): "windowDays: \(days) is not 1 to 60"
+            case .badWindow(let days): "windowDays: \(days) is not 1 to \(RetryPolicy.longestWindowDays)"
             case .neverInForce(let version): "version \(version) was never in force with this content: there is nothing to restore"
             case .inForceAlready(let version):
                 "to: what was in force then is in force now, as version \(version): there is nothing to restore"
@@ -55,7 +55,7 @@ package enum PolicyBook: Decider {
         switch command {
         case .define(let policy, let now):
             guard !state.versions.contains(policy) else { return [] }
-            guard (1...60).contains(policy.windowDays) else { throw .badWindow(days: policy.windowDays) }
+            guard (1...RetryPolicy.longestWindowDays).contains(policy.windowDays) else { throw .badWindow(days: policy.windowDays) }
             let known = state.known(as: policy.name)
             // A built-in version may be written down, as long as it is the one in force.
             if known.contains(policy) { return state.versions.isEmpty ? [.defined(PolicyDefined(policy: policy, at: now))] : [] }

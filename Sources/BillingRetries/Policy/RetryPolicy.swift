@@ -79,6 +79,10 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
 
     /// The rule by which a payment method is tried that was not tried before.
     package static let newMethodRule = "new-method"
+    /// Of a try that could not be sent in its hour, and is made up for as soon as guard and hours allow.
+    package static let heldBackRule = "held-back"
+    /// The longest recovery window, in days.
+    package static let longestWindowDays = 60
 
     package func proposal(for situation: Situation) -> Proposal {
         let (timing, declines, rule): (RetryTiming, Int, String)

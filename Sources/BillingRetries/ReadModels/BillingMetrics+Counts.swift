@@ -71,7 +71,7 @@ extension BillingMetrics.Counts {
         case .uncollectible(let uncollectible):
             invoicesUncollectible += 1
             uncollectibleMinor[uncollectible.currency.code, default: 0] += uncollectible.amountMinor
-        case .retryWithheld, .methodChanged, .paidElsewhere, .overpaid: break
+        case .chargeWithdrawn, .retryWithheld, .methodChanged, .paidElsewhere, .overpaid: break
         }
     }
 

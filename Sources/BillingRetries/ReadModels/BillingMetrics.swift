@@ -62,6 +62,7 @@ extension InvoiceEvent {
         case .chargeApproved(let payload): payload.recovery
         case .chargeDeclined(let payload): payload.recovery
         case .chargeUnknown(let payload): payload.recovery
+        case .chargeWithdrawn(let payload): payload.recovery
         case .recoveryStarted(let payload): payload.terms
         case .predictionRequested(let payload): payload.recovery
         case .predictionMade(let payload): payload.recovery

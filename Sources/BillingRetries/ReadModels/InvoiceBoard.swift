@@ -14,7 +14,7 @@ package struct InvoiceBoard: Projection {
     }
 
     package struct Attempt: Codable, Sendable, Equatable {
-        package enum Outcome: String, Codable, Sendable { case requested, unknown, approved, declined }
+        package enum Outcome: String, Codable, Sendable { case requested, unknown, approved, declined, withdrawn }
         package let attempt: Int
         package let method: String
         package let window: ChargeWindow
@@ -110,6 +110,12 @@ extension InvoiceBoard.Row {
                 $0.outcome = .unknown
                 $0.wasUnknown = true
             }
+        case .chargeWithdrawn(let withdrawn):
+            change(withdrawn.attempt) {
+                $0.outcome = .withdrawn
+                $0.settledAt = withdrawn.at
+            }
+            status = .open
         case .recoveryStarted(let started): (recovery, windowEndsAt) = (started.terms, started.windowEndsAt)
         case .predictionRequested: (status, nextWindow) = (.predicting, nil)
         case .predictionMade, .predictionFailed: status = .open

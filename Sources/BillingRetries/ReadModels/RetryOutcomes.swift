@@ -57,7 +57,8 @@ package struct RetryOutcomes: Projection {
         case .chargeApproved(let approved): approved.recovery != nil || approved.attempt == 1
         case .chargeDeclined(let declined): declined.recovery != nil || declined.attempt == 1
         case .paid(let paid): paid.recovery != nil
-        case .opened, .chargeUnknown, .predictionRequested, .predictionMade, .predictionFailed, .retryWithheld, .guardRefused,
+        case .opened, .chargeUnknown, .chargeWithdrawn, .predictionRequested, .predictionMade, .predictionFailed, .retryWithheld,
+            .guardRefused,
             .payerNotified, .methodChanged, .paidElsewhere, .overpaid:
             false
         }
@@ -88,7 +89,8 @@ package struct RetryOutcomes: Projection {
             row?.nextScore = nil
         case .paid(let paid): row?.end(paid.by == .charge ? .recovered : .elsewhere, at: paid.at)
         case .uncollectible(let uncollectible): row?.end(.uncollectible, at: uncollectible.at)
-        case .opened, .chargeUnknown, .predictionRequested, .predictionMade, .predictionFailed, .retryWithheld, .guardRefused,
+        case .opened, .chargeUnknown, .chargeWithdrawn, .predictionRequested, .predictionMade, .predictionFailed, .retryWithheld,
+            .guardRefused,
             .payerNotified, .methodChanged, .paidElsewhere, .overpaid:
             break
         }

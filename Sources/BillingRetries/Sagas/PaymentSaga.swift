@@ -21,6 +21,7 @@ package enum PaymentSaga: Saga {
         case recordDecline(invoice: String, ChargeAnswer, attempt: Int, at: Timestamp)
         case recordNoCharge(invoice: String, attempt: Int, because: String, at: Timestamp)
         case recordUnknown(invoice: String, attempt: Int, because: String, at: Timestamp)
+        case reconsider(invoice: String, attempt: Int, at: Timestamp)
         case recordPrediction(invoice: String, number: Int, Result<PredictionAnswers, PredictionFailure>, at: Timestamp)
         case settle(invoice: String, at: Timestamp)
         case endWindow(invoice: String, at: Timestamp)
@@ -127,6 +128,11 @@ package enum PaymentSaga: Saga {
         case .firstChargeTimed(let timed): return [.schedule(timer: chargeTimer, at: timed.window.from)]
         case .recoveryStarted(let recovery): return [.schedule(timer: windowTimer, at: recovery.windowEndsAt)]
         case .retryScheduled(let retry): return [.schedule(timer: chargeTimer, at: retry.window.from)]
+        case .chargeWithdrawn(let withdrawn):
+            return [
+                .withdraw(
+                    EffectReference(kind: chargeEffect, key: withdrawn.key), reason: "it is right no longer: \(withdrawn.because.words)")
+            ]
         case .paidElsewhere(let payment): return [.command(.settle(invoice: payment.invoice, at: payment.at))]
         case .overpaid(let overpaid):
             return [.park(reason: "paid elsewhere (\(overpaid.reference)) and by \(overpaid.charge): one has to be given back")]
@@ -152,6 +158,16 @@ package enum PaymentSaga: Saga {
         return EffectPolicy(
             maximumAttempts: 10, timeLimit: .seconds(60), patience: .days(3),
             lookUpWaits: [.seconds(300), .hours(1)] + Array(repeating: .days(1), count: 5))
+    }
+
+    /// A gateway may be away for days: what was cleared before is cleared again.
+    package static func reconsideration(of effect: EffectReference, in state: State, at now: Timestamp) -> Command? {
+        guard effect.kind == chargeEffect, let charge = state.charge, charge.key == effect.key else { return nil }
+        return .reconsider(invoice: state.invoice, attempt: charge.attempt, at: now)
+    }
+
+    package static func refusesSkipping(_ kind: String) -> String? {
+        kind == chargeEffect ? "a charge can't be left in the dark: resolve it with what the gateway shows" : nil
     }
 
     package static var refusesCancellation: String? {
@@ -185,6 +201,17 @@ package enum PaymentSaga: Saga {
         case .recordUnknown(let id, let attempt, let because, let now):
             try await decisions.decide(
                 Invoice.self, .recordUnknown(attempt: attempt, because: because, at: now), on: BillingRetries.invoice(id))
+        case .reconsider(let id, let attempt, let now):
+            let stream = try BillingRetries.invoice(id)
+            guard let invoice = try await decisions.state(of: Invoice.self, on: stream).open else { return }
+            let assignment = try await decisions.assignment(for: invoice)
+            let events = try await decisions.decide(
+                Invoice.self,
+                .reconsider(
+                    attempt: attempt, card: decisions.card(invoice.method), assignment: assignment,
+                    basis: decisions.forecastBasis(for: invoice, under: assignment), at: now),
+                on: stream)
+            try await recordTries(in: events, to: decisions)
         case .recordPrediction(let id, let number, let result, let now):
             let stream = try BillingRetries.invoice(id)
             guard let invoice = try await decisions.state(of: Invoice.self, on: stream).open else { return }

@@ -35,6 +35,7 @@ package enum Subscription: Decider {
         case badIdentifier(field: String)
         case unknownTimeZone(String)
         case nothingToPay
+        case periodLongOver
         case badAmount(MoneyError)
         case sameMethod
 
@@ -45,6 +46,7 @@ package enum Subscription: Decider {
             case .ended: "the subscription has ended"
             case .badIdentifier(let field): "\(field): an id is 1 to \(Identifier.maximumBytes) bytes without spaces or control characters"
             case .unknownTimeZone(let name): "timeZone: \(name) is no IANA time zone"
+            case .periodLongOver: "periodEndsAt: the period after it is over as well: name the end of the last one that is paid for"
             case .nothingToPay: "amountMinor: a paid plan costs at least 1"
             case .badAmount(let error): error.description
             case .sameMethod: "newMethod: is the present payment method"
@@ -95,7 +97,10 @@ package enum Subscription: Decider {
         ] {
             guard Identifier.isWellFormed(id) else { throw .badIdentifier(field: field) }
         }
-        guard CustomerZone(started.timeZone) != nil else { throw .unknownTimeZone(started.timeZone) }
+        guard let zone = CustomerZone(started.timeZone) else { throw .unknownTimeZone(started.timeZone) }
+        guard zone.instant(of: zone.local(started.periodEndsAt).adding(months: started.period.months)) > started.at else {
+            throw .periodLongOver
+        }
         do {
             guard try Money(amountMinor: started.amountMinor, currency: started.currency).amountMinor > 0 else {
                 throw Rejection.nothingToPay

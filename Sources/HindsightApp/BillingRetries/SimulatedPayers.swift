@@ -28,7 +28,7 @@ enum SimulatedPayers: Saga {
         switch event {
         case .payerNotified, .paid, .uncollectible: stream.id.map { [String($0)] } ?? []
         case .predictionRequested, .predictionMade, .predictionFailed, .firstChargeTimed, .opened, .chargeRequested, .chargeApproved,
-            .chargeDeclined, .chargeUnknown, .recoveryStarted, .retryScheduled, .retryWithheld,
+            .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .recoveryStarted, .retryScheduled, .retryWithheld,
             .guardRefused, .methodChanged, .paidElsewhere, .overpaid:
             []
         }

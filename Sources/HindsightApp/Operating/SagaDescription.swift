@@ -26,20 +26,31 @@ package struct SagaDescription: Sendable {
     /// The signals that one of its definitions reacts to, in the order of their names.
     package var signals: [String] { Set(definitions.flatMap { $0.signals }).sorted() }
 
-    /// The command with a result that the instance's own definition can go on with, where a person settles an effect.
+    /// The command as the instance's own definition takes it: where a person settles an effect, with a result that it can go on with.
     ///
-    /// - Throws: `UnusableResult`; `SagaControl.Rejection` if nobody can settle it.
+    /// - Throws: `UnusableResult`; `SkippingRefused`; `SagaControl.Rejection` if nobody can settle it.
     func complete(_ command: SagaControl.Command, on stream: StreamName, in batch: DecisionBatch) async throws -> SagaControl.Command {
-        guard case .resolve(let reference, let outcome, let given, let proof, let reason, let now) = command else { return command }
         let standing = try await batch.state(of: SagaControl.self, on: stream).standing
         guard standing.streamVersion > 0, !standing.isOver,
             let definition = definitions.first(where: { $0.version == standing.definitionVersion })
         else { return command }
-        let effect = try SagaControl.effect(meantBy: reference, in: standing)
-        // What takes an effect back is the engine's: the saga never sees its answer.
-        guard effect.undoes == nil else { return command }
-        let result = try definition.result(of: effect.intent, resolvedAs: outcome, given: given, reason: reason)
-        return .resolve(effect.reference, outcome, result: result, proof: proof, reason: reason, at: now)
+        switch command {
+        case .resolve(let reference, let outcome, let given, let proof, let reason, let now):
+            let effect = try SagaControl.effect(meantBy: reference, in: standing)
+            // What takes an effect back is the engine's: the saga never sees its answer.
+            guard effect.undoes == nil else { return command }
+            let result = try definition.result(of: effect.intent, resolvedAs: outcome, given: given, reason: reason)
+            return .resolve(effect.reference, outcome, result: result, proof: proof, reason: reason, at: now)
+        case .skip(let reference, _, _):
+            let isOverInput = standing.parkedOver.map { cause in !standing.openEffects.contains { "\($0.reference)" == cause } } ?? false
+            if reference == nil, isOverInput { return command }
+            let effect = try SagaControl.effect(meantBy: reference, in: standing)
+            if effect.undoes == nil, let refusal = definition.refusesSkipping(effect.intent.kind) {
+                throw SkippingRefused(description: refusal)
+            }
+            return command
+        case .retry, .cancel, .pause, .resume, .signal: return command
+        }
     }
 
     /// The open instances, with what brings each on.

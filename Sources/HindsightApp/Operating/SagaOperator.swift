@@ -33,7 +33,7 @@ package struct SagaOperator: Sendable {
     /// - Parameters:
     ///   - id: `name:instance`.
     ///   - reason: In words for whoever reads the log later; no personal values.
-    /// - Throws: ``NoSuchSaga``; `SagaControl.Rejection`; ``CancellationRefused``; `UnusableResult`.
+    /// - Throws: ``NoSuchSaga``; `SagaControl.Rejection`; ``CancellationRefused``; ``SkippingRefused``; `UnusableResult`.
     package func perform(_ act: Act, on id: String, reason: String, metadata: EventMetadata) async throws {
         let now = clock.now()
         let command: SagaControl.Command =
@@ -100,6 +100,11 @@ package struct UnknownSignal: Error, Sendable, Equatable, CustomStringConvertibl
         "\(saga) knows no signal \(signal): "
             + (known.isEmpty ? "it reacts to none" : "those that it reacts to are \(known.joined(separator: ", "))")
     }
+}
+
+/// Effects of this kind can't be skipped: this is what to do instead.
+package struct SkippingRefused: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
 }
 
 /// The saga can't be cancelled: this is what to do instead.

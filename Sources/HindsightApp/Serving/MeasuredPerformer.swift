@@ -43,6 +43,7 @@ struct MeasuredPerformer: EffectPerformer {
             switch outcome {
             case .succeeded: "succeeded"
             case .rejected: "rejected"
+            case .refused: "refused"
             case .notDone: "not-done"
             case .indeterminate: "indeterminate"
             }

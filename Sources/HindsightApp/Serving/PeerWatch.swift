@@ -98,7 +98,7 @@ package struct WatchedPerformer: EffectPerformer {
         // A job that is being cancelled asks nobody.
         case .rejected(_, let result) where result["cause"] == .string(FailureCause.cancelled.rawValue):
             watch.gaveUp(name(intent.kind), intent)
-        case .succeeded, .rejected: watch.answered(name(intent.kind), intent)
+        case .succeeded, .rejected, .refused: watch.answered(name(intent.kind), intent)
         case .notDone, .indeterminate: miss(intent)
         }
     }

@@ -56,6 +56,9 @@ public struct EffectIntent: Sendable, Hashable {
 public enum EffectOutcome: Sendable, Hashable {
     case succeeded(JSONValue)
     case rejected(reason: String, result: JSONValue = [:])
+    /// The peer refuses the request itself: nothing was done, and waiting does not help. A person has to look at it, who retries it or says
+    /// what became of it.
+    case refused(reason: String)
     /// Nothing was done, and the same request may succeed later: no sooner than after `retryAfter`, if the peer named that.
     case notDone(reason: String, retryAfter: Duration? = nil)
     case indeterminate(reason: String)

@@ -34,6 +34,12 @@ public protocol Saga: Sendable {
     /// How effects of this kind are bounded and repeated.
     static func policy(for kind: String) -> EffectPolicy
 
+    /// What has to be decided before an effect that surely was not done is sent again; `nil` if nothing has.
+    ///
+    /// A peer may have been away for days, and what was right to send then may be so no longer. The command is dispatched first, and the
+    /// effect is sent unless what was decided leads to `.withdraw`.
+    static func reconsideration(of effect: EffectReference, in state: State, at now: Timestamp) -> Command?
+
     /// What event of the domain an instance in this state waits for, in a few words; `nil` if it waits for none.
     ///
     /// An open instance that has neither inputs to handle, nor an open effect, nor a timer, and waits for nothing, is stuck: `hindsight
@@ -42,6 +48,9 @@ public protocol Saga: Sendable {
 
     /// Why its instances can't be cancelled, and what to do instead; `nil` if they can.
     static var refusesCancellation: String? { get }
+
+    /// Why effects of this kind can't be skipped, and what to do instead; `nil` if they can.
+    static func refusesSkipping(_ kind: String) -> String?
 
     /// The signals that it reacts to: an operator's others are refused, since nothing would come of them.
     static var signals: [String] { get }
@@ -62,8 +71,10 @@ public protocol Saga: Sendable {
 extension Saga {
     public static func policy(for kind: String) -> EffectPolicy { EffectPolicy() }
     public static func reactions(toRefusalOf command: Command, _ refusal: any Error, in state: State) -> [Reaction<Command>]? { nil }
+    public static func reconsideration(of effect: EffectReference, in state: State, at now: Timestamp) -> Command? { nil }
     public static func awaits(in state: State) -> String? { nil }
     public static var refusesCancellation: String? { nil }
+    public static func refusesSkipping(_ kind: String) -> String? { nil }
     public static var signals: [String] { [] }
     public static func result(
         of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
@@ -101,6 +112,8 @@ public enum SagaInput<Event: Sendable>: Sendable {
 public enum Reaction<Command: Sendable>: Sendable {
     case command(Command)
     case perform(Effect)
+    /// Lets go of an effect that surely was not done; one that may have been is left alone, and its outcome follows. No input tells of it.
+    case withdraw(EffectReference, reason: String)
     /// Sets, or sets anew, the timer of this name.
     case schedule(timer: String, at: Timestamp)
     case cancelTimer(String)

@@ -21,8 +21,10 @@ extension SagaInstance {
         case .absent:
             // What is under way may still arrive: then it must not find another one.
             let settled = effect.intendedAt.advanced(by: peer.settling)
-            guard askedAt < settled else { return again(effect, inDoubt: false, epoch: epoch, now: now) }
-            return mayRepeat(effect, at: peer, now: now)
+            guard askedAt < settled else { return surelyAbsent(effect, epoch: epoch, now: now) }
+            // Where the peer repeats its failures, a second one under the key is all that it will ever say.
+            let isRepeating = peer.replaysFailures && effect.isInDoubt && effect.isIndeterminate
+            return !isRepeating && mayRepeat(effect, at: peer, now: now)
                 ? again(effect, inDoubt: true, epoch: epoch, now: now) : [askAgain(effect, at: max(settled, now))]
         }
     }
@@ -82,6 +84,10 @@ extension SagaInstance {
                         effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, knownBy: knownBy, at: now,
                         reason: reason, result: result))
             ]
+        case .refused(let reason):
+            // An attempt before this one may have been done all the same.
+            let told = effect.isInDoubt ? indeterminate(effect, reason, epoch: epoch, now: now) : [postponed(effect, reason, epoch, now)]
+            return told + [park(effect, reason)]
         case .notDone(let reason, let retryAfter):
             return postpone(effect, reason: reason, retryAfter: retryAfter, epoch: epoch, now: now)
         case .indeterminate(let reason):
@@ -94,10 +100,8 @@ extension SagaInstance {
     private func postpone(
         _ effect: OpenEffect, reason: String, retryAfter: Duration?, epoch: Int64, now: Timestamp
     ) -> [SagaLifecycle] {
-        let intent = effect.intent
-        let policy = S.policy(for: intent.kind)
-        let postponed = SagaLifecycle.effectPostponed(
-            EffectPostponed(effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, at: now, reason: reason))
+        let policy = S.policy(for: effect.intent.kind)
+        let postponed = postponed(effect, reason, epoch, now)
         let wait = max(policy.backOff.wait(after: max(effect.attempts, 1), of: effect.reference), retryAfter ?? .zero)
         let due = now.advanced(by: wait)
         // This attempt was not done; one before it may have been, so the question stays open.
@@ -105,9 +109,32 @@ extension SagaInstance {
         if let limit = patienceEnds(policy, effect, nextAt: due) {
             return [postponed] + exhausted(effect, "\(limit), the last time because \(reason)", policy, epoch: epoch, now: now)
         }
-        let timer = TimerSet(
-            timer: effect.timer(.retry), due: due, cause: "\(effect.reference)", wakeUp: SagaStanding.WakeUp.retry.rawValue)
-        return [postponed, .timerSet(timer)]
+        return [postponed, retryTimer(of: effect, at: due)]
+    }
+
+    /// What the peer has never heard of: it is tried again, as any other effect that surely was not done.
+    private func surelyAbsent(_ effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+        let policy = S.policy(for: effect.intent.kind)
+        guard effect.undoes == nil, S.reconsideration(of: effect.reference, in: state, at: now) != nil,
+            limit(policy, effect, nextAt: now) == nil
+        else { return again(effect, inDoubt: false, epoch: epoch, now: now) }
+        return triedAnew(effect, "the peer has never heard of it", epoch: epoch, now: now)
+    }
+
+    /// An attempt that surely came to nothing, and is followed by another one as soon as the saga has been asked.
+    func triedAnew(_ effect: OpenEffect, _ reason: String, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+        [postponed(effect, reason, epoch, now), retryTimer(of: effect, at: now)]
+    }
+
+    private func postponed(_ effect: OpenEffect, _ reason: String, _ epoch: Int64, _ now: Timestamp) -> SagaLifecycle {
+        let intent = effect.intent
+        return .effectPostponed(
+            EffectPostponed(effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, at: now, reason: reason))
+    }
+
+    private func retryTimer(of effect: OpenEffect, at due: Timestamp) -> SagaLifecycle {
+        .timerSet(
+            TimerSet(timer: effect.timer(.retry), due: due, cause: "\(effect.reference)", wakeUp: SagaStanding.WakeUp.retry.rawValue))
     }
 
     /// The next attempt of an effect that surely was not done, or surely is not done twice.
@@ -159,15 +186,8 @@ extension SagaInstance {
     // MARK: - Nobody knows
 
     private func doubt(_ effect: OpenEffect, at peer: Peer, reason: String, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
-        var news: [SagaLifecycle] = []
-        let intent = effect.intent
-        if !effect.isIndeterminate {
-            news.append(
-                .effectIndeterminate(
-                    EffectIndeterminate(
-                        effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, at: now, reason: reason)))
-        }
-        let waits = S.policy(for: intent.kind).lookUpWaits
+        var news = indeterminate(effect, reason, epoch: epoch, now: now)
+        let waits = S.policy(for: effect.intent.kind).lookUpWaits
         if !peer.isQueryable, !mayRepeat(effect, at: peer, now: now) {
             news += newsWithoutLookUp(for: effect, at: peer, epoch: epoch, now: now)
         } else if effect.lookUps < waits.count {
@@ -176,6 +196,16 @@ extension SagaInstance {
             news.append(park(effect, "the outcome of \(effect.reference) stays unknown: \(reason)"))
         }
         return news
+    }
+
+    /// Told once of each attempt.
+    private func indeterminate(_ effect: OpenEffect, _ reason: String, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+        let intent = effect.intent
+        guard !effect.isIndeterminate else { return [] }
+        return [
+            .effectIndeterminate(
+                EffectIndeterminate(effect: intent.kind, key: intent.key, attempt: intent.attempt, epoch: epoch, at: now, reason: reason))
+        ]
     }
 
     private func askAgain(_ effect: OpenEffect, at due: Timestamp) -> SagaLifecycle {

@@ -122,7 +122,8 @@ public struct SagaInstance<S: Saga>: Sendable {
         case .effectSucceeded(let outcome):
             if isOfTheSaga { learn(.succeeded(outcome.reference, result: outcome.result, at: outcome.at), cause: id) }
         case .effectRejected(let outcome):
-            guard isOfTheSaga else { return }
+            if let cause = outcome.cause { markHandled(cause) }
+            guard isOfTheSaga, outcome.knownBy != EffectRejected.withdrawal else { return }
             learn(.rejected(outcome.reference, reason: outcome.reason, result: outcome.result, at: outcome.at), cause: id)
         case .effectIndeterminate(let outcome):
             if isOfTheSaga { learn(.indeterminate(outcome.reference, reason: outcome.reason, at: outcome.at), cause: id) }
@@ -206,11 +207,30 @@ public struct SagaInstance<S: Saga>: Sendable {
         }
         guard standing.mayAct else { return }
         for effect in standing.openEffects where isAttemptDue(effect) {
+            guard try await isStillWanted(effect, in: batch, epoch: epoch) else { continue }
             try batch.attribute(to: effect.latest, correlation: correlation)
             try await record(nextAttempt(of: effect, epoch: epoch, now: batch.now), in: batch)
         }
         try await react(in: batch, epoch: epoch)
         try await undo(in: batch, epoch: epoch)
+    }
+
+    /// Asks the saga whether what was not done is still to be done, and lets it decide otherwise.
+    nonisolated(nonsending) private mutating func isStillWanted(
+        _ effect: OpenEffect, in batch: DecisionBatch, epoch: Int64
+    ) async throws -> Bool {
+        // An instant that is in the log, so that a replay comes to the same.
+        let now = effect.dueAgainAt ?? batch.now
+        guard effect.undoes == nil, let command = S.reconsideration(of: effect.reference, in: state, at: now) else { return true }
+        try batch.attribute(to: effect.latest, correlation: correlation)
+        var reactions = (try await dispatch(command, cause: "\(effect.reference)", in: batch) ?? [])[...]
+        while standing.mayAct, let reaction = reactions.popFirst() {
+            if let instead = try await carryOut(reaction, cause: "\(effect.reference)", in: batch, epoch: epoch) {
+                reactions = instead[...]
+            }
+        }
+        try await react(in: batch, epoch: epoch)
+        return standing.mayAct && standing.openEffect(effect.reference).map(isAttemptDue) ?? false
     }
 
     nonisolated(nonsending) private mutating func react(in batch: DecisionBatch, epoch: Int64) async throws {
@@ -244,6 +264,12 @@ public struct SagaInstance<S: Saga>: Sendable {
             return try await dispatch(command, cause: cause, in: batch)
         case .perform(let effect):
             try await record(intent(effect, attempt: 1, cause: cause, epoch: epoch, now: batch.now), in: batch)
+        case .withdraw(let reference, let reason):
+            guard let effect = standing.openEffect(reference), effect.phase == .postponed || effect.phase == .retryDue else { return nil }
+            let rejected = EffectRejected(
+                effect: reference.kind, key: reference.key, attempt: effect.intent.attempt, epoch: epoch,
+                knownBy: EffectRejected.withdrawal, at: batch.now, reason: reason, result: [:], cause: cause)
+            try await record(.effectRejected(rejected), in: batch)
         case .schedule(let timer, let due):
             try await record(
                 .timerSet(TimerSet(timer: timer, due: due, cause: cause, wakeUp: SagaStanding.WakeUp.reaction.rawValue)), in: batch)
@@ -331,8 +357,17 @@ public struct SagaInstance<S: Saga>: Sendable {
             since: effect.since, inDoubt: inDoubt, epoch: epoch, now: now)
     }
 
-    /// The claim anew, for an attempt that was held back until its time was almost over.
-    public func renewal(of effect: OpenEffect, epoch: Int64, now: Timestamp) -> SagaLifecycle {
+    /// The engine's news of an attempt that was held back, unsent, until its time was almost over: the claim anew, or the question whether
+    /// it is still right.
+    public func newsOfHolding(_ effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
+        let isQuestioned = effect.undoes == nil && S.reconsideration(of: effect.reference, in: state, at: now) != nil
+        guard !isQuestioned || effect.isInDoubt else {
+            return triedAnew(effect, "it was held back by the limits of its peer", epoch: epoch, now: now)
+        }
+        return [renewal(of: effect, epoch: epoch, now: now)]
+    }
+
+    private func renewal(of effect: OpenEffect, epoch: Int64, now: Timestamp) -> SagaLifecycle {
         let same = Effect(effect.intent.kind, key: effect.intent.key, request: effect.intent.request, undoneBy: effect.compensation)
         return intent(
             same, attempt: effect.intent.attempt, cause: "attempt:\(effect.intent.attempt)", undoes: effect.undoes, since: effect.since,

@@ -158,13 +158,20 @@ public struct EffectRejected: EventPayload, EffectNaming {
     public var key: String
     public var attempt: Int
     public var epoch: Int64
-    /// `answer`, `look-up`; `limits`: it was tried as often or as long as it may be; `compensation`: what came before is being undone.
+    /// `answer`, `look-up`; `limits`: it was tried as often or as long as it may be; `compensation`: what came before is being undone;
+    /// `withdrawal`: the saga has let go of it.
     public var knownBy: String
     public var at: Timestamp
     public var reason: String
     public var result: JSONValue
+    /// Of a withdrawal: the id of the input that led to it.
+    public var cause: String?
 
     static let compensation = "compensation"
+    static let withdrawal = "withdrawal"
+
+    /// Whether it was decided here, and not told by the world outside.
+    var isDecided: Bool { knownBy == Self.compensation || knownBy == Self.withdrawal }
 }
 
 /// An attempt came to nothing, surely; a timer brings the next one.

@@ -102,6 +102,7 @@ public struct SagaStanding: Sendable {
                     effect.lookUps += 1
                 } else {
                     effect.phase = .retryDue
+                    effect.dueAgainAt = timer.at
                 }
             }
         case .timerCancelled(let timer): timers[timer.timer] = nil
@@ -113,13 +114,14 @@ public struct SagaStanding: Sendable {
         case .finished(let finished):
             status = .finished(outcome: finished.outcome)
             (timers, openEffects, applied, parkedOver, pause) = (TimerList(), [], [], nil, nil)
-        case .retried:
+        case .retried(let retried):
             unpark()
             for effect in openEffects {
                 timers[effect.timer(.lookUp)] = nil
                 timers[effect.timer(.retry)] = nil
                 update(effect.reference) {
                     $0.beginAnew(at: instant)
+                    $0.dueAgainAt = retried.at
                     $0.latest = id
                 }
             }
@@ -221,6 +223,8 @@ public struct OpenEffect: Sendable, Hashable {
     public internal(set) var since: Timestamp
     /// Of this attempt.
     public internal(set) var intendedAt: Timestamp
+    /// When the next attempt fell due, by the clock of whoever said so.
+    var dueAgainAt: Timestamp?
     /// Whether an attempt before this one may have been done: then nothing but an answer under its key says that it was not.
     public let isInDoubt: Bool
     /// Of the first attempt that may have been done: the peer has known the key since then, at the earliest.

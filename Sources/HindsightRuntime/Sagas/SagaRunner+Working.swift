@@ -151,7 +151,10 @@ extension SagaRunner {
                 continue
             }
             if !isLookUp, let renewed = try await renewed(effect, of: id, at: now) { sent = renewed }
+            claims.remove(Claim(id, effect))
             claims.remove(Claim(id, sent))
+            // Whether it is still right is asked first.
+            guard isLookUp || sent.phase == .intended else { continue }
             let errand = Errand(instance: id, effect: sent, peer: peer, isLookUp: isLookUp)
             begin(errand)
             claimed.append(errand)
@@ -174,7 +177,7 @@ extension SagaRunner {
     private func renewed(_ effect: OpenEffect, of id: String, at now: Timestamp) async throws -> OpenEffect? {
         guard needsRenewal(effect, at: now) else { return nil }
         let isStored = try await advance(id, about: effect) { instance, effect, epoch, now in
-            [instance.renewal(of: effect, epoch: epoch, now: now)]
+            instance.newsOfHolding(effect, epoch: epoch, now: now)
         }
         return isStored ? instances[id]?.standing.openEffect(effect.reference) : nil
     }

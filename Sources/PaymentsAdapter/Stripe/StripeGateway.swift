@@ -8,6 +8,9 @@ import NIOHTTP1
 /// Customers and payment methods are registered under Stripe's own ids (`cus_…`, `pm_…`). The attempt stands in the payment's metadata,
 /// and its key is Stripe's idempotency key. What answers mean: ``StripeMeaning``.
 ///
+/// A payment that waits for its payer is cancelled before the attempt counts as over: confirmed some days later, it would be a charge that
+/// nobody expects, beside the next attempt.
+///
 /// An attempt whose outcome is unknown is looked for among its customer's payments. Stripe's search would find it by its metadata at once,
 /// but shows new payments late: usually within a minute, and up to an hour in an outage, so it is not for reading what was just written
 /// (docs.stripe.com/api/payment_intents/search, read 2026-11-28). The list has no such warning; all the same, nothing found counts only
@@ -55,14 +58,16 @@ package struct StripeGateway: EffectPerformer {
         do {
             form = try StripeForm(charge: intent)
         } catch {
-            return .rejected(reason: error.description)
+            return .refused(reason: error.description)
         }
         var request = makeRequest(.POST, "/v1/payment_intents")
         request.headers.add(name: "Idempotency-Key", value: intent.key)
         request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
         request.body = .bytes(Array(form.encoded.utf8))
         do throws(NoGatewayAnswer) {
-            return StripeMeaning.ofCharge(try await connections.exchange(request))
+            let answer = try await connections.exchange(request)
+            if answer.status == 200, let waiting = StripeMeaning.waitingForPayer(answer.body) { return await cancel(waiting) }
+            return StripeMeaning.ofCharge(answer)
         } catch {
             switch error {
             case .notConnected: return .notDone(reason: "no connection to Stripe came about")
@@ -89,7 +94,7 @@ package struct StripeGateway: EffectPerformer {
             guard hasMore, let last = payments.last?["id"]?.stringValue else {
                 switch matches.count {
                 case 0: return .absent
-                case 1: return StripeMeaning.ofLookUp(matches[0])
+                case 1: return await meaning(of: matches[0])
                 default: return .unknown(reason: "Stripe has \(matches.count) payments of this attempt: compare them there")
                 }
             }
@@ -106,7 +111,30 @@ package struct StripeGateway: EffectPerformer {
         case .failure(let reason): return .unknown(reason: reason.sentence)
         case .success(let found):
             guard StripeMetadata.key(of: found) == intent.key else { return .unknown(reason: "the look-up named another payment") }
-            return StripeMeaning.ofLookUp(found)
+            return await meaning(of: found)
+        }
+    }
+
+    private func meaning(of payment: JSONValue) async -> LookUp {
+        guard let waiting = StripeMeaning.waitingForPayer(payment) else { return StripeMeaning.ofLookUp(payment) }
+        let outcome = await cancel(waiting)
+        if case .indeterminate(let reason) = outcome { return .unknown(reason: reason) }
+        return .settled(outcome)
+    }
+
+    /// Ends a payment that waits for its payer. Where that can't be done, the payer may have been quicker: nobody knows.
+    private func cancel(_ payment: String) async -> EffectOutcome {
+        var request = makeRequest(.POST, "/v1/payment_intents/\(payment.percentEncoded)/cancel")
+        request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+        request.body = .bytes(Array("cancellation_reason=\(StripeMeaning.abandoned)&expand[]=latest_charge".utf8))
+        do throws(NoGatewayAnswer) {
+            let answer = try await connections.exchange(request)
+            guard answer.status == 200, let ended = answer.body, ended["status"] == "canceled" else {
+                return .indeterminate(reason: "Stripe's payment waits for the payer, and could not be cancelled (\(answer.status))")
+            }
+            return StripeMeaning.ofAbandoned(ended)
+        } catch {
+            return .indeterminate(reason: "Stripe's payment waits for the payer, and gave no answer to cancelling it")
         }
     }
 

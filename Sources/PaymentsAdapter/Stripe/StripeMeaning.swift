@@ -7,9 +7,11 @@ package import HindsightCore
 /// |---|---|
 /// | a payment that `succeeded` | approved |
 /// | 402 with a card's error; a payment that is back at `requires_payment_method` with an error | declined, or the payer has to act |
-/// | `requires_action` | the payer has to act |
+/// | `requires_action` | the payer would have to act: the gateway cancels it, and asks anew |
+/// | `canceled` because it was `abandoned` | the payer has to act, and not by this payment |
+/// | `canceled` otherwise | somebody has ended it at Stripe: a person has to look at it |
 /// | `processing`, and any other status | nobody knows yet |
-/// | 400, 404 | a definite no: the request itself is wrong |
+/// | 400, 404 | nothing was done: the request itself is wrong, and a person has to look at it |
 /// | 401, 403 | nothing was done: the operator has to set the key right |
 /// | 429 | nothing was done, and it may be sent again, not before `Retry-After` |
 /// | 409 | the key is under way there, or the object is: nobody knows |
@@ -30,9 +32,9 @@ package enum StripeMeaning {
             guard let body else { return .indeterminate(reason: "Stripe's answer can't be read") }
             return ofPayment(body)
         case 400 where error?["type"] == "idempotency_error":
-            return .rejected(
+            return .refused(
                 reason: "Stripe knows this key with other parameters: an earlier request of the attempt was another one, look it up there")
-        case 400, 404: return .rejected(reason: "Stripe refuses the request (\(status)\(particulars(of: error)))")
+        case 400, 404: return .refused(reason: "Stripe refuses the request (\(status)\(particulars(of: error)))")
         case 401, 403:
             return .notDone(reason: "Stripe refuses the secret key (\(status)): \(operatorsError(status) ?? "")", retryAfter: retryAfter)
         case 402: return ofRefusedPayment(error)
@@ -50,17 +52,31 @@ package enum StripeMeaning {
         case "succeeded":
             return .succeeded(ChargeAnswer(charge: id, status: .approved, network: network(of: payment, nil)).json)
         case "processing": return .indeterminate(reason: "Stripe has not decided yet")
-        case "requires_action":
-            let answer = ChargeAnswer(charge: id, status: .actionRequired, network: network(of: payment, nil))
-            return .rejected(reason: "the payer has to authenticate", result: answer.json)
+        case "requires_action": return .indeterminate(reason: "Stripe's payment still waits for the payer")
         case "requires_payment_method":
             guard let error = payment["last_payment_error"], error.objectValue != nil else {
                 return .indeterminate(reason: "Stripe has the payment, and has not tried it")
             }
             return decline(error, of: payment, named: id)
-        case "canceled": return .rejected(reason: "the payment was canceled at Stripe")
+        case "canceled" where payment["cancellation_reason"]?.stringValue == abandoned: return ofAbandoned(payment)
+        case "canceled": return .refused(reason: "the payment was canceled at Stripe")
         default: return .indeterminate(reason: "Stripe's payment is in status \(word(status))")
         }
+    }
+
+    /// Why the gateway cancels a payment that waits for the payer.
+    static let abandoned = "abandoned"
+
+    /// Of a payment that waited for its payer, and was cancelled.
+    static func ofAbandoned(_ payment: JSONValue) -> EffectOutcome {
+        guard let id = payment["id"]?.stringValue else { return .indeterminate(reason: "Stripe's answer lacks the payment's id") }
+        let answer = ChargeAnswer(charge: id, status: .actionRequired, network: network(of: payment, nil))
+        return .rejected(reason: "the payer has to authenticate", result: answer.json)
+    }
+
+    /// The payment that would go through as soon as its payer acts; `nil` if it is none.
+    static func waitingForPayer(_ payment: JSONValue?) -> String? {
+        payment?["status"] == "requires_action" ? payment?["id"]?.stringValue : nil
     }
 
     static func ofLookUp(_ payment: JSONValue) -> LookUp {

@@ -67,7 +67,7 @@ import Testing
             _ = await adapter.perform(intent)
             return await adapter.perform(otherBytes)
         }
-        #expect(answer == .rejected(reason: "the gateway refused the request: 422 key_reused"))
+        #expect(answer == .refused(reason: "the gateway refused the request: 422 key_reused"))
         try gateway.end()
     }
 
@@ -82,7 +82,7 @@ import Testing
         let intent = try intent("i1:1")
         let without = try await SimulatedGateway.withConnection(to: gateway.url) { await $0.perform(intent) }
         let with = try await SimulatedGateway.withConnection(to: gateway.url, credentials: credentials) { await $0.lookUp(intent) }
-        #expect(without == .rejected(reason: "the gateway refused the request: 401 unauthorized"))
+        #expect(without == .refused(reason: "the gateway refused the request: 401 unauthorized"))
         #expect(with == .absent)
         #expect(throws: GatewayError.unreadableCredentials(path: "/nowhere", reason: "it can't be read")) {
             try GatewayCredentials(file: "/nowhere")

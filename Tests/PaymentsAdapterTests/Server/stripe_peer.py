@@ -46,6 +46,8 @@ def make_payment(form):
     }
     if method == "pm_processing":
         payment["status"] = "processing"
+    if method.startswith("pm_waiting"):
+        payment["status"] = "requires_action"
     error = None
     if decline:
         error = {
@@ -101,6 +103,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("Content-Type") != "application/x-www-form-urlencoded":
             return self.refuse(400, "invalid_request_error")
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        if self.path.endswith("/cancel"):
+            return self.cancel(self.path.split("/")[3], form)
         key, method = self.headers["Idempotency-Key"], form["payment_method"]
         if method == "pm_429" and not any(line.get("limited") == key for line in journal):
             journal.append({"limited": key})
@@ -131,6 +135,21 @@ class Handler(BaseHTTPRequestHandler):
         if method == "pm_garbled":
             return self.answer(200, b'{"id":"pi_')
         self.answer(status, answer)
+
+    def cancel(self, name, form):
+        with lock:
+            payment = next((payment for payment in payments if payment["id"] == name), None)
+            if not payment:
+                return self.refuse(404, "invalid_request_error", extra={"code": "resource_missing"})
+            if payment["payment_method"] == "pm_waiting_confirmed":
+                payment["status"] = "succeeded"
+            if payment["status"] not in ("requires_action", "requires_payment_method"):
+                return self.refuse(400, "invalid_request_error", extra={"code": "payment_intent_unexpected_state"})
+            payment["status"], payment["cancellation_reason"] = "canceled", form.get("cancellation_reason")
+            journal.append({"cancelled": name})
+        if payment["payment_method"] == "pm_waiting_cut":
+            return self.cut()
+        self.answer(200, payment)
 
     def do_GET(self):
         parts = urlsplit(self.path)

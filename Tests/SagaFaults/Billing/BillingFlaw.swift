@@ -13,6 +13,8 @@ package enum BillingFlaw: String, CaseIterable, Sendable {
     case blindGuard = "blind-guard"
     /// An unknown outcome is taken for a decline.
     case unknownIsDecline = "unknown-is-decline"
+    /// What was held back goes out whatever has become of it.
+    case stubborn
 }
 
 /// Collects without what the card's own stream knows.
@@ -29,6 +31,9 @@ enum BlindCollecting: Saga {
     static func evolve(_ state: inout State, with input: SagaInput<Event>) { PaymentSaga.evolve(&state, with: input) }
     static func react(to input: SagaInput<Event>, in state: State) -> [Reaction<Command>] { PaymentSaga.react(to: input, in: state) }
     static func policy(for kind: String) -> EffectPolicy { PaymentSaga.policy(for: kind) }
+    static func reconsideration(of effect: EffectReference, in state: State, at now: Timestamp) -> Command? {
+        PaymentSaga.reconsideration(of: effect, in: state, at: now)
+    }
     static func result(
         of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
     ) throws -> JSONValue { try PaymentSaga.result(of: effect, resolvedAs: outcome, given: given, reason: reason) }
@@ -36,12 +41,34 @@ enum BlindCollecting: Saga {
     static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
         switch command {
         case .beginAttempt(let id, _), .recordDecline(let id, _, _, _), .recordNoCharge(let id, _, _, _),
-            .recordPrediction(let id, _, _, _):
+            .recordPrediction(let id, _, _, _), .reconsider(let id, _, _):
             if let invoice = try await decisions.state(of: Invoice.self, on: BillingRetries.invoice(id)).open {
                 decisions.suppose(PaymentMethod.initialState, of: PaymentMethod.self, on: try BillingRetries.method(invoice.method))
             }
         case .recordApproval, .recordUnknown, .settle, .endWindow, .downgrade: break
         }
+        try await PaymentSaga.dispatch(command, to: decisions)
+    }
+}
+
+/// Collects without asking whether what was held back is still right.
+enum StubbornCollecting: Saga {
+    typealias Event = InvoiceEvent
+    typealias State = PaymentSaga.State
+    typealias Command = PaymentSaga.Command
+
+    static let name = PaymentSaga.name
+    static let version = PaymentSaga.version
+
+    static func initialState(of instance: String) -> State { PaymentSaga.initialState(of: instance) }
+    static func instances(for event: Event, in stream: StreamName) -> [String] { PaymentSaga.instances(for: event, in: stream) }
+    static func evolve(_ state: inout State, with input: SagaInput<Event>) { PaymentSaga.evolve(&state, with: input) }
+    static func react(to input: SagaInput<Event>, in state: State) -> [Reaction<Command>] { PaymentSaga.react(to: input, in: state) }
+    static func policy(for kind: String) -> EffectPolicy { PaymentSaga.policy(for: kind) }
+    static func result(
+        of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
+    ) throws -> JSONValue { try PaymentSaga.result(of: effect, resolvedAs: outcome, given: given, reason: reason) }
+    static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
         try await PaymentSaga.dispatch(command, to: decisions)
     }
 }
@@ -61,6 +88,9 @@ enum HastyCollecting: Saga {
     static func policy(for kind: String) -> EffectPolicy { PaymentSaga.policy(for: kind) }
     static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
         try await PaymentSaga.dispatch(command, to: decisions)
+    }
+    static func reconsideration(of effect: EffectReference, in state: State, at now: Timestamp) -> Command? {
+        PaymentSaga.reconsideration(of: effect, in: state, at: now)
     }
     static func result(
         of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String

@@ -76,6 +76,7 @@ package struct BillingRound {
         switch flaw {
         case .blindGuard: try BillingStage(BlindCollecting.self, seed: seed, flaw: flaw).play()
         case .unknownIsDecline: try BillingStage(HastyCollecting.self, seed: seed, flaw: flaw).play()
+        case .stubborn: try BillingStage(StubbornCollecting.self, seed: seed, flaw: flaw).play()
         case .gatewayForgetsKeys, .keyLifeOverstated, .keyPerSending, nil: try BillingStage(PaymentSaga.self, seed: seed, flaw: flaw).play()
         }
     }

@@ -17,6 +17,8 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
         var chance: SeededGenerator
         var failures: [String] = []
         var methods = 0
+        /// By customer, in the order in which they were given.
+        var given: [String: [String]] = [:]
         var isOver = false
         /// Of each saga that is parked, how often somebody tried it again.
         var retries: [String: Int] = [:]
@@ -332,8 +334,8 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
         case .opened, .chargeRequested, .chargeUnknown, .chargeDeclined, .predictionRequested, .retryScheduled:
             guard let customer = plan.customers.first(where: { $0.owns(invoice) }) else { return }
             meddle(with: invoice, of: customer.id)
-        case .chargeApproved, .recoveryStarted, .predictionMade, .predictionFailed, .firstChargeTimed, .retryWithheld, .guardRefused,
-            .methodChanged, .paidElsewhere, .overpaid, .paid, .uncollectible:
+        case .chargeApproved, .chargeWithdrawn, .recoveryStarted, .predictionMade, .predictionFailed, .firstChargeTimed, .retryWithheld,
+            .guardRefused, .methodChanged, .paidElsewhere, .overpaid, .paid, .uncollectible:
             break
         }
     }
@@ -367,13 +369,24 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
     }
 
     private func changeMethod(of subscription: String, customer: String, as process: SimulatedProcess) async throws {
-        let method = "pm-\(customer)-\(process.name)"
+        let method = methodOf(customer, givenBy: process.name)
         try await persist(as: process) { [clock] batch in
             try await batch.decide(
                 PaymentMethod.self, .register(MethodRegistered(method: method, customer: customer, at: clock.now())),
                 on: BillingRetries.method(method))
             try await batch.decide(
                 Subscription.self, .changeMethod(to: method, at: clock.now()), on: BillingRetries.subscription(subscription))
+        }
+    }
+
+    /// A new card, or one that the payer comes back to.
+    private func methodOf(_ customer: String, givenBy payer: String) -> String {
+        let isOld = draw(0...2) == 0
+        return state.withLock { state in
+            let former = state.given[customer, default: []].dropLast()
+            let method = isOld ? former.first ?? "pm-\(customer)-\(payer)" : "pm-\(customer)-\(payer)"
+            state.given[customer, default: []].append(method)
+            return method
         }
     }
 

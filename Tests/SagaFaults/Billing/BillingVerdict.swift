@@ -13,6 +13,8 @@ struct BillingVerdict {
         var last: ChargeRequested?
         var isOut = false
         var elsewhere: String?
+        var method: String
+        var windowEndsAt: Timestamp?
         var isOverpaid = false
         var paid: InvoicePaid?
         var isUncollectible = false
@@ -22,6 +24,8 @@ struct BillingVerdict {
 
     private var invoices: [String: Subject] = [:]
     private var requested: [String: Position] = [:]
+    /// When the last timer of a saga fired, by the clock of its worker.
+    private var dueAgain: [StreamName: Timestamp] = [:]
     /// Subscriptions that renew no more.
     private var ended: Set<String> = []
     private var renewals: [String: Int] = [:]
@@ -37,6 +41,8 @@ struct BillingVerdict {
                     read(event, of: recorded.stream.id.map(String.init) ?? "", at: recorded.position)
                 } else if let event = try SubscriptionEvent.codec.decode(recorded) {
                     read(event)
+                } else if let event = try SagaLifecycle.codec.decode(recorded) {
+                    read(event, in: recorded.stream)
                 }
             } catch {
                 findings.append("\(error)")
@@ -65,7 +71,7 @@ struct BillingVerdict {
     private mutating func read(_ event: InvoiceEvent, of id: String, at position: Position) {
         if case .opened(let opened) = event {
             if invoices[id] != nil { find("\(id) is opened twice") }
-            invoices[id] = Subject(opened: opened)
+            invoices[id] = Subject(opened: opened, method: opened.method)
             return
         }
         guard var invoice = invoices[id] else { return find("\(id) was never opened") }
@@ -95,24 +101,48 @@ struct BillingVerdict {
             if let charge = invoice.last {
                 witness.see(declined, to: charge, isFinal: charges.contains { $0.answer.isFinal && $0.answer.charge == declined.charge })
             }
+        case .chargeWithdrawn(let withdrawn):
+            settle(withdrawn.attempt, &invoice)
+            if journal.contains(where: { $0.key == withdrawn.key }) { find("\(withdrawn.key) was let go, and the gateway has it") }
+        case .recoveryStarted(let recovery): invoice.windowEndsAt = recovery.windowEndsAt
+        case .methodChanged(let changed): invoice.method = changed.newMethod
         case .paidElsewhere(let payment): invoice.elsewhere = payment.reference
         case .overpaid: invoice.isOverpaid = true
         case .paid(let paid): invoice.paid = paid
         case .uncollectible: invoice.isUncollectible = true
-        case .opened, .chargeUnknown, .recoveryStarted, .predictionRequested, .predictionMade, .predictionFailed, .firstChargeTimed,
-            .retryScheduled, .retryWithheld, .guardRefused, .payerNotified, .methodChanged:
+        case .opened, .chargeUnknown, .predictionRequested, .predictionMade, .predictionFailed, .firstChargeTimed,
+            .retryScheduled, .retryWithheld, .guardRefused, .payerNotified:
             break
         }
         invoices[id] = invoice
+    }
+
+    /// What surely was not sent before is sent again only while it is right.
+    private mutating func read(_ event: SagaLifecycle, in saga: StreamName) {
+        if case .timerFired(let timer) = event { dueAgain[saga] = timer.at }
+        guard case .effectIntended(let intended) = event, intended.effect == PaymentSaga.chargeEffect, intended.attempt > 1,
+            intended.inDoubt == nil, let invoice = invoices[intended.instance], let charge = invoice.last, charge.key == intended.key,
+            let now = dueAgain[saga]
+        else { return }
+        let sending = "\(intended.key) is sent again at \(now)"
+        if let reference = invoice.elsewhere { find("\(sending) although \(reference) has paid") }
+        if charge.method != invoice.method { find("\(sending) although the payer has given \(invoice.method)") }
+        guard let end = invoice.windowEndsAt else { return }
+        if now > end { find("\(sending) although the window has ended") }
+        if let zone = invoice.zone, !policy.hours.contains(now, in: zone) {
+            find("\(sending), at \(zone.local(now).hour) o'clock of the payer's day")
+        }
     }
 
     private mutating func read(_ charge: ChargeRequested, _ invoice: inout Subject) {
         if invoice.isOut { find("\(charge.key) is requested while the outcome of \(invoice.last?.key ?? "another") is open") }
         if charge.attempt != (invoice.last?.attempt ?? 0) + 1 { find("\(charge.key) is out of turn") }
         if requested[charge.key] != nil { find("\(charge.key) is requested twice") }
+        if let end = invoice.windowEndsAt, charge.at > end { find("\(charge.key) is requested although the window has ended") }
+        if charge.method != invoice.method { find("\(charge.key) is requested with a card that the payer has replaced") }
         if let reference = invoice.elsewhere { find("\(charge.key) is requested although \(reference) has paid") }
         if charge.amountMinor != invoice.opened.amountMinor { find("\(charge.key) is of another amount than its invoice") }
-        if charge.attempt > 1, let zone = invoice.zone, !policy.hours.contains(charge.at, in: zone) {
+        if invoice.windowEndsAt != nil, let zone = invoice.zone, !policy.hours.contains(charge.at, in: zone) {
             find("\(charge.key) is requested at \(zone.local(charge.at).hour) o'clock of the payer's day")
         }
         for broken in witness.see(charge) { find(broken) }

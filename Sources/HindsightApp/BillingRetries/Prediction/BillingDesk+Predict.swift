@@ -62,6 +62,9 @@ extension BillingDesk {
         guard let newest = invoices.last, let opened = try await opened(newest.invoice) else {
             throw ForecastError.unknownCustomer(query.customer)
         }
+        // Far from the present nothing is known, and the end of the window may be no instant that can be written.
+        let farthest = Duration.days(3_660)
+        guard now < self.now.advanced(by: farthest), self.now < now.advanced(by: farthest) else { throw ForecastError.farAway(now) }
         if let type = query.customerType, type != opened.customerType { throw ForecastError.otherType(opened.customerType) }
         guard let zone = CustomerZone(opened.timeZone) else { throw Invoice.Rejection.unknownTimeZone(opened.timeZone) }
         let history = Array(invoices.flatMap(\.observations).sorted { $0.at < $1.at }.suffix(Payer.historyLimit))
@@ -168,11 +171,13 @@ package enum ForecastError: Error, Sendable, Equatable, CustomStringConvertible 
     case unknownCustomer(String)
     case badNumber(field: String, String)
     case otherType(CustomerType)
+    case farAway(Timestamp)
 
     package var description: String {
         switch self {
         case .unknownCustomer(let customer): "customer: \(customer) has no invoice in this log, so nothing is known to rank hours by"
         case .badNumber(let field, let bounds): "\(field): \(bounds)"
+        case .farAway(let instant): "now: \(instant) is more than ten years from the present"
         case .otherType(let type): "customerType: is \(type.rawValue) in the customer's invoices"
         }
     }
@@ -186,7 +191,7 @@ extension InvoiceBoard.Row {
             case .approved: ChargeObservation(at: attempt.requestedAt, code: ChargeObservation.approval)
             case .declined where attempt.network != nil:
                 ChargeObservation(at: attempt.requestedAt, code: attempt.code, advice: attempt.advice)
-            case .declined, .requested, .unknown: nil
+            case .declined, .requested, .unknown, .withdrawn: nil
             }
         }
     }

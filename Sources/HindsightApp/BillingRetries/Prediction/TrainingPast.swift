@@ -46,7 +46,8 @@ struct TrainingPast {
             case .paid(let paid): invoices[paid.invoice] = nil
             case .uncollectible(let given): invoices[given.invoice] = nil
             case .chargeDeclined, .chargeUnknown, .recoveryStarted, .predictionRequested, .predictionMade, .predictionFailed,
-                .firstChargeTimed, .retryWithheld, .guardRefused, .payerNotified, .methodChanged, .paidElsewhere, .overpaid:
+                .chargeWithdrawn, .firstChargeTimed, .retryWithheld, .guardRefused, .payerNotified, .methodChanged, .paidElsewhere,
+                .overpaid:
                 break
             }
         }

@@ -154,7 +154,8 @@ package struct CustomerLife: Sendable {
             if let wait = market.reply(of: customer, asForCard: card.number) {
                 agenda.add(.giveCard(after: card.number), at: now.advanced(by: wait))
             }
-        case .opened, .chargeApproved, .chargeUnknown, .predictionMade, .predictionFailed, .retryWithheld, .guardRefused, .methodChanged,
+        case .opened, .chargeApproved, .chargeUnknown, .chargeWithdrawn, .predictionMade, .predictionFailed, .retryWithheld, .guardRefused,
+            .methodChanged,
             .paidElsewhere, .overpaid, .paid, .uncollectible:
             break
         }

@@ -39,7 +39,8 @@ package struct RenewalOutcome: Sendable, Equatable {
         case .guardRefused: guardRefusals += 1
         case .paid(let paid): paidAt = paid.at
         case .opened, .chargeApproved, .chargeDeclined, .chargeUnknown, .predictionRequested, .predictionMade, .predictionFailed,
-            .firstChargeTimed, .retryScheduled, .retryWithheld, .payerNotified, .methodChanged, .paidElsewhere, .overpaid, .uncollectible:
+            .chargeWithdrawn, .firstChargeTimed, .retryScheduled, .retryWithheld, .payerNotified, .methodChanged, .paidElsewhere, .overpaid,
+            .uncollectible:
             break
         }
     }

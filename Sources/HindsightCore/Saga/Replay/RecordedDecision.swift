@@ -81,7 +81,7 @@ extension SagaLifecycle {
     func isFact(in standing: SagaStanding) -> Bool {
         switch self {
         case .effectTakenUp, .effectSucceeded, .effectPostponed, .effectIndeterminate, .timerFired: true
-        case .effectRejected(let outcome): outcome.knownBy != EffectRejected.compensation
+        case .effectRejected(let outcome): !outcome.isDecided
         case .timerSet(let timer): timer.wakeUp != SagaStanding.WakeUp.reaction.rawValue
         case .parked(let parked): standing.openEffects.contains { "\($0.reference)" == parked.cause }
         // The next attempt: after a timer it follows, after a look-up or a long wait it is the worker's.
@@ -135,6 +135,7 @@ extension SagaLifecycle {
         case .started(let event): [event.cause]
         case .advanced(let event): event.causes
         case .effectIntended(let event): [event.cause]
+        case .effectRejected(let event): event.cause.map { [$0] } ?? []
         case .timerSet(let event): [event.cause]
         case .timerCancelled(let event): [event.cause]
         case .compensationStarted(let event): [event.cause]
@@ -155,7 +156,7 @@ extension SagaLifecycle {
             (intended.epoch, intended.deadline) = (0, noTime)
             if acrossDefinitions { intended.definitionVersion = 0 }
             return .effectIntended(intended)
-        case .effectRejected(var rejected) where rejected.knownBy == EffectRejected.compensation:
+        case .effectRejected(var rejected) where rejected.isDecided:
             (rejected.epoch, rejected.at) = (0, noTime)
             return .effectRejected(rejected)
         case .compensated(var compensated):
