@@ -111,9 +111,10 @@ private struct SnapshotPage {
             events = try Payer.decide(
                 .record(statement.signals, customer: statement.customer, history: history, at: now), given: payer.state)
         } catch {
-            return .refused(error)
+            return try await outcomeBefore(of: statement) ?? .refused(error)
         }
-        guard !events.isEmpty else { return .unchanged }
+        // Whoever was faster with the same statement has recorded this one.
+        guard !events.isEmpty else { return try await outcomeBefore(of: statement) ?? .unchanged }
         var encoded: [NewEvent] = []
         let before = payer.version
         for event in events {

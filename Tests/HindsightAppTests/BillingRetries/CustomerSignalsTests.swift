@@ -120,6 +120,22 @@ import Testing
         #expect(try await record(statement).first?.hasPrefix("takenAt: ") == true)
     }
 
+    @Test("A statement that comes twice at once is recorded, to both who state it, whoever is faster") func overtaken() async throws {
+        let statement = try Self.signals("c1", "2026-02-01T02:00:00Z", id: .version5(namespace: UUID(), name: "line 1"))
+        let (log, clock, runner) = (log, clock, runner)
+        let act = BillingDesk.Act(metadata: EventMetadata(), identities: RandomIdentities())
+        let slower = OvertakenLog(log) { () async throws(EventLogError) in
+            do {
+                _ = try await BillingDesk(log: log, clock: clock).recordSignals([statement], from: runner, act)
+            } catch {
+                throw .unavailable(reason: "\(error)")
+            }
+        }
+        let outcomes = try await BillingDesk(log: slower, clock: clock).recordSignals([statement], from: runner, act)
+        guard case .recorded = outcomes[0] else { throw Unexpected(outcome: "\(outcomes[0])") }
+        #expect(try await snapshots(of: "c1").count == 1)
+    }
+
     @Test("What many state at once is recorded once") func together() async throws {
         let statements = try (1...20).map { number in
             try Self.signals("c\(number)", "2026-02-01T02:00:00Z", id: .version5(namespace: UUID(), name: "\(number)"))
