@@ -13,20 +13,14 @@ import Testing
 
     /// - Parameter pause: How long the worker is away itself, each time that it waits.
     private func run(
-        _ outcomes: [EffectOutcome], pause: Duration = .zero
+        _ outcomes: [EffectOutcome], pause: Duration = .zero, traits: Peer = Peer(name: "agency")
     ) async throws -> (agency: Agency, status: SagaStanding.Status?) {
         let identities = SeededIdentities(seed: "patience")
         try await CommandHandler(log: log, clock: clock, identities: identities)
             .handle(Journey.self, .wish(["flight"]), on: StreamName("journey-j1"))
-        let agency = Agency([key: outcomes], clock: clock, traits: Peer(name: "agency"))
+        let agency = Agency([key: outcomes], clock: clock, traits: traits)
         let runner = SagaRunner(PatientBooking.self, log: log, clock: clock, identities: identities, performer: agency)
-        while true {
-            try await runner.catchUp()
-            try await runner.fireDueTimers()
-            if try await runner.settle() { continue }
-            guard let due = await runner.nextDue else { break }
-            clock.advance(to: due.advanced(by: pause))
-        }
+        try await runner.rest(clock, pause: pause)
         let report = try await SagaReplay(PatientBooking.self, log: log).verify { Issue.record("\($0)") }
         #expect(report.differences == 0)
         return (agency, await runner.status(of: "j1"))
@@ -37,6 +31,17 @@ import Testing
     @Test("It is tried again beyond the number of attempts, and goes on when the peer is back") func back() async throws {
         let (agency, status) = try await run(Array(repeating: away, count: 20))
         #expect(status == .finished(outcome: "booked") && agency.sendings.count == 21)
+    }
+
+    @Test("Where the peer repeats its failures, a key that failed twice waits until a look-up proves something") func repeated()
+        async throws
+    {
+        let failed = EffectOutcome.indeterminate(reason: "status 500")
+        let traits = Peer(name: "agency", keys: .honoured(for: .hours(24)), replaysFailures: true, settling: .hours(1))
+        let (agency, status) = try await run([failed, failed], traits: traits)
+        #expect(status == .finished(outcome: "booked") && agency.sendings.count == 3)
+        #expect(agency.instants[1].since(agency.instants[0]) < .hours(1))
+        #expect(agency.instants[2].since(agency.instants[1]) >= .hours(1))
     }
 
     @Test("When patience ends, a person has to look") func ends() async throws {
@@ -65,6 +70,21 @@ import Testing
             return
         }
         #expect(reason.contains("was sent 3 times"))
+    }
+}
+
+extension SagaRunner {
+    /// Works until nothing more falls due.
+    ///
+    /// - Parameter pause: How long the worker is away itself, each time that it waits.
+    func rest(_ clock: ManualClock, pause: Duration = .zero) async throws {
+        while true {
+            try await catchUp()
+            try await fireDueTimers()
+            if try await settle() { continue }
+            guard let due = nextDue else { return }
+            clock.advance(to: due.advanced(by: pause))
+        }
     }
 }
 

@@ -21,13 +21,7 @@ import Testing
 
     /// - Parameter pause: How long the worker is away itself, each time that it waits.
     private func run(_ runner: SagaRunner<WaryBooking>, pause: Duration = .zero) async throws -> SagaStanding.Status? {
-        while true {
-            try await runner.catchUp()
-            try await runner.fireDueTimers()
-            if try await runner.settle() { continue }
-            guard let due = await runner.nextDue else { break }
-            clock.advance(to: due.advanced(by: pause))
-        }
+        try await runner.rest(clock, pause: pause)
         let report = try await SagaReplay(WaryBooking.self, log: log).verify { Issue.record("\($0)") }
         #expect(report.differences == 0)
         return await runner.status(of: "j1")
