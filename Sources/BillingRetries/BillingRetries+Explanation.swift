@@ -165,7 +165,7 @@ extension ChargeDeclined {
 }
 
 extension ChargeWithdrawn.Reason {
-    package var words: String {
+    var words: String {
         switch self {
         case .paidElsewhere: "the invoice was paid by other means"
         case .windowEnded: "the recovery window is over"

@@ -62,8 +62,7 @@ package struct DecisionCollector: Sendable {
         case .uncollectible(let given): forget(given.invoice)
         case .methodChanged(let changed): pending[changed.invoice] = nil
         case .predictionMade, .predictionFailed, .firstChargeTimed, .chargeUnknown, .chargeWithdrawn, .recoveryStarted, .retryWithheld,
-            .guardRefused,
-            .payerNotified, .paidElsewhere, .overpaid:
+            .guardRefused, .payerNotified, .paidElsewhere, .overpaid:
             break
         }
     }

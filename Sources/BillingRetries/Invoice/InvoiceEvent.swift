@@ -26,11 +26,10 @@ package enum InvoiceEvent: BillingEvent, Equatable {
     package static let codec = EventCodec<InvoiceEvent>([
         .kind(InvoiceEvent.opened), .kind(InvoiceEvent.chargeRequested), .kind(InvoiceEvent.chargeApproved),
         .kind(InvoiceEvent.chargeDeclined), .kind(InvoiceEvent.chargeUnknown), .kind(InvoiceEvent.chargeWithdrawn),
-        .kind(InvoiceEvent.recoveryStarted),
-        .kind(InvoiceEvent.predictionRequested), .kind(InvoiceEvent.predictionMade), .kind(InvoiceEvent.predictionFailed),
-        .kind(InvoiceEvent.firstChargeTimed), .kind(InvoiceEvent.retryScheduled), .kind(InvoiceEvent.retryWithheld),
-        .kind(InvoiceEvent.guardRefused),
-        .kind(InvoiceEvent.payerNotified), .kind(InvoiceEvent.methodChanged), .kind(InvoiceEvent.paidElsewhere),
+        .kind(InvoiceEvent.recoveryStarted), .kind(InvoiceEvent.predictionRequested), .kind(InvoiceEvent.predictionMade),
+        .kind(InvoiceEvent.predictionFailed), .kind(InvoiceEvent.firstChargeTimed), .kind(InvoiceEvent.retryScheduled),
+        .kind(InvoiceEvent.retryWithheld), .kind(InvoiceEvent.guardRefused), .kind(InvoiceEvent.payerNotified),
+        .kind(InvoiceEvent.methodChanged), .kind(InvoiceEvent.paidElsewhere),
         .kind(InvoiceEvent.overpaid), .kind(InvoiceEvent.paid), .kind(InvoiceEvent.uncollectible),
     ])
 

@@ -7,7 +7,7 @@ package import HindsightCore
 /// |---|---|
 /// | a payment that `succeeded` | approved |
 /// | 402 with a card's error; a payment that is back at `requires_payment_method` with an error | declined, or the payer has to act |
-/// | `requires_action` | the payer would have to act: the gateway cancels it, and asks anew |
+/// | `requires_action` | nobody knows, until it is cancelled: see ``StripeGateway`` |
 /// | `canceled` because it was `abandoned` | the payer has to act, and not by this payment |
 /// | `canceled` otherwise | somebody has ended it at Stripe: a person has to look at it |
 /// | `processing`, and any other status | nobody knows yet |

@@ -17,19 +17,19 @@ package enum BillingFlaw: String, CaseIterable, Sendable {
     case stubborn
 }
 
-/// Collects without what the card's own stream knows.
-enum BlindCollecting: Saga {
-    typealias Event = InvoiceEvent
-    typealias State = PaymentSaga.State
-    typealias Command = PaymentSaga.Command
+/// Collects as the real saga does, but for what is broken on purpose.
+protocol FlawedCollecting: Saga where Event == InvoiceEvent, State == PaymentSaga.State, Command == PaymentSaga.Command {}
 
-    static let name = PaymentSaga.name
-    static let version = PaymentSaga.version
-
+extension FlawedCollecting {
+    static var name: String { PaymentSaga.name }
+    static var version: Int { PaymentSaga.version }
     static func initialState(of instance: String) -> State { PaymentSaga.initialState(of: instance) }
     static func instances(for event: Event, in stream: StreamName) -> [String] { PaymentSaga.instances(for: event, in: stream) }
     static func evolve(_ state: inout State, with input: SagaInput<Event>) { PaymentSaga.evolve(&state, with: input) }
     static func react(to input: SagaInput<Event>, in state: State) -> [Reaction<Command>] { PaymentSaga.react(to: input, in: state) }
+    static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
+        try await PaymentSaga.dispatch(command, to: decisions)
+    }
     static func policy(for kind: String) -> EffectPolicy { PaymentSaga.policy(for: kind) }
     static func reconsideration(of effect: EffectReference, in state: State, at now: Timestamp) -> Command? {
         PaymentSaga.reconsideration(of: effect, in: state, at: now)
@@ -37,7 +37,10 @@ enum BlindCollecting: Saga {
     static func result(
         of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
     ) throws -> JSONValue { try PaymentSaga.result(of: effect, resolvedAs: outcome, given: given, reason: reason) }
+}
 
+/// Collects without what the card's own stream knows.
+enum BlindCollecting: FlawedCollecting {
     static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
         switch command {
         case .beginAttempt(let id, _), .recordDecline(let id, _, _, _), .recordNoCharge(let id, _, _, _),
@@ -52,50 +55,12 @@ enum BlindCollecting: Saga {
 }
 
 /// Collects without asking whether what was held back is still right.
-enum StubbornCollecting: Saga {
-    typealias Event = InvoiceEvent
-    typealias State = PaymentSaga.State
-    typealias Command = PaymentSaga.Command
-
-    static let name = PaymentSaga.name
-    static let version = PaymentSaga.version
-
-    static func initialState(of instance: String) -> State { PaymentSaga.initialState(of: instance) }
-    static func instances(for event: Event, in stream: StreamName) -> [String] { PaymentSaga.instances(for: event, in: stream) }
-    static func evolve(_ state: inout State, with input: SagaInput<Event>) { PaymentSaga.evolve(&state, with: input) }
-    static func react(to input: SagaInput<Event>, in state: State) -> [Reaction<Command>] { PaymentSaga.react(to: input, in: state) }
-    static func policy(for kind: String) -> EffectPolicy { PaymentSaga.policy(for: kind) }
-    static func result(
-        of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
-    ) throws -> JSONValue { try PaymentSaga.result(of: effect, resolvedAs: outcome, given: given, reason: reason) }
-    static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
-        try await PaymentSaga.dispatch(command, to: decisions)
-    }
+enum StubbornCollecting: FlawedCollecting {
+    static func reconsideration(of effect: EffectReference, in state: State, at now: Timestamp) -> Command? { nil }
 }
 
 /// Collects as if no answer were a no.
-enum HastyCollecting: Saga {
-    typealias Event = InvoiceEvent
-    typealias State = PaymentSaga.State
-    typealias Command = PaymentSaga.Command
-
-    static let name = PaymentSaga.name
-    static let version = PaymentSaga.version
-
-    static func initialState(of instance: String) -> State { PaymentSaga.initialState(of: instance) }
-    static func instances(for event: Event, in stream: StreamName) -> [String] { PaymentSaga.instances(for: event, in: stream) }
-    static func evolve(_ state: inout State, with input: SagaInput<Event>) { PaymentSaga.evolve(&state, with: input) }
-    static func policy(for kind: String) -> EffectPolicy { PaymentSaga.policy(for: kind) }
-    static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
-        try await PaymentSaga.dispatch(command, to: decisions)
-    }
-    static func reconsideration(of effect: EffectReference, in state: State, at now: Timestamp) -> Command? {
-        PaymentSaga.reconsideration(of: effect, in: state, at: now)
-    }
-    static func result(
-        of effect: EffectIntent, resolvedAs outcome: SagaResolved.Outcome, given: JSONValue, reason: String
-    ) throws -> JSONValue { try PaymentSaga.result(of: effect, resolvedAs: outcome, given: given, reason: reason) }
-
+enum HastyCollecting: FlawedCollecting {
     static func react(to input: SagaInput<Event>, in state: State) -> [Reaction<Command>] {
         guard case .indeterminate(let effect, _, let now) = input, effect.kind == PaymentSaga.chargeEffect, let charge = state.charge else {
             return PaymentSaga.react(to: input, in: state)
