@@ -22,10 +22,12 @@ extension SQLiteEventLog {
     /// - Parameters:
     ///   - target: Made if it is missing. It may not hold a log, nor files that SQLite would take for part of one.
     ///   - progress: Called with what is done and what there is, see ``BackupStage``.
+    ///   - completing: What belongs beside the log is copied here, once the copy is verified and before it can be taken for a backup.
     /// - Returns: The head of the copy.
-    /// - Throws: `.unavailable`, `.damaged` for a copy whose chain does not hold, `CancellationError`.
+    /// - Throws: `.unavailable`, `.damaged` for a copy whose chain does not hold, `CancellationError`; what `completing` throws.
     package func backUp(
-        to target: String, progress: (_ stage: BackupStage, _ done: Int64, _ all: Int64) -> Void = { _, _, _ in }
+        to target: String, progress: (_ stage: BackupStage, _ done: Int64, _ all: Int64) -> Void = { _, _, _ in },
+        completing: (_ head: LogHead) async throws -> Void = { _ in }
     ) async throws -> LogHead {
         let staging = try BackupFolder(target)
         let head = try copy(to: staging, progress)
@@ -35,6 +37,7 @@ extension SQLiteEventLog {
                 position: verdict.badPosition,
                 reason: verdict.reason ?? "the copy ends at position \(verdict.through), not \(head.position)")
         }
+        try await completing(head)
         try staging.complete()
         return head
     }

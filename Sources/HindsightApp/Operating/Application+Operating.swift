@@ -18,20 +18,28 @@ extension Application {
     /// Begins to take an export over.
     package func makeImport() async throws(EventLogError) -> LogImport { try await LogImport(into: embeddedLog) }
 
-    /// Copies the log into another folder, while it is in use, and verifies the copy.
+    /// Copies the log and the files of its models into another folder, while it is in use, and verifies the copies.
     ///
     /// - Parameter progress: Called with what is counted, what is done and what there is.
     package func backUp(
         to target: String, progress: (_ stage: LogBackup.Stage, _ done: Int64, _ all: Int64) -> Void = { _, _, _ in }
     ) async throws -> LogBackup {
-        let head = try await embeddedLog.backUp(to: target) { stage, done, all in
-            switch stage {
-            case .copying: progress(.copyingPages, done, all)
-            case .verifying: progress(.verifyingEvents, done, all)
-            }
-        }
-        return LogBackup(folder: target, head: head.position, recordedAt: head.recordedAt, digest: head.digest.hexadecimal)
+        var models = ModelFiles.Copy()
+        let head = try await embeddedLog.backUp(
+            to: target,
+            progress: { stage, done, all in
+                switch stage {
+                case .copying: progress(.copyingPages, done, all)
+                case .verifying: progress(.verifyingEvents, done, all)
+                }
+            },
+            completing: { head in models = try await modelFiles.copy(to: ModelShelf(logFolder: target), at: head.position) })
+        return LogBackup(
+            folder: target, head: head.position, recordedAt: head.recordedAt, digest: head.digest.hexadecimal, models: models)
     }
+
+    /// The files of the models that the log names.
+    package var modelFiles: ModelFiles { ModelFiles(log: log, clock: clock, shelf: ModelShelf(logFolder: folder)) }
 
     /// The log as the engine that keeps it in the folder: what can be done with files and not with every log.
     private var embeddedLog: SQLiteEventLog {
@@ -52,6 +60,8 @@ package struct LogBackup: Sendable, Equatable, Encodable {
     package let head: Position
     package let recordedAt: Timestamp?
     package let digest: String
+    /// Of the trained models that the copy names.
+    package let models: ModelFiles.Copy
 }
 
 /// Something in the file of the log that is not as an append leaves it.

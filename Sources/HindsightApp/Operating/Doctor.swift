@@ -33,10 +33,13 @@ package struct Doctor: Sendable {
     private let refusedTemplates: [TemplateFiles.Refused]
     /// By the names of templates.
     private let templateWarnings: [TemplateFiles.Refused]
+    /// `nil` where nobody says where they lie.
+    private let models: ModelFiles?
 
     package init(
         log: any EventLog, clock: any WallClock, projections: ProjectionRunner, sagas: [SagaDescription] = BuiltIn.sagas,
-        refusedTemplates: [TemplateFiles.Refused] = [], templateWarnings: [TemplateFiles.Refused] = []
+        refusedTemplates: [TemplateFiles.Refused] = [], templateWarnings: [TemplateFiles.Refused] = [],
+        models: ModelFiles? = nil
     ) {
         self.log = log
         self.clock = clock
@@ -44,6 +47,7 @@ package struct Doctor: Sendable {
         self.sagas = sagas
         self.refusedTemplates = refusedTemplates
         self.templateWarnings = templateWarnings
+        self.models = models
     }
 
     package func examine() async throws -> Report {
@@ -60,9 +64,10 @@ package struct Doctor: Sendable {
             wakeUps: Dictionary(grouping: open, by: \.wakeUp).mapValues(\.count),
             workers: workers,
             findings: clockFindings(head, now) + statuses.compactMap(finding) + refusedTemplates.map(Self.finding)
-                + open.compactMap(finding)
+                + (try await models?.findings(at: head.position) ?? []) + open.compactMap(finding)
                 + (workers > 0 ? overdue.filter { $0.due != nil }.map(Self.lateness) : []),
-            notes: (workers > 0 ? [] : Self.idleness(overdue)) + Self.delays(try await heldUp()) + templateWarnings.map(Self.warning))
+            notes: (workers > 0 ? [] : Self.idleness(overdue)) + Self.delays(try await heldUp()) + templateWarnings.map(Self.warning)
+                + (try await models?.notes(at: head.position) ?? []))
     }
 
     private func clockFindings(_ head: LogHead, _ now: Timestamp) -> [Finding] {

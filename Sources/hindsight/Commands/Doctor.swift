@@ -9,8 +9,9 @@ struct DoctorCommand: TopCommandLine {
         discussion: """
             Every open saga must have a reason to wake up: an effect, a timer, or an event that it waits for; a timer that is due must fire \
             while somebody works; and the program must have the definition that the saga began with. That nobody works, and that sagas wait \
-            for a peer or a file, is a note. With the settings of the server, files of audience.templates are named that no job can be run \
-            by. It does not prove that the log is as it was written: `hindsight log verify` does.
+            for a peer or a file, is a note. A champion, challenger or shadow whose file beside the log is missing or damaged is named. With \
+            the settings of the server, files of audience.templates are named that no job can be run by. It does not prove that the log is \
+            as it was written: `hindsight log verify` does.
             """)
     @OptionGroup var settings: SettingsOptions
     @OptionGroup var options: CommonOptions
@@ -24,7 +25,7 @@ struct DoctorCommand: TopCommandLine {
         let report = try await Doctor(
             log: application.log, clock: application.clock, projections: projections,
             refusedTemplates: try await application.refusedTemplates(configuration.audience),
-            templateWarnings: try await application.templateWarnings(configuration.audience)
+            templateWarnings: try await application.templateWarnings(configuration.audience), models: application.modelFiles
         ).examine()
         let lag = report.projections.map(\.lag).max() ?? 0
         let reasons = report.wakeUps.sorted { $0.key < $1.key }.map { "\($0.value) by \($0.key)" }.joined(separator: ", ")

@@ -109,10 +109,12 @@ extension LogCommand {
 
     struct Backup: GroupedCommandLine {
         static let configuration = CommandConfiguration(
-            abstract: "Copy the log into another folder while it is in use, and verify the copy.",
+            abstract: "Copy the log, and the models beside it, into another folder while it is in use, and verify the copy.",
             discussion: """
                 The copy is a log of its own: `hindsight --log FOLDER` opens it. It is complete when the command succeeds; an interrupted \
-                backup leaves no log behind.
+                backup leaves no log behind. The files of trained models (models/) go with it, each verified by its digest; one that is \
+                missing or damaged here is named and left out. Read models are not copied: they are folded anew. Files that jobs have \
+                written (audiences/) and settings are not part of a log: copy them by other means.
                 """)
 
         @Argument(help: "A folder that holds no log; made if it is missing.") var folder: String
@@ -140,8 +142,8 @@ extension LogCommand {
                 report,
                 facts: [
                     ("folder", report.folder), ("head", String(report.head)), ("recorded", report.recordedAt?.description ?? "—"),
-                    ("digest", report.digest), ("verified", "yes"),
-                ], format: session.format)
+                    ("digest", report.digest), ("verified", "yes"), ("models", String(report.models.copied)),
+                ] + report.models.leftOut.map { ("LEFT OUT", "model \($0.model): \($0.problem)") }, format: session.format)
         }
     }
 }
