@@ -9,8 +9,7 @@ package enum BuiltIn {
 
     /// - Parameter profile: By which customer cards are matched in this log.
     package static func projections(_ profile: Profile) -> [any Projection] {
-        [SagaBoard()] + AudienceBoard.projections + [InvoiceBoard(), BillingMetrics(), RetryOutcomes(), PayerDays()]
-            + CustomerHub.projections(profile)
+        [SagaBoard()] + AudienceBoard.projections + BillingBasis.projections + CustomerHub.projections(profile)
     }
 
     package static let sagas: [SagaDescription] = [

@@ -32,6 +32,7 @@ import Testing
         try story.answer(.approved, at: try at("01-07T13:05"))
         let row = try await row(story)
         #expect(row.experiment == "collection" && row.policy == "learned" && row.ending == .recovered)
+        #expect(row.firstReason == .insufficientFunds)
         #expect(row.startedOn?.description == "2026-01-05" && row.endedOn?.description == "2026-01-07")
         let charge = try #require(row.charges.first)
         #expect(row.charges.count == 1 && charge.isApproved && charge.isRetry && charge.score == 0.6)

@@ -81,11 +81,14 @@ package struct Segment: Sendable, Hashable, Codable {
     }
 
     package func contains(_ payer: PayerTraits) -> Bool {
+        contains(country: payer.country, plan: payer.plan, funding: payer.funding, customerType: payer.customerType)
+    }
+
+    package func contains(country: String?, plan: String?, funding: CardFunding?, customerType: CustomerType) -> Bool {
         func lists<Value: Equatable>(_ values: [Value]?, _ value: Value?) -> Bool {
             values.map { values in value.map(values.contains) ?? false } ?? true
         }
-        return lists(countries, payer.country) && lists(plans, payer.plan) && lists(fundings, payer.funding)
-            && lists(customerTypes, payer.customerType)
+        return lists(countries, country) && lists(plans, plan) && lists(fundings, funding) && lists(customerTypes, customerType)
     }
 
     /// Whether more has to be read for it than the invoice.

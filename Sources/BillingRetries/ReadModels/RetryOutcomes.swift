@@ -13,6 +13,8 @@ package struct RetryOutcomes: Projection {
         package fileprivate(set) var experiment: String?
         /// `nil` where the first charge went through, at an hour that a model had chosen.
         package fileprivate(set) var policy: String?
+        /// Why the first charge failed.
+        package fileprivate(set) var firstReason: DeclineReason?
         package fileprivate(set) var startedOn: BusinessDay?
         package fileprivate(set) var endedOn: BusinessDay?
         package fileprivate(set) var ending: Ending?
@@ -34,7 +36,7 @@ package struct RetryOutcomes: Projection {
     package init() {}
 
     package let name = "retry-outcomes"
-    package let version = 1
+    package let version = 2
 
     package var indexes: [RowIndex<Row>] {
         [
@@ -70,6 +72,7 @@ package struct RetryOutcomes: Projection {
             var recovery = row ?? Row()
             recovery.experiment = started.experiment
             recovery.policy = started.terms.policy
+            recovery.firstReason = started.terms.firstReason
             recovery.startedOn = BusinessDay(of: started.at)
             row = recovery
         case .firstChargeTimed(let timed):

@@ -70,7 +70,7 @@ package struct BillingAlertRule: Codable, Sendable, Equatable {
             fires: .above, threshold: 0.3, severity: .warning, owner: models,
             escalation: "after one working day: the operators of the server"),
         BillingAlertRule(
-            id: "signals-stale", summary: "The newest customer signals are older than 36 hours", figure: .signalsAge, fires: .above,
+            id: "signals-stale", summary: "Signals of one customer in ten are older than 36 hours", figure: .signalsAge, fires: .above,
             threshold: 36 * 3_600, severity: .warning, owner: data,
             escalation: "after 12 hours: whoever runs the daily job; retry models hear of it at once"),
         BillingAlertRule(
@@ -94,7 +94,8 @@ package struct BillingAlertRule: Codable, Sendable, Equatable {
             threshold: 0.95, severity: .critical, owner: payments,
             escalation: "after 30 minutes: the gateway's operator, then the head of payments"),
         BillingAlertRule(
-            id: "hold-out-better", summary: "The rules of the hold-out recover more than the models", figure: .holdOutLead, fires: .above,
+            id: "hold-out-better", summary: "Of invoices under the rules of the hold-out more are paid than under the models",
+            figure: .holdOutLead, fires: .above,
             threshold: 0, severity: .critical, owner: models,
             escalation: "at once: the head of payments, who decides on a roll-back the same day"),
     ]

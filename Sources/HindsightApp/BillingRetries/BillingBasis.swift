@@ -12,10 +12,27 @@ package struct BillingBasis: Sendable, Equatable {
     package let signals: [PayerDays.Row]
     /// When each charge was sent whose outcome is unknown.
     package let unknownSince: [Timestamp]
+    /// Those that came to an end and were in an arm when they fell due.
+    package let dues: [DueInvoice]
+    /// Of when the newest snapshot of each customer is, ascending: see ``times(of:_:)``.
+    package let newestSnapshots: [Timestamp]
+
+    /// An invoice that came to an end, and the arm it was in when it fell due.
+    package struct DueInvoice: Sendable, Equatable {
+        package let arm: ArmHistory.Arm
+        package let endedOn: BusinessDay
+        package let ending: DueInvoices.Ending
+
+        package init(arm: ArmHistory.Arm, endedOn: BusinessDay, ending: DueInvoices.Ending) {
+            self.arm = arm
+            self.endedOn = endedOn
+            self.ending = ending
+        }
+    }
 
     package init(
         position: Position, instant: Timestamp, metrics: [BillingMetrics.Row] = [], outcomes: [RetryOutcomes.Row] = [],
-        signals: [PayerDays.Row] = [], unknownSince: [Timestamp] = []
+        signals: [PayerDays.Row] = [], unknownSince: [Timestamp] = [], dues: [DueInvoice] = [], newestSnapshots: [Timestamp] = []
     ) {
         self.position = position
         self.instant = instant
@@ -23,12 +40,17 @@ package struct BillingBasis: Sendable, Equatable {
         self.outcomes = outcomes
         self.signals = signals
         self.unknownSince = unknownSince
+        self.dues = dues
+        self.newestSnapshots = newestSnapshots
     }
 
     package var today: BusinessDay { BusinessDay(of: instant) }
 
     /// The projections that it is read from.
-    package static let projections: [any Projection] = [BillingMetrics(), RetryOutcomes(), PayerDays(), InvoiceBoard()]
+    package static let projections: [any Projection] = [
+        BillingMetrics(), RetryOutcomes(), PayerDays(), InvoiceBoard(), DueInvoices(), ExperimentDefinitions(), NewestSignals(),
+        SubscriptionBoard(),
+    ]
 
     /// Reads the rows as of `position`.
     ///
@@ -42,12 +64,41 @@ package struct BillingBasis: Sendable, Equatable {
         let days = first.map { BusinessDays(from: $0, to: BusinessDay(of: instant)) }
         let unknown = try await ReadModel(InvoiceBoard(), of: runner)
             .rows(.with("status", InvoiceBoard.Status.unknown.rawValue), at: position)
+        let snapshots = try await everything(of: NewestSignals(), at: position, runner)
+        let subscriptions = try await everything(of: SubscriptionBoard(), at: position, runner)
+        let arms = ArmHistory(try await everything(of: ExperimentDefinitions(), at: position, runner))
+        let ended =
+            arms.isEmpty ? [] : try await rows(of: DueInvoices(), index: "day", days?.all.map(\.description), at: position, runner)
         return BillingBasis(
             position: position, instant: instant,
             metrics: try await rows(of: BillingMetrics(), index: "day", days?.all.map(\.description), at: position, runner),
             outcomes: try await rows(of: RetryOutcomes(), index: "month", days?.months, at: position, runner),
             signals: try await ReadModel(PayerDays(), of: runner).rows(at: position).map(\.row).sorted { $0.day < $1.day },
-            unknownSince: unknown.compactMap { $0.row.attempts.last { $0.outcome == .unknown }?.requestedAt })
+            unknownSince: unknown.compactMap { $0.row.attempts.last { $0.outcome == .unknown }?.requestedAt },
+            dues: ended.compactMap { invoice in
+                guard let endedOn = invoice.endedOn, let ending = invoice.ending,
+                    let arm = arms.arm(
+                        of: invoice, plan: subscriptions[invoice.subscription]?.plan, signals: snapshots[invoice.customer])
+                else { return nil }
+                return DueInvoice(arm: arm, endedOn: endedOn, ending: ending)
+            },
+            newestSnapshots: times(of: snapshots, subscriptions.values))
+    }
+
+    /// Of when the newest snapshots are, ascending: those of customers who have a subscription that renews, since nobody states anything of
+    /// the others any more; of all where nobody has one, and only forecasts are asked for.
+    private static func times(
+        of snapshots: [String: NewestSignals.Row], _ subscriptions: some Sequence<SubscriptionBoard.Row>
+    ) -> [Timestamp] {
+        let customers = Set(subscriptions.lazy.filter(\.isActive).map(\.customer))
+        return snapshots.lazy.filter { customers.isEmpty || customers.contains($0.key) }.map(\.value.takenAt).sorted()
+    }
+
+    private static func everything<P: Projection>(
+        of projection: P, at position: Position, _ runner: ProjectionRunner
+    ) async throws -> [String: P.Row] {
+        let rows = try await ReadModel(projection, of: runner).rows(at: position)
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0.key, $0.row) })
     }
 
     /// Each row once that has one of the values, in the order of keys; all of them for `nil`.

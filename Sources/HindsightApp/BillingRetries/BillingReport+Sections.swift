@@ -3,11 +3,19 @@ package import HindsightCore
 import Foundation
 
 extension BillingReport {
-    /// An arm of an experiment: what became of the recoveries and retries that came to an end on these days.
+    /// An arm of an experiment: what became of the invoices, recoveries and retries that came to an end on these days.
     package struct Arm: Codable, Sendable, Equatable {
         /// `hold-out` for those who stay with the rules; `nil` for recoveries without an experiment.
         package let experiment: String?
         package let policy: String
+        /// `nil` sums all reasons.
+        package let firstReason: DeclineReason?
+        /// Of all that fell due in the arm and came to an end, whether they entered recovery or not; `nil` beyond experiments, and by
+        /// reason, since an invoice that is paid at once has none.
+        package var invoicesDue: Int?
+        package var invoicesPaid: Int?
+        /// This compares arms: recoveries have other failures to begin with where a policy times the first charge.
+        package var invoicesPaidPermille: Int?
         package var recoveriesStarted = 0
         package var recovered = 0
         package var paidElsewhere = 0
@@ -18,9 +26,10 @@ extension BillingReport {
         package var invoiceApprovalPermille: Int?
         package var attemptSuccessPermille: Int?
 
-        init(experiment: String?, policy: String) {
+        init(experiment: String?, policy: String, firstReason: DeclineReason? = nil) {
             self.experiment = experiment
             self.policy = policy
+            self.firstReason = firstReason
         }
     }
 
@@ -61,6 +70,9 @@ extension BillingReport {
         /// Of when the newest snapshot is.
         package let newestTakenAt: Timestamp?
         package let ageSeconds: Int64?
+        /// Of whom there is a snapshot, and of whom the newest is too old for a prediction.
+        package let customers: Int
+        package let staleCustomers: Int
         /// On the days asked for.
         package let snapshots: Int
         package let meanDelaySeconds: Int64?
@@ -141,6 +153,8 @@ extension BillingReport.Signals {
     init(_ basis: BillingBasis, _ days: BusinessDays, until lastDay: BusinessDay) {
         newestTakenAt = basis.signals.compactMap(\.newestTakenAt).max()
         ageSeconds = newestTakenAt.map { max(0, basis.instant.since($0).components.seconds) }
+        customers = basis.newestSnapshots.count
+        staleCustomers = basis.newestSnapshots.count { basis.instant.since($0) > ModelTerms.snapshotLife }
         let rows = basis.signals.filter { days.contains($0.day) && $0.snapshots > 0 }
         snapshots = rows.reduce(0) { $0 + $1.snapshots }
         meanDelaySeconds = snapshots > 0 ? rows.reduce(0) { $0 + $1.delaySeconds } / Int64(snapshots) : nil
@@ -214,29 +228,57 @@ extension BillingReport.Availability {
 }
 
 extension BillingReport.Arm {
+    private struct Name: Hashable {
+        let experiment: String?
+        let policy: String
+        var firstReason: DeclineReason?
+
+        var sortKey: (String, String, String) { (experiment ?? "", policy, firstReason?.rawValue ?? "") }
+    }
+
     /// By experiment and policy.
     static func all(_ basis: BillingBasis, _ days: BusinessDays) -> [Self] {
-        struct Name: Hashable {
-            let experiment: String?
-            let policy: String
+        var arms = recoveries(basis, days) { experiment, policy, _ in Name(experiment: experiment, policy: policy) }
+        for invoice in basis.dues where days.contains(invoice.endedOn) && invoice.ending != .elsewhere {
+            let name = Name(experiment: invoice.arm.experiment, policy: invoice.arm.policy)
+            arms[name, default: Self(name)].count(invoice)
         }
+        return told(arms)
+    }
+
+    /// By experiment, policy and first reason.
+    static func byReason(_ basis: BillingBasis, _ days: BusinessDays) -> [Self] {
+        told(recoveries(basis, days) { Name(experiment: $0, policy: $1, firstReason: $2) })
+    }
+
+    private static func recoveries(
+        _ basis: BillingBasis, _ days: BusinessDays, by name: (String?, String, DeclineReason?) -> Name
+    ) -> [Name: Self] {
         var arms: [Name: Self] = [:]
         for row in basis.outcomes {
             guard let policy = row.policy else { continue }
-            let name = Name(experiment: row.experiment, policy: policy)
-            var arm = arms[name] ?? Self(experiment: row.experiment, policy: policy)
-            arm.count(row, days)
-            arms[name] = arm
+            let name = name(row.experiment, policy, row.firstReason)
+            arms[name, default: Self(name)].count(row, days)
         }
-        return arms.values.filter { $0 != Self(experiment: $0.experiment, policy: $0.policy) }
-            .sorted { ($0.experiment ?? "", $0.policy) < ($1.experiment ?? "", $1.policy) }
-            .map { arm in
-                var arm = arm
-                arm.invoiceApprovalPermille = BillingReport.permille(arm.recovered, of: arm.recovered + arm.uncollectible)
-                arm.attemptSuccessPermille = BillingReport.permille(
-                    arm.retriesApproved, of: arm.retriesApproved + arm.retriesDeclined)
-                return arm
-            }
+        return arms
+    }
+
+    private init(_ name: Name) { self.init(experiment: name.experiment, policy: name.policy, firstReason: name.firstReason) }
+
+    private static func told(_ arms: [Name: Self]) -> [Self] {
+        arms.filter { $0.value != Self($0.key) }.sorted { $0.key.sortKey < $1.key.sortKey }.map { _, arm in
+            var arm = arm
+            arm.invoicesPaidPermille = BillingReport.permille(arm.invoicesPaid ?? 0, of: arm.invoicesDue ?? 0)
+            arm.invoiceApprovalPermille = BillingReport.permille(arm.recovered, of: arm.recovered + arm.uncollectible)
+            arm.attemptSuccessPermille = BillingReport.permille(
+                arm.retriesApproved, of: arm.retriesApproved + arm.retriesDeclined)
+            return arm
+        }
+    }
+
+    private mutating func count(_ invoice: BillingBasis.DueInvoice) {
+        invoicesDue = (invoicesDue ?? 0) + 1
+        invoicesPaid = (invoicesPaid ?? 0) + (invoice.ending == .paid ? 1 : 0)
     }
 
     private mutating func count(_ row: RetryOutcomes.Row, _ days: BusinessDays) {

@@ -43,6 +43,8 @@ package struct BillingReport: Codable, Sendable, Equatable {
     package let reasons: [Line]
     /// Recoveries by experiment and policy.
     package let arms: [Arm]
+    /// Recoveries by experiment, policy and first reason.
+    package let armReasons: [Arm]
     package let coverage: Coverage
     package let predictions: Predictions
     package let signals: Signals
@@ -74,6 +76,7 @@ package struct BillingReport: Codable, Sendable, Equatable {
         policies = Self.byPolicy(rows)
         reasons = Self.byReason(rows)
         arms = Arm.all(basis, days)
+        armReasons = Arm.byReason(basis, days)
         coverage = Coverage(basis, days)
         predictions = Predictions(basis, days)
         signals = Signals(basis, days, until: lastDay)

@@ -12,7 +12,7 @@ package enum BillingFigure: String, Codable, Sendable, CaseIterable {
     case predictionFailures = "prediction-failures"
     /// 99 of 100 answers of the last 2 days took no longer.
     case predictionSeconds = "prediction-seconds"
-    /// Age of the newest snapshot, while predictions want one.
+    /// So old, or older, is the newest snapshot of one customer in ten, while predictions want them.
     case signalsAge = "signals-age"
     /// How long ago the oldest charge was sent whose outcome is unknown.
     case unknownAge = "unknown-age"
@@ -22,7 +22,7 @@ package enum BillingFigure: String, Codable, Sendable, CaseIterable {
     case reasonDrift = "reason-drift"
     /// Share of the charges of the last 2 days whose answer was not lost.
     case gatewayAnswers = "gateway-answers"
-    /// By how much the hold-out's share of recovered invoices surely (95 %) beats that of the models, in the last 28 days.
+    /// By how much the hold-out's share of paid invoices, of all that fell due, surely (95 %) beats that of the models, in the last 28 days.
     case holdOutLead = "hold-out-lead"
 
     package enum Unit: String, Codable, Sendable { case share, seconds, index }
@@ -57,6 +57,8 @@ package struct BillingVitals: Sendable, Equatable {
     /// So few cases say nothing.
     private enum Least {
         static let recoveries = 50
+        /// Of each kind of ending, on either side, if both sides were alike.
+        static let endings = 5.0
         static let retries = 50
         static let predictions = 100
         static let answers = 100
@@ -96,9 +98,9 @@ package struct BillingVitals: Sendable, Equatable {
     }
 
     private static func approvalFall(_ basis: BillingBasis, _ day: BusinessDay) -> Double? {
-        func recoveries(_ days: BusinessDays) -> Recoveries {
+        func recoveries(_ days: BusinessDays) -> Endings {
             let counts = basis.counts(in: days) { $0.policy != nil }
-            return Recoveries(recovered: counts.invoicesPaid, all: counts.invoicesEnded)
+            return Endings(paid: counts.invoicesPaid, all: counts.invoicesEnded)
         }
         return recoveries(BusinessDays(28, until: day.before(7))).lead(over: recoveries(BusinessDays(7, until: day)))
     }
@@ -114,47 +116,49 @@ package struct BillingVitals: Sendable, Equatable {
         func age(of instant: Timestamp) -> Double { Double(max(0, basis.instant.since(instant).microseconds)) / 1_000_000 }
         if let oldest = basis.unknownSince.min() { ages[.unknownAge] = age(of: oldest) }
         if basis.counts(in: week).predictionsRequested + basis.predictions(in: week).ended > 0,
-            let newest = basis.signals.compactMap(\.newestTakenAt).max()
+            let tenth = basis.newestSnapshots.dropFirst((basis.newestSnapshots.count - 1) / 10).first
         {
-            ages[.signalsAge] = age(of: newest)
+            ages[.signalsAge] = age(of: tenth)
         }
         return ages
     }
 
+    /// Of all that fell due, and not of recoveries: a model that times the first charge leaves other failures than the rules do.
     private static func holdOutLead(_ basis: BillingBasis, _ days: BusinessDays) -> Double? {
         let asking = basis.askingPolicies(in: days)
-        var (heldOut, models) = (Recoveries(), Recoveries())
-        for row in basis.outcomes {
-            guard let day = row.endedOn, days.contains(day), let policy = row.policy else { continue }
-            if row.experiment == Experiment.holdOut {
-                heldOut.count(row.ending)
-            } else if asking.contains(policy) {
-                models.count(row.ending)
+        var (heldOut, models) = (Endings(), Endings())
+        for invoice in basis.dues where days.contains(invoice.endedOn) {
+            if invoice.arm.experiment == Experiment.holdOut {
+                heldOut.count(invoice.ending)
+            } else if asking.contains(invoice.arm.policy) {
+                models.count(invoice.ending)
             }
         }
         return heldOut.lead(over: models)
     }
 
-    private struct Recoveries {
-        var recovered = 0
+    private struct Endings {
+        var paid = 0
         var all = 0
 
-        mutating func count(_ ending: RetryOutcomes.Ending?) {
+        mutating func count(_ ending: DueInvoices.Ending) {
             switch ending {
-            case .recovered: (recovered, all) = (recovered + 1, all + 1)
+            case .paid: (paid, all) = (paid + 1, all + 1)
             case .uncollectible: all += 1
-            case .elsewhere, nil: break
+            case .elsewhere: break
             }
         }
 
-        /// By how much its share is higher, less what chance brings in 19 cases of 20.
-        func lead(over other: Recoveries) -> Double? {
-            guard all >= Least.recoveries, other.all >= Least.recoveries else { return nil }
-            return share - other.share - 1.645 * (variance + other.variance).squareRoot()
+        /// By how much its share is higher, less what chance brings in 19 cases of 20 where both are alike; `nil` for so few cases that
+        /// this can't be told.
+        func lead(over other: Endings) -> Double? {
+            let common = Double(paid + other.paid) / Double(all + other.all)
+            let fewer = min(all, other.all)
+            guard fewer >= Least.recoveries, Double(fewer) * min(common, 1 - common) >= Least.endings else { return nil }
+            let variance = common * (1 - common) * (1 / Double(all) + 1 / Double(other.all))
+            return share - other.share - 1.645 * variance.squareRoot()
         }
 
-        private var share: Double { Double(recovered) / Double(all) }
-        /// Of the share.
-        private var variance: Double { share * (1 - share) / Double(all) }
+        private var share: Double { Double(paid) / Double(all) }
     }
 }

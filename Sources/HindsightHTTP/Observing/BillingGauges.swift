@@ -66,8 +66,15 @@ actor BillingGauges {
         }
         for arm in month.arms {
             let labels = [("experiment", arm.experiment ?? "none"), ("policy", arm.policy)]
+            if arm.invoicesDue != nil { set("arm_paid_share", share(arm.invoicesPaidPermille), labels) }
             set("arm_invoice_approval_share", share(arm.invoiceApprovalPermille), labels)
             set("arm_attempt_success_share", share(arm.attemptSuccessPermille), labels)
+        }
+        for arm in month.armReasons {
+            let labels = [
+                ("experiment", arm.experiment ?? "none"), ("policy", arm.policy), ("reason", arm.firstReason?.rawValue ?? "none"),
+            ]
+            set("arm_reason_invoice_approval_share", share(arm.invoiceApprovalPermille), labels)
         }
         let coverage = BillingReport(basis, days: week, inRecovery: 0).coverage
         for (chooser, retries) in [
@@ -115,8 +122,12 @@ actor BillingGauges {
         gauge("readable", "1 while the figures of billing can be read."),
         gauge("invoice_approval_share", "Recovered invoices of those that ended in 28 days, by policy."),
         gauge("attempt_success_share", "Approved retries of those that were answered in 28 days, by policy."),
+        gauge("arm_paid_share", "Paid invoices of all that fell due and ended in 28 days, by arm of an experiment."),
         gauge("arm_invoice_approval_share", "Recovered invoices of those that ended in 28 days, by arm of an experiment."),
         gauge("arm_attempt_success_share", "Approved retries of those that were answered in 28 days, by arm of an experiment."),
+        gauge(
+            "arm_reason_invoice_approval_share",
+            "Recovered invoices of those that ended in 28 days, by arm of an experiment and first reason."),
         gauge("retries_scheduled", "Retries scheduled in 7 days, by who chose the window."),
         gauge("predictions_made", "Predictions of 2 days."),
         gauge("predictions_failed", "Questions of 2 days that no model answered, by reason."),

@@ -88,13 +88,14 @@ struct BillingPage {
         try table(
             "",
             [
-                Printer.Column("EXPERIMENT"), Printer.Column("ARM"), number("RECOVERIES"), number("RECOVERED"), number("GIVEN UP"),
-                number("RATE"), number("ATTEMPTS SUCCEED"),
+                Printer.Column("EXPERIMENT"), Printer.Column("ARM"), Printer.Column("FIRST REASON"), number("DUE"), number("PAID"),
+                number("RECOVERIES"), number("RECOVERED"), number("GIVEN UP"), number("RATE"), number("ATTEMPTS SUCCEED"),
             ],
-            report.arms.map { arm in
+            (report.arms + report.armReasons).map { arm in
                 [
-                    arm.experiment ?? "—", arm.policy, String(arm.recoveriesStarted), String(arm.recovered), String(arm.uncollectible),
-                    Self.percent(arm.invoiceApprovalPermille), Self.percent(arm.attemptSuccessPermille),
+                    arm.experiment ?? "—", arm.policy, arm.firstReason?.rawValue ?? "all", arm.invoicesDue.map { String($0) } ?? "—",
+                    Self.percent(arm.invoicesPaidPermille), String(arm.recoveriesStarted), String(arm.recovered),
+                    String(arm.uncollectible), Self.percent(arm.invoiceApprovalPermille), Self.percent(arm.attemptSuccessPermille),
                 ]
             })
     }
@@ -121,6 +122,8 @@ struct BillingPage {
         var facts: [(String, String)] = []
         if let newest = signals.newestTakenAt, let age = signals.ageSeconds {
             facts.append(("newest signals", "of \(newest), \(Self.duration(Double(age))) old"))
+            facts.append(
+                ("customers", "\(signals.customers) with signals, \(signals.staleCustomers) of them with none that are young enough"))
         }
         if let mean = signals.meanDelaySeconds, let longest = signals.longestDelaySeconds {
             facts.append(

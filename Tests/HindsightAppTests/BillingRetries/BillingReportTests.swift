@@ -49,6 +49,43 @@ import Testing
         #expect(report.arms.map(\.recoveriesStarted) == [1, 10, 10])
     }
 
+    @Test("Within an arm first reasons stand apart, so that the hold-out's rules and those by lot are compared reason by reason")
+    func armReasons() throws {
+        func endings(_ recovered: Int, _ experiment: String, _ reason: DeclineReason) throws -> [RetryOutcomes.Row] {
+            try BillingRows.endings(
+                1, recovered: recovered, uncollectible: 10 - recovered, experiment: experiment, policy: "reason-rules", reason: reason)
+        }
+        let report = try report(
+            BillingRows.basis(
+                outcomes: endings(8, "hold-out", .insufficientFunds) + endings(2, "hold-out", .expiredCard)
+                    + endings(9, "collection", .insufficientFunds)))
+        #expect(report.arms.map(\.firstReason) == [nil, nil] && report.arms.map(\.invoiceApprovalPermille) == [900, 500])
+        #expect(report.armReasons.map(\.experiment) == ["collection", "hold-out", "hold-out"])
+        #expect(report.armReasons.map(\.firstReason) == [.insufficientFunds, .expiredCard, .insufficientFunds])
+        #expect(report.armReasons.map(\.invoiceApprovalPermille) == [900, 200, 800])
+    }
+
+    @Test("Arms are compared by all invoices that fell due, and not by recoveries alone")
+    func due() throws {
+        let report = try report(
+            BillingRows.basis(
+                outcomes: BillingRows.endings(1, recovered: 1, uncollectible: 1, experiment: "collection"),
+                dues: BillingRows.dues(1, paid: 99, uncollectible: 1)
+                    + BillingRows.dues(1, paid: 19, uncollectible: 1, experiment: "hold-out", policy: "reason-rules")))
+        #expect(report.arms.map(\.invoicesDue) == [100, 20] && report.arms.map(\.invoicesPaidPermille) == [990, 950])
+        #expect(report.arms.map(\.invoiceApprovalPermille) == [500, nil])
+        #expect(report.armReasons.map(\.invoicesDue) == [nil])
+    }
+
+    @Test("Customers whose newest snapshot is too old for a prediction are counted")
+    func stale() throws {
+        let noon = try BillingRows.noon
+        let signals = try report(
+            BillingRows.basis(newestSnapshots: [noon.advanced(by: .hours(-37)), noon.advanced(by: .hours(-36)), noon])
+        ).signals
+        #expect(signals.customers == 3 && signals.staleCustomers == 1)
+    }
+
     @Test("Only what happened on the days asked for counts")
     func days() throws {
         let basis = try BillingRows.basis(

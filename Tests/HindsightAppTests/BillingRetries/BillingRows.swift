@@ -23,18 +23,31 @@ enum BillingRows {
 
     /// So many recoveries that came to an end so many days ago.
     static func endings(
-        _ daysAgo: Int, recovered: Int, uncollectible: Int = 0, experiment: String? = nil, policy: String = "end-to-end"
+        _ daysAgo: Int, recovered: Int, uncollectible: Int = 0, experiment: String? = nil, policy: String = "end-to-end",
+        reason: DeclineReason = .insufficientFunds
     ) throws -> [RetryOutcomes.Row] {
         let day = JSONValue.string(try day(daysAgo).description)
         func row(_ ending: RetryOutcomes.Ending) throws -> RetryOutcomes.Row {
             var members: [String: JSONValue] = [
-                "policy": .string(policy), "startedOn": day, "endedOn": day, "ending": .string(ending.rawValue),
+                "policy": .string(policy), "firstReason": .string(reason.rawValue), "startedOn": day, "endedOn": day,
+                "ending": .string(ending.rawValue),
                 "charges": [["day": day, "isApproved": .bool(ending == .recovered), "isRetry": true]],
             ]
             if let experiment { members["experiment"] = .string(experiment) }
             return try decode(.object(members))
         }
         return Array(repeating: try row(.recovered), count: recovered) + Array(repeating: try row(.uncollectible), count: uncollectible)
+    }
+
+    /// So many invoices of an arm that came to an end so many days ago.
+    static func dues(
+        _ daysAgo: Int, paid: Int, uncollectible: Int, experiment: String = Experiment.collection, policy: String = "end-to-end"
+    ) throws -> [BillingBasis.DueInvoice] {
+        let (arm, day) = (ArmHistory.Arm(experiment: experiment, policy: policy), try day(daysAgo))
+        func invoices(_ count: Int, _ ending: DueInvoices.Ending) -> [BillingBasis.DueInvoice] {
+            Array(repeating: BillingBasis.DueInvoice(arm: arm, endedOn: day, ending: ending), count: count)
+        }
+        return invoices(paid, .paid) + invoices(uncollectible, .uncollectible)
     }
 
     /// So many charges of a score, so many of which were approved.
@@ -66,9 +79,10 @@ enum BillingRows {
 
     static func basis(
         _ metrics: [BillingMetrics.Row] = [], outcomes: [RetryOutcomes.Row] = [], signals: [PayerDays.Row] = [],
-        unknownSince: [Timestamp] = []
+        unknownSince: [Timestamp] = [], dues: [BillingBasis.DueInvoice] = [], newestSnapshots: [Timestamp] = []
     ) throws -> BillingBasis {
         BillingBasis(
-            position: 42, instant: try noon, metrics: metrics, outcomes: outcomes, signals: signals, unknownSince: unknownSince)
+            position: 42, instant: try noon, metrics: metrics, outcomes: outcomes, signals: signals, unknownSince: unknownSince,
+            dues: dues, newestSnapshots: newestSnapshots)
     }
 }
