@@ -9,12 +9,35 @@ package struct CustomerZone: Sendable {
     package let identifier: String
     private let zone: TimeZone
 
-    /// `nil` unless `identifier` is a name of the IANA tables, such as `Europe/Berlin`.
+    /// The zone that the tables have under this very name, such as `Europe/Berlin` or `UTC`; `nil` if there is none.
+    ///
+    /// Whatever was taken once has to be found again, so this knows more names than ``isStandardName(_:)`` takes.
     package init?(_ identifier: String) {
-        guard let zone = TimeZone(identifier: identifier), zone.identifier == identifier else { return nil }
+        guard let zone = TimeZone(identifier: identifier), zone.identifier == identifier || Self.greenwich.contains(identifier) else {
+            return nil
+        }
         self.identifier = identifier
         self.zone = zone
     }
+
+    /// Whether it is a name of the IANA tables, aliases included.
+    ///
+    /// The tables come by way of ICU, which adds names of its own: offsets such as `GMT+0530`, which know no daylight saving, and
+    /// abbreviations of one country that mean another zone elsewhere.
+    package static func isStandardName(_ name: String) -> Bool {
+        guard CustomerZone(name) != nil else { return false }
+        let isOffset = name.wholeMatch(of: /GMT[-+][0-9]{2,}(:[0-9]+)*/) != nil
+        return !isOffset && !name.hasPrefix("SystemV/") && !ownNamesOfICU.contains(name)
+    }
+
+    /// Aliases in the IANA tables of what Foundation calls GMT.
+    private static let greenwich: Set<String> = ["UTC", "GMT+0", "GMT-0"]
+
+    // What its tables have beyond the names of tzdata 2025b: compared on 2026-11-29.
+    private static let ownNamesOfICU: Set<String> = [
+        "ACT", "AET", "AGT", "ART", "AST", "BET", "BST", "CAT", "CNT", "CST", "CTT", "EAT", "ECT", "IET", "IST", "JST", "MIT", "NET", "NST",
+        "PLT", "PNT", "PRT", "PST", "SST", "VST", "Etc/Unknown", "Canada/East-Saskatchewan", "US/Pacific-New",
+    ]
 
     /// The version of the zone tables, such as `2025b`.
     package static var tablesVersion: String { TimeZone.timeZoneDataVersion }

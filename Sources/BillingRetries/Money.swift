@@ -22,9 +22,17 @@ package enum MoneyError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .negative(let amount): "amountMinor: \(amount) is negative"
-        case .tooLarge(let amount): "amountMinor: \(amount) is over \(Money.maximumAmountMinor)"
-        case .unknownCurrency(let code): "currency: \(code) is no currency of ISO 4217"
+        case .negative, .tooLarge: "amountMinor: \(reason)"
+        case .unknownCurrency: "currency: \(reason)"
+        }
+    }
+
+    /// Without the name of the member, for whoever points at it.
+    package var reason: String {
+        switch self {
+        case .negative(let amount): "\(amount) is negative"
+        case .tooLarge(let amount): "\(amount) is over \(Money.maximumAmountMinor)"
+        case .unknownCurrency(let code): "\(code) is no currency of ISO 4217"
         }
     }
 }
@@ -70,7 +78,8 @@ extension Currency: Codable {
         do {
             try self.init(container.decode(String.self))
         } catch let error as MoneyError {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: container.codingPath, debugDescription: error.description, underlyingError: error))
         }
     }
 

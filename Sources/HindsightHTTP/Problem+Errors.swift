@@ -22,7 +22,7 @@ extension Problem {
         case is NoSuchRow, is NoSuchRowField: self = .unknown("\(error)")
         case let error as DecodingError:
             let (pointer, reason) = error.pointerAndReason
-            self = .body(pointer, reason)
+            self = .body(pointer, error.moneyError?.reason ?? reason)
         default:
             guard let problem = Problem(domain: error) else { return nil }
             self = problem
@@ -114,10 +114,12 @@ extension Problem {
         case is NoSuchSaga, is UnknownSaga: self = .unknown("there is no saga of this id: /v1/sagas lists them")
         case let error as UnusableResult: self = .body("/result" + error.pointer, "\(error)")
         case is UnknownDefinition, is NoSuchPolicy: self = .unknown("\(error)")
+        case Invoice.Rejection.badIdentifier(let field): self = .body("/\(field)", "\(error)")
         case Subscription.Rejection.unknown, Invoice.Rejection.unknown, Offer.Rejection.notDeclared: self = .unknown("\(error)")
         case let error as Subscription.Rejection: self.init(subscription: error)
         case let error as Payer.Rejection: self.init(payer: error)
         case let error as ExperimentRegister.Rejection: self.init(.rejected, "\(error)", pointer: error.pointer)
+        case is HoldOutNeeded: self.init(.rejected, "\(error)", pointer: "/model")
         case let error as UnknownArmPolicy: self.init(.rejected, "\(error)", pointer: "/arms/\(error.arm)/policy")
         case let error as ModelRegister.Rejection: self.init(.rejected, "\(error)", pointer: error.pointer)
         case let error as ModelArtifactError: self.init(artifact: error)
@@ -191,12 +193,20 @@ extension Problem {
     }
 }
 
+extension DecodingError {
+    /// What the domain says of an amount or currency; a value is named in it that is no secret.
+    fileprivate var moneyError: MoneyError? {
+        guard case .dataCorrupted(let context) = self else { return nil }
+        return context.underlyingError as? MoneyError
+    }
+}
+
 extension ExperimentRegister.Rejection {
     /// The member of the body that it is about.
     fileprivate var pointer: String {
         switch self {
         case .sharesDoNotSum: "/arms"
-        case .badHoldOut: "/holdOutPermille"
+        case .badHoldOut, .holdOutTooSmall: "/holdOutPermille"
         case .emptySegment(let field): "/segment/\(field)"
         case .badIdentifier(let field): "/\(field)"
         case .leadsToItself: "/otherwise"

@@ -45,6 +45,35 @@ import Testing
         #expect(CustomerZone(name) == nil)
     }
 
+    @Test(
+        "Names of the tables are taken as they were written, aliases too",
+        arguments: ["UTC", "GMT", "Zulu", "Etc/UTC", "GMT+0", "Etc/GMT+5", "EST", "US/Pacific", "Asia/Calcutta", "Europe/Kyiv", "Europe/Berlin"])
+    func aliases(name: String) {
+        #expect(CustomerZone.isStandardName(name) && CustomerZone(name)?.identifier == name)
+    }
+
+    @Test(
+        "Offsets and abbreviations that only a library knows are no names, and what was recorded under them is still understood",
+        arguments: ["GMT+0530", "GMT-0800", "PST", "IST", "SystemV/PST8PDT"])
+    func libraryNames(name: String) {
+        #expect(!CustomerZone.isStandardName(name) && CustomerZone(name) != nil)
+    }
+
+    @Test("A subscription starts in a zone of the tables alone") func subscriptions() throws {
+        func start(_ zone: String) throws -> [SubscriptionEvent] {
+            let now = try at("01-01T00:00")
+            return try Subscription.decide(
+                .start(
+                    SubscriptionStarted(
+                        subscription: "s1", customer: "c1", customerType: .individual, plan: "team", amountMinor: 900,
+                        currency: try Currency("EUR"), period: .monthly, paymentMethod: "pm-1", timeZone: zone, periodEndsAt: now, at: now)),
+                given: .none)
+        }
+        guard case .started(let started) = try #require(try start("UTC").first) else { throw Subscription.Rejection.unknown }
+        #expect(started.timeZone == "UTC")
+        #expect(throws: Subscription.Rejection.unknownTimeZone("GMT+0530")) { try start("GMT+0530") }
+    }
+
     @Test("A 31st falls on the last day of shorter months and comes back")
     func months() {
         let first = LocalTime(day: CivilDate(year: 2026, month: 1, day: 31).daysSince1970, hour: 9)

@@ -54,6 +54,20 @@ import Testing
         try scenario.when(define(experiment(otherwise: Experiment.collection))).thenRejected(.leadsToItself)
     }
 
+    @Test("Where an arm asks a model, at least 20 in 1,000 customers stay with the rules")
+    func leastHoldOut() throws {
+        let scenario = Scenario(ExperimentRegister.self)
+        for permille in [nil, 0, 19] {
+            try scenario.when(.define(experiment(holdOut: permille), modelPolicy: "end-to-end", at: Self.now))
+                .thenRejected(.holdOutTooSmall(permille: permille ?? 0, policy: "end-to-end"))
+        }
+        let enough = experiment(holdOut: 20)
+        for (experiment, modelPolicy) in [(enough, "end-to-end"), (experiment(holdOut: 0), nil)] {
+            try scenario.when(.define(experiment, modelPolicy: modelPolicy, at: Self.now))
+                .then(.defined(ExperimentDefined(experiment: experiment, at: Self.now)))
+        }
+    }
+
     /// The recovery of an invoice of a German individual, in a log with these experiments.
     private func recovery(_ experiments: Experiment..., customer: String = "c1") async throws -> RecoveryStarted? {
         let log = MemoryEventLog(clock: ManualClock(at: Self.now))

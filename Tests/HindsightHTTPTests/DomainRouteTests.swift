@@ -36,7 +36,8 @@ struct BillingRouteTests {
         arguments: [
             ("customer", "\"\""), ("customer", "7"), ("customerType", "\"robot\""), ("plan", "null"), ("amountMinor", "0"),
             ("amountMinor", "1.5"), ("amountMinor", "\"12\""), ("currency", "\"euro\""), ("currency", "\"XXQ\""), ("period", "\"daily\""),
-            ("paymentMethod", "\"a b\""), ("timeZone", "\"Mars/Base\""), ("periodEndsAt", "\"soon\""), ("more", "1"),
+            ("paymentMethod", "\"a b\""), ("timeZone", "\"Mars/Base\""), ("timeZone", "\"GMT+0530\""),
+            ("periodEndsAt", "\"soon\""), ("more", "1"),
         ])
     func badTerms(_ field: String, _ value: String) async throws {
         let server = try ServerProcess()
@@ -46,6 +47,58 @@ struct BillingRouteTests {
         #expect(answer.status == 400, "\(answer.text)")
         #expect(try answer.json["pointer"] == .string("/\(field)"))
         #expect(try await server.get("/v1/log").json["head"] == 0)
+    }
+
+    @Test("A currency that is none is named, a zone is kept as it was written, and a reference is checked where it stands")
+    func words() async throws {
+        let server = try ServerProcess()
+        let unknown = try await server.put(
+            "/v1/billing/subscriptions/s1", Self.terms.replacingOccurrences(of: "EUR", with: "XYZ"))
+        #expect(try unknown.status == 400 && unknown.json["detail"] == "/currency: XYZ is no currency of ISO 4217", "\(unknown.text)")
+        let universal = try await server.put(
+            "/v1/billing/subscriptions/s1", Self.terms.replacingOccurrences(of: "Europe/Berlin", with: "UTC"))
+        #expect(try universal.status == 201 && universal.json["timeZone"] == "UTC", "\(universal.text)")
+        for reference in ["r 1", "r\\u0007", ""] {
+            let answer = try await server.post("/v1/billing/invoices/s1.1/paid-elsewhere", #"{"reference":"\#(reference)"}"#)
+            #expect(try answer.status == 400 && answer.json["pointer"] == "/reference", "\(answer.text)")
+        }
+        #expect(try await server.post("/v1/billing/invoices/s1.1/paid-elsewhere", #"{"reference":"r1"}"#).status == 404)
+    }
+
+    @Test("An experiment in which a model decides keeps a hold-out, whichever is defined first, policy or experiment")
+    func holdOut() async throws {
+        let server = try ServerProcess()
+        func experiment(_ policy: String, holdOut: String) async throws -> (status: Int, body: JSONValue) {
+            let answer = try await server.put(
+                "/v1/billing/experiments/collection",
+                #"{"salt":"s","arms":[{"policy":"\#(policy)","permille":1000}]\#(holdOut)}"#)
+            return (answer.status, try answer.json)
+        }
+        for permille in [0, 19] {
+            let refused = try await experiment("end-to-end", holdOut: #","holdOutPermille":\#(permille)"#)
+            #expect(refused.status == 409 && refused.body["pointer"] == "/holdOutPermille", "\(refused)")
+            #expect(refused.body["detail"]?.stringValue?.contains("end-to-end asks a model") == true, "\(refused)")
+        }
+        #expect(try await experiment("end-to-end", holdOut: "").status == 201)
+        #expect(try await experiment("end-to-end", holdOut: #","holdOutPermille":20"#).status == 200)
+
+        let known = try await server.get("/v1/billing/policies").json["policies"]?.arrayValue ?? []
+        func members(of name: String, version: Int64) throws -> [String: JSONValue] {
+            var members = try #require(known.first { $0["name"]?.stringValue == name }?.objectValue)
+            members["name"] = nil
+            members["version"] = .integer(version)
+            return members
+        }
+        func define(_ members: [String: JSONValue]) async throws -> (status: Int, body: JSONValue) {
+            let answer = try await server.put("/v1/billing/policies/mine", String(decoding: try JSON.encode(members), as: UTF8.self))
+            return (answer.status, try answer.json)
+        }
+        #expect(try await define(members(of: "reason-rules", version: 1)).status == 201)
+        #expect(try await experiment("mine", holdOut: #","holdOutPermille":0"#).status == 200)
+        let learned = try await define(members(of: "end-to-end", version: 2))
+        #expect(learned.status == 409 && learned.body["detail"]?.stringValue?.contains("experiment collection") == true, "\(learned)")
+        #expect(try await experiment("mine", holdOut: #","holdOutPermille":20"#).status == 200)
+        #expect(try await define(members(of: "end-to-end", version: 2)).status == 201)
     }
 
     @Test("Policies and experiments are defined version by version, and read as of any time")

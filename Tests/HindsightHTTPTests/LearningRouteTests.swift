@@ -103,7 +103,7 @@ import Testing
         #expect(try defined.status == 201 && defined.json["holdOutPermille"] == 20 && defined.json["segment"] == nil)
         #expect(try await server.put("/v1/billing/experiments/collection", plain).status == 200)
         let whole = #"""
-            {"salt":"s","arms":[{"policy":"end-to-end","permille":1000}],"otherwise":"teams","holdOutPermille":0,
+            {"salt":"s","arms":[{"policy":"end-to-end","permille":1000}],"otherwise":"teams","holdOutPermille":30,
              "segment":{"countries":["DE"],"plans":["pro"],"fundings":["debit"],"customerTypes":["individual"]}}
             """#
         let segmented = try await server.put("/v1/billing/experiments/people", whole)

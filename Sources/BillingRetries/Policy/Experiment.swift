@@ -59,8 +59,18 @@ package struct Experiment: Sendable, Hashable, Codable {
     package static let collection = "collection"
     /// What an experiment holds out that says nothing else.
     package static let usualHoldOutPermille = 20
+    /// What it holds out at least where an arm's policy asks a model.
+    package static let leastHoldOutPermille = 20
     /// An arm's name in the record, for those who are held out.
     package static let holdOut = "hold-out"
+}
+
+extension Experiment {
+    /// - Throws: `.holdOutTooSmall` unless enough customers stay with the rules for `policy` to ask a model in an arm.
+    package func requireHoldOut(beside policy: String) throws(ExperimentRegister.Rejection) {
+        let permille = holdOutPermille ?? 0
+        guard permille >= Self.leastHoldOutPermille else { throw .holdOutTooSmall(permille: permille, policy: policy) }
+    }
 }
 
 /// Whom an experiment concerns: a customer belongs to it who has one of the values of each list. What nobody has stated of a customer is
@@ -110,12 +120,18 @@ package struct Assignment: Sendable, Hashable {
 
 /// The one experiment in force, in the stream `experiment-<name>`.
 package enum ExperimentRegister: Decider {
-    package enum Command: Sendable { case define(Experiment, at: Timestamp) }
+    package enum Command: Sendable {
+        /// - Parameter modelPolicy: An arm's policy that asks a model, if one does: then rules and models have to stay comparable.
+        case define(Experiment, modelPolicy: String? = nil, at: Timestamp)
+    }
+
     package typealias Event = ExperimentEvent
     package struct State: Sendable { package fileprivate(set) var current: Experiment? }
     package enum Rejection: Error, Equatable, CustomStringConvertible {
         case sharesDoNotSum(permille: Int)
         case badHoldOut(permille: Int)
+        /// - Parameter policy: The arm's that asks a model.
+        case holdOutTooSmall(permille: Int, policy: String)
         case emptySegment(field: String)
         case badIdentifier(field: String)
         case leadsToItself
@@ -124,6 +140,9 @@ package enum ExperimentRegister: Decider {
             switch self {
             case .sharesDoNotSum(let permille): "arms: the shares sum to \(permille), not to 1000"
             case .badHoldOut(let permille): "holdOutPermille: \(permille) is not 0 to 1000"
+            case .holdOutTooSmall(let permille, let policy):
+                "holdOutPermille: \(permille) is under \(Experiment.leastHoldOutPermille): \(policy) asks a model, and so many customers in "
+                    + "1,000 stay with the rules for good, or nobody could tell any more whether models do better"
             case .emptySegment(let field): "segment.\(field): an empty list concerns nobody: name values, or leave it out"
             case .badIdentifier(let field): "\(field): is 1 to \(Identifier.maximumBytes) bytes without spaces or control characters"
             case .leadsToItself: "otherwise: names this experiment itself"
@@ -135,11 +154,12 @@ package enum ExperimentRegister: Decider {
 
     package static func decide(_ command: Command, given state: State) throws(Rejection) -> [Event] {
         switch command {
-        case .define(let experiment, let now):
+        case .define(let experiment, let modelPolicy, let now):
             guard state.current != experiment else { return [] }
             let sum = experiment.arms.reduce(0) { $0 + $1.permille }
             guard sum == 1_000, experiment.arms.allSatisfy({ $0.permille >= 0 }) else { throw .sharesDoNotSum(permille: sum) }
             try check(experiment)
+            if let modelPolicy { try experiment.requireHoldOut(beside: modelPolicy) }
             return [.defined(ExperimentDefined(experiment: experiment, at: now))]
         }
     }

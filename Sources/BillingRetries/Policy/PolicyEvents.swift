@@ -72,4 +72,9 @@ package struct ExperimentDefined: BillingPayload {
     package let experiment: Experiment
     package let at: Timestamp
     package var links: [Link] { [] }
+
+    package init(experiment: Experiment, at: Timestamp) {
+        self.experiment = experiment
+        self.at = at
+    }
 }

@@ -23,7 +23,7 @@ extension BillingDesk {
     /// Lets the terms in force at `to` hold again. Nothing is deleted, and invoices keep the version that they were given.
     ///
     /// - Parameter digest: Of the preview; `nil` takes what is there now.
-    /// - Throws: ``RollbackError``; `PolicyBook.Rejection`.
+    /// - Throws: ``RollbackError``; ``HoldOutNeeded``; `PolicyBook.Rejection`.
     package func rollBack(_ name: String, to: Position, reason: String, digest: String? = nil, _ act: Act) async throws -> PolicyRollback {
         let stream = try BillingRetries.policy(name)
         let receipt = try await handler(act).decide(metadata: act.metadata) { batch in
@@ -32,6 +32,7 @@ extension BillingDesk {
             if let digest, try Self.plan(earlier, in: book, reason: nil, on: stream).digest != digest {
                 throw RollbackError.outdatedPreview("policy \(name)")
             }
+            try await requireHoldOut(beside: earlier, at: log.head().position)
             try await batch.decide(PolicyBook.self, .restore(earlier, reason: reason, at: batch.now), on: stream)
         }
         guard let receipt else { preconditionFailure("a version is restored by an event, or not at all") }

@@ -147,9 +147,22 @@ package struct BillingDesk: Sendable {
 
     // MARK: - Policies and experiments
 
+    /// - Throws: `PolicyBook.Rejection`; ``HoldOutNeeded`` for one that asks a model in an experiment without enough of a hold-out.
     package func define(_ policy: RetryPolicy, _ act: Act) async throws {
+        try await requireHoldOut(beside: policy, at: log.head().position)
         try await handler(act).handle(
             PolicyBook.self, .define(policy, at: clock.now()), on: BillingRetries.policy(policy.name), metadata: act.metadata)
+    }
+
+    func requireHoldOut(beside policy: RetryPolicy, at position: Position) async throws {
+        guard policy.model != nil else { return }
+        for experiment in try await experiments(at: position) where experiment.arms.contains(where: { $0.policy == policy.name }) {
+            do {
+                try experiment.requireHoldOut(beside: policy.name)
+            } catch {
+                throw HoldOutNeeded(experiment: experiment.name, policy: policy.name)
+            }
+        }
     }
 
     /// The newest version of each policy, those included that need no event.
@@ -165,11 +178,14 @@ package struct BillingDesk: Sendable {
     package func define(_ experiment: Experiment, _ act: Act) async throws {
         let stream = try BillingRetries.experiment(experiment.name)
         try await handler(act).decide(metadata: act.metadata) { batch in
-            try await batch.decide(ExperimentRegister.self, .define(experiment, at: batch.now), on: stream)
+            var modelPolicy: String?
             for (index, arm) in experiment.arms.enumerated() {
                 let book = try await batch.state(of: PolicyBook.self, on: BillingRetries.policy(arm.policy))
-                guard !book.known(as: arm.policy).isEmpty else { throw UnknownArmPolicy(arm: index, policy: arm.policy) }
+                guard let policy = book.known(as: arm.policy).last else { throw UnknownArmPolicy(arm: index, policy: arm.policy) }
+                if policy.model != nil { modelPolicy = policy.name }
             }
+            try await batch.decide(
+                ExperimentRegister.self, .define(experiment, modelPolicy: modelPolicy, at: batch.now), on: stream)
         }
     }
 
@@ -199,6 +215,17 @@ extension BillingDesk.Terms {
         customer == started.customer && customerType == started.customerType && plan == started.plan && amountMinor == started.amountMinor
             && currency == started.currency && period == started.period && timeZone == started.timeZone
             && (periodEndsAt == nil || periodEndsAt == started.periodEndsAt)
+    }
+}
+
+/// A policy would ask a model in an experiment that keeps too few customers with the rules.
+package struct HoldOutNeeded: Error, Equatable, CustomStringConvertible {
+    package let experiment: String
+    package let policy: String
+
+    package var description: String {
+        "model: \(policy) is an arm of the experiment \(experiment), which holds out fewer than \(Experiment.leastHoldOutPermille) in 1,000 "
+            + "customers: raise its holdOutPermille first, so that it can be told whether the model does better than the rules"
     }
 }
 

@@ -138,8 +138,7 @@ struct BillingRoutes {
         return Answer.bytes(body, .json).at(position)
     }
 
-    private static let payment = BodySchema(
-        ["reference": ["type": "string", "minLength": 1, "maxLength": 200, "pattern": "\\S"]], required: ["reference"])
+    private static let payment = BodySchema(["reference": identifier], required: ["reference"])
 
     @Sendable private func paidElsewhere(_ call: Call) async throws -> Answer {
         _ = try call.query()
