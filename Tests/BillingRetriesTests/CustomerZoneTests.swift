@@ -47,7 +47,9 @@ import Testing
 
     @Test(
         "Names of the tables are taken as they were written, aliases too",
-        arguments: ["UTC", "GMT", "Zulu", "Etc/UTC", "GMT+0", "Etc/GMT+5", "EST", "US/Pacific", "Asia/Calcutta", "Europe/Kyiv", "Europe/Berlin"])
+        arguments: [
+            "UTC", "GMT", "Zulu", "Etc/UTC", "GMT+0", "Etc/GMT+5", "EST", "US/Pacific", "Asia/Calcutta", "Europe/Kyiv", "Europe/Berlin",
+        ])
     func aliases(name: String) {
         #expect(CustomerZone.isStandardName(name) && CustomerZone(name)?.identifier == name)
     }

@@ -79,8 +79,10 @@ package struct BillingAlerts: Codable, Sendable, Equatable {
     /// The alerts as of `moment`.
     ///
     /// - Parameter runner: Keeps ``BillingBasis/projections``, maybe among others.
-    package static func asOf(_ moment: BillingMoment, of runner: ProjectionRunner) async throws -> BillingAlerts {
-        BillingAlerts(try await recentBasis(moment, of: runner))
+    package static func asOf(
+        _ moment: BillingMoment, by rules: [BillingAlertRule], of runner: ProjectionRunner
+    ) async throws -> BillingAlerts {
+        BillingAlerts(try await recentBasis(moment, of: runner), rules: rules)
     }
 
     /// What alerts are told from: nothing older is read.

@@ -35,6 +35,13 @@ package struct BillingAlertRule: Codable, Sendable, Equatable {
         self.escalation = escalation
     }
 
+    /// The same rule that fires elsewhere.
+    package func with(threshold: Double) -> BillingAlertRule {
+        BillingAlertRule(
+            id: id, summary: summary, figure: figure, fires: fires, threshold: threshold, severity: severity, owner: owner,
+            escalation: escalation)
+    }
+
     /// The page that says what to do.
     package static let runbookPage = "Sources/HindsightCore/Documentation.docc/BillingRunbook.md"
     package var runbook: String { "\(Self.runbookPage)#\(id)" }
@@ -52,6 +59,7 @@ package struct BillingAlertRule: Codable, Sendable, Equatable {
     private static let models = "retry models"
     private static let data = "customer data"
 
+    /// Settings may give them other thresholds, see `billing.alerts`.
     package static let standard: [BillingAlertRule] = [
         BillingAlertRule(
             id: "approval-falling", summary: "Fewer invoices are recovered than in the weeks before", figure: .approvalFall, fires: .above,
@@ -66,19 +74,19 @@ package struct BillingAlertRule: Codable, Sendable, Equatable {
             fires: .above, threshold: 0.05, severity: .warning, owner: models,
             escalation: "after one working day: customer data, if snapshots are the reason; else the operators of the server"),
         BillingAlertRule(
-            id: "predictions-slow", summary: "One prediction in a hundred takes longer than 300 ms", figure: .predictionSeconds,
+            id: "predictions-slow", summary: "One prediction in a hundred takes too long", figure: .predictionSeconds,
             fires: .above, threshold: 0.3, severity: .warning, owner: models,
             escalation: "after one working day: the operators of the server"),
         BillingAlertRule(
-            id: "signals-stale", summary: "Signals of one customer in ten are older than 36 hours", figure: .signalsAge, fires: .above,
+            id: "signals-stale", summary: "Signals of one customer in ten are too old", figure: .signalsAge, fires: .above,
             threshold: 36 * 3_600, severity: .warning, owner: data,
             escalation: "after 12 hours: whoever runs the daily job; retry models hear of it at once"),
         BillingAlertRule(
-            id: "charge-unknown", summary: "A charge has had no outcome for two hours", figure: .unknownAge, fires: .above,
+            id: "charge-unknown", summary: "A charge has had no outcome for hours", figure: .unknownAge, fires: .above,
             threshold: 2 * 3_600, severity: .warning, owner: payments,
             escalation: "after one working day: the gateway's operator, with the charge's key"),
         BillingAlertRule(
-            id: "charge-unknown-long", summary: "A charge has had no outcome for seven days", figure: .unknownAge, fires: .above,
+            id: "charge-unknown-long", summary: "A charge has had no outcome for days", figure: .unknownAge, fires: .above,
             threshold: 7 * 86_400, severity: .critical, owner: payments,
             escalation: "at once: the gateway's operator; after 4 hours the head of payments, because a payer waits"),
         BillingAlertRule(

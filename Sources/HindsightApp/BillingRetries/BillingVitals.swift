@@ -25,7 +25,29 @@ package enum BillingFigure: String, Codable, Sendable, CaseIterable {
     /// By how much the hold-out's share of paid invoices, of all that fell due, surely (95 %) beats that of the models, in the last 28 days.
     case holdOutLead = "hold-out-lead"
 
-    package enum Unit: String, Codable, Sendable { case share, seconds, index }
+    package enum Unit: String, Codable, Sendable {
+        case share, seconds, index
+
+        /// For people who set thresholds.
+        var word: String {
+            switch self {
+            case .share: "shares of 1"
+            case .seconds: "seconds"
+            case .index: "an index"
+            }
+        }
+    }
+
+    /// Between which numbers it lies: a threshold beyond them would never fire, or always.
+    package var range: ClosedRange<Double> {
+        switch self {
+        case .coverage, .predictionFailures, .calibrationError, .gatewayAnswers: 0...1
+        case .approvalFall, .holdOutLead: -1...1
+        case .predictionSeconds: 0...(Double(LatencyBuckets.bounds.last ?? 0) * 2 / 1_000_000)
+        case .signalsAge, .unknownAge: 0...31_536_000
+        case .reasonDrift: 0...14
+        }
+    }
 
     package var unit: Unit {
         switch self {

@@ -68,8 +68,13 @@ extension Configuration {
                 pending: values.duration("audience.limits.pendingSeconds"), running: values.duration("audience.limits.runningSeconds"),
                 poll: values.duration("audience.limits.pollSeconds"), approvalRows: values.whole("audience.limits.approvalRows")),
             notices: Self.notices(values))
+        let thresholds = values.entries("billing.alerts").compactMapValues { $0["threshold"].flatMap(Double.init) }
         profile = values.text("mdm.profile")
         blindReviews = values.whole("mdm.blindReviews")
+        alertRules = BillingAlertRule.standard.map { rule in
+            guard let threshold = thresholds[rule.id] else { return rule }
+            return rule.with(threshold: threshold)
+        }
         let kind: PaymentGatewayKind = values.choice("billing.gateway.kind")
         gateway = (values["billing.gateway.url"] ?? kind.usualURL).map {
             Gateway(

@@ -116,6 +116,8 @@ package struct Configuration: Sendable {
     /// How many stewards have to agree on a review; 1 where one decides.
     package let blindReviews: Int
     package let gateway: Gateway?
+    /// With the thresholds in force.
+    package let alertRules: [BillingAlertRule]
     /// Every setting in the order of the table, whether it has a value or not.
     package let entries: [Entry]
 }

@@ -8,6 +8,8 @@ extension Setting {
         case mailAddress
         /// A name, and a mapping of `url` and `secret`, or `url` and `secretVariable`.
         case webhook
+        /// The id of an alert of billing, and a number within its figure's range.
+        case threshold
     }
 
     /// - Throws: ``SettingFault`` that names the entry, and never with an address.
@@ -25,6 +27,7 @@ extension Setting {
 
     private func entry(_ name: String, _ node: Node, _ shape: EntryShape, in folder: String) throws(SettingFault) -> [String: String] {
         switch shape {
+        case .threshold: return ["threshold": try Self.threshold(name, node)]
         case .mailAddress:
             guard case .scalar(let scalar) = node else { throw SettingFault("\(name): must be an address like name@example.com") }
             return ["address": try Self.mailAddress(scalar.string, prefix: "\(name): ")]
@@ -55,6 +58,26 @@ extension Setting {
             }
         }
     }
+
+    private static func threshold(_ id: String, _ node: Node) throws(SettingFault) -> String {
+        guard let rule = BillingAlertRule.standard.first(where: { $0.id == id }) else {
+            let known = BillingAlertRule.standard.map(\.id)
+            throw SettingFault(
+                "\(id): is no alert; the nearest one is \(NearestName.find(id, among: known)), and there are \(known.joined(separator: ", "))"
+            )
+        }
+        let range = rule.figure.range
+        guard case .scalar(let scalar) = node, scalar.style == .plain, scalar.string.wholeMatch(of: /-?[0-9]+(\.[0-9]+)?/) != nil,
+            let number = Double(scalar.string), range.contains(number)
+        else {
+            throw SettingFault(
+                "\(id): must be a number from \(plain(range.lowerBound)) to \(plain(range.upperBound)), without quotes: "
+                    + "\(rule.figure.rawValue) is told in \(rule.figure.unit.word)")
+        }
+        return scalar.string
+    }
+
+    private static func plain(_ number: Double) -> String { number == number.rounded() ? String(Int(number)) : String(number) }
 
     /// The names that forms use: see `notify`.
     private static func isEntryName(_ name: String) -> Bool {

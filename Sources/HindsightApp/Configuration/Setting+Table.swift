@@ -75,6 +75,9 @@ extension Setting {
             isSecret: true),
         Setting("billing.gateway.credentialsVariable", .variable, "The environment variable that holds the token, in place of the file."),
         Setting("billing.gateway.webhookSecret", .path, "A file with the secret that the gateway signs its webhooks with.", isSecret: true),
+        Setting(
+            "billing.alerts", .entries(.threshold),
+            "Thresholds by the ids of alerts, like coverage-low: 0.3, in place of the usual ones; shares are 0 to 1, ages are seconds."),
     ]
 
     package static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })

@@ -75,6 +75,7 @@ extension Setting {
         case .variable: "must be the name of an environment variable, in capitals, and not the secret"
         case .mailAddress: "must be an address like name@example.com, in ASCII"
         case .entries(.mailAddress): "must be a mapping of names and addresses"
+        case .entries(.threshold): "must be a mapping of ids of alerts and numbers"
         case .entries(.webhook): "must be a mapping of names, each with url and secret or secretVariable"
         case .choice(let words): "must be \(words.count == 1 ? "" : "one of ")\(words.joined(separator: ", "))"
         }

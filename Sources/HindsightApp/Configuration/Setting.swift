@@ -71,8 +71,7 @@ extension Setting.Value: CustomStringConvertible, Encodable {
         case .whole(let number): "\(number)"
         case .milliseconds(let number): number % 1_000 == 0 ? "\(number / 1_000)" : "\(Double(number) / 1_000)"
         case .address(let address): address.description
-        // Names alone: what they stand for is personal, or leads to a secret.
-        case .entries(let entries): entries.keys.sorted().joined(separator: ",")
+        case .entries(let entries): Self.shown(entries).joined(separator: ",")
         }
     }
 
@@ -81,9 +80,14 @@ extension Setting.Value: CustomStringConvertible, Encodable {
         switch self {
         case .text, .address: try container.encode(description)
         case .texts(let items): try container.encode(items)
-        case .entries(let entries): try container.encode(entries.keys.sorted())
+        case .entries(let entries): try container.encode(Self.shown(entries))
         case .whole(let number): try container.encode(number)
         case .milliseconds(let number): try container.encode(Double(number) / 1_000)
         }
+    }
+
+    /// Names alone, where what they stand for is personal or leads to a secret; a threshold is neither.
+    private static func shown(_ entries: [String: [String: String]]) -> [String] {
+        entries.sorted { $0.key < $1.key }.map { name, members in members["threshold"].map { "\(name)=\($0)" } ?? name }
     }
 }

@@ -105,8 +105,9 @@ actor BillingGauges {
         }
         set("unknown_charges", Double(basis.unknownSince.count))
         for figure in BillingFigure.allCases { set("figure", vitals[figure] ?? .nan, [("figure", figure.rawValue)]) }
-        let firing = Set(BillingAlerts(basis).alerts.map(\.id))
-        for rule in BillingAlertRule.standard {
+        let rules = live.configuration.alertRules
+        let firing = Set(BillingAlerts(basis, rules: rules).alerts.map(\.id))
+        for rule in rules {
             set("alert", firing.contains(rule.id) ? 1 : 0, [("alert", rule.id), ("severity", rule.severity.rawValue)])
         }
     }

@@ -277,7 +277,7 @@ struct BillingRoutes {
 
     @Sendable private func alerts(_ call: Call) async throws -> Answer {
         let moment = try await moment(try call.query("at"), clock: live.application.clock)
-        let alerts = try await BillingAlerts.asOf(moment, of: live.projections.runner)
+        let alerts = try await BillingAlerts.asOf(moment, by: live.configuration.alertRules, of: live.projections.runner)
         return try Answer.json(alerts).at(alerts.position)
     }
 

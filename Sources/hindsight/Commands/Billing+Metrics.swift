@@ -31,16 +31,21 @@ extension BillingCommand {
     struct Alerts: GroupedCommandLine {
         static let configuration = CommandConfiguration(
             abstract: "Which alerts fire, since when, by which figure, and whose they are.",
-            discussion: "What each means and what to do stands in the runbook that it names.")
+            discussion: """
+                What each means and what to do stands in the runbook that it names. With the settings of the server (--config), its \
+                thresholds hold: billing.alerts.
+                """)
         @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
+        @OptionGroup var settings: SettingsOptions
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: BillingCommand
 
         func run(in session: Session) async throws {
-            let application = try session.open(for: .reading)
+            let configuration = try settings.load(beside: [options] + outerOptions)
+            let application = try session.open(configuration.log, for: .reading)
             let moment = try await BillingCommand.moment(at, application, clock: application.clock)
             let projections = application.openProjections(BillingBasis.projections, in: try application.openReadModels())
-            let told = try await BillingAlerts.asOf(moment, of: projections)
+            let told = try await BillingAlerts.asOf(moment, by: configuration.alertRules, of: projections)
             guard session.format == .table, told.alerts.isEmpty else { return try Self.print(told, session) }
             try Terminal.write("no alert fires as of \(told.asOf), position \(told.position)")
         }

@@ -138,7 +138,8 @@ import Testing
         // Nothing is asked before it is promoted, and the arm's recoveries go by the rules with the reason.
         try await world.desk.define(Self.learned, world.act)
         try await world.desk.define(
-            Experiment(name: Experiment.collection, salt: "s", arms: [Experiment.Arm(policy: "learned", permille: 1_000)],
+            Experiment(
+                name: Experiment.collection, salt: "s", arms: [Experiment.Arm(policy: "learned", permille: 1_000)],
                 holdOutPermille: 20), world.act)
         try await world.live(days: 20, signals: true)
         let before = try await world.events()
@@ -186,7 +187,8 @@ import Testing
         let digest = try await world.desk.train(keepingOn: world.shelf, world.act).trained.digest
         try await world.desk.promote(digest, to: .champion, reason: "the first", from: world.shelf, world.act)
         try await world.desk.define(
-            Experiment(name: Experiment.collection, salt: "s", arms: [Experiment.Arm(policy: "end-to-end", permille: 1_000)],
+            Experiment(
+                name: Experiment.collection, salt: "s", arms: [Experiment.Arm(policy: "end-to-end", permille: 1_000)],
                 holdOutPermille: 20), world.act)
 
         let path = world.shelf.path(of: digest)
