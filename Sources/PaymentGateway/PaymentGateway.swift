@@ -44,7 +44,8 @@ struct PaymentGateway: AsyncParsableCommand {
             onFailure: { ending.come(because: $0) })
         let authentication = try credentials.map { try Authentication<Server.Context>(credentials: URL(filePath: $0)) }
         var application = Application(
-            router: Server.makeRouter(store: store, authentication: authentication),
+            router: Server.makeRouter(
+                store: store, capabilities: (faultOptions.keyHours, faultOptions.repeatsErrors), authentication: authentication),
             configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: "payment-gateway"),
             onServerRunning: { channel in
                 do {

@@ -14,6 +14,9 @@ import NIOCore
 /// - no answer at all: the connection is closed, before or after acting; 500, likewise. Repeat the request, or look the charge up;
 /// - 429 and 503 with `Retry-After`: nothing was done.
 ///
+/// `GET /v1/capabilities`, without credentials: `{"keyHours"?,"repeatsErrors"}`, how long keys are kept (for ever without it), and whether a 500
+/// that came after acting is repeated for its key.
+///
 /// `GET /v1/charges?key=K` and `GET /v1/charges/{id}`: the charge as it ended, which for a `pending` one is its outcome; 404 if nothing was
 /// acted on. `GET /v1/summary`: the journal in numbers. `GET /healthz`: 200, without credentials.
 ///
@@ -36,6 +39,11 @@ enum Server {
     private struct ControlView: Encodable {
         let away: Bool
         let now: String?
+    }
+
+    private struct CapabilitiesView: Encodable {
+        let keyHours: Int?
+        let repeatsErrors: Bool
     }
 
     private struct View: Encodable {
@@ -64,9 +72,15 @@ enum Server {
         }
     }
 
-    static func makeRouter(store: ChargeStore, authentication: Authentication<Context>?) -> Router<Context> {
+    static func makeRouter(
+        store: ChargeStore, capabilities: (keyHours: Int?, repeatsErrors: Bool), authentication: Authentication<Context>?
+    ) -> Router<Context> {
         let router = Router(context: Context.self)
         router.get("healthz") { _, _ in HTTPResponse.Status.ok }
+        router.get("v1/capabilities") { _, _ in
+            try Response.json(
+                CapabilitiesView(keyHours: capabilities.keyHours, repeatsErrors: capabilities.repeatsErrors), status: .ok)
+        }
         let api = router.group("v1")
         if let authentication { api.add(middleware: authentication) }
 

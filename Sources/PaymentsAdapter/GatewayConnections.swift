@@ -64,9 +64,12 @@ struct GatewayConnections: Sendable {
         return request
     }
 
-    func exchange(_ request: HTTPClientRequest) async throws(NoGatewayAnswer) -> GatewayAnswer {
+    /// - Parameter patience: How long the answer may take; as long as any for `nil`.
+    func exchange(
+        _ request: HTTPClientRequest, within patience: TimeAmount? = nil
+    ) async throws(NoGatewayAnswer) -> GatewayAnswer {
         do {
-            let response = try await client.execute(request, timeout: patience)
+            let response = try await client.execute(request, timeout: patience ?? self.patience)
             var answer = GatewayAnswer(status: Int(response.status.code))
             answer.retryAfter = response.headers.first(name: "Retry-After").flatMap(Self.retryAfter)
             answer.body = try await Self.body(of: response)

@@ -1,39 +1,44 @@
 import AsyncHTTPClient
 import BillingRetries
 package import HindsightCore
+import NIOCore
 import NIOHTTP1
 
 /// Charges through the simulated gateway's HTTP interface.
 ///
-/// The gateway keeps keys, for ever unless it is started with `--key-hours`, and repeats what it answered, declines too: repeating a key
-/// with the same bytes is safe while it is kept. The reasons of unclear outcomes are fixed sentences without a transport's words, so that
+/// The gateway keeps keys and repeats what it answered, declines too: repeating a key with the same bytes is safe while it is kept. How long
+/// that is, and whether it repeats errors, it says itself when the connections are opened. The reasons of unclear outcomes are fixed sentences without a transport's words, so that
 /// the same run records the same bytes on every machine.
 package struct SimulatedGateway: EffectPerformer {
     private let connections: GatewayConnections
-    private let keyLife: Duration?
+    private let promises: Promises
+
+    /// What the gateway says of itself.
+    private struct Promises: Sendable {
+        let keys: Peer.Keys
+        let replaysFailures: Bool
+    }
 
     /// Opens connections to the gateway for as long as `body` runs.
     ///
     /// - Parameters:
     ///   - url: `http://127.0.0.1:8891`.
     ///   - patienceSeconds: How long an answer may take before it counts as lost.
-    ///   - keyLife: How long the gateway keeps keys; `nil`: for ever.
     /// - Throws: `GatewayError.unreachable` if nothing answers there; what `body` throws.
     package static func withConnection<Result: Sendable>(
-        to url: String, credentials: GatewayCredentials? = nil, patienceSeconds: Int = 30, keyLife: Duration? = nil,
+        to url: String, credentials: GatewayCredentials? = nil, patienceSeconds: Int = 30,
         _ body: @Sendable (SimulatedGateway) async throws -> Result
     ) async throws -> Result {
         try await GatewayConnections.open(to: url, token: credentials?.token, patienceSeconds: patienceSeconds) { connections in
-            let gateway = SimulatedGateway(connections: connections, keyLife: keyLife)
-            try await gateway.checkReachable()
-            return try await body(gateway)
+            try await body(SimulatedGateway(connections: connections, promises: try await Self.promises(of: connections)))
         }
     }
 
     // MARK: - The port
 
     package func peer(of kind: String) -> Peer {
-        Peer(name: "simulated gateway", keys: .honoured(for: keyLife), settling: .seconds(60))
+        Peer(
+            name: "simulated gateway", keys: promises.keys, replaysFailures: promises.replaysFailures, settling: .seconds(60))
     }
 
     package func perform(_ intent: EffectIntent) async -> EffectOutcome {
@@ -105,11 +110,18 @@ package struct SimulatedGateway: EffectPerformer {
         }
     }
 
-    private func checkReachable() async throws {
+    /// What it doesn't say can't be relied on.
+    private static func promises(of connections: GatewayConnections) async throws -> Promises {
+        let answer: GatewayAnswer
         do {
-            _ = try await connections.exchange(connections.makeRequest(.GET, "/healthz"))
+            answer = try await connections.exchange(connections.makeRequest(.GET, "/v1/capabilities"), within: .seconds(5))
         } catch {
             throw GatewayError.unreachable(url: connections.url)
         }
+        guard answer.status == 200, let repeatsErrors = answer.body?["repeatsErrors"]?.boolValue else {
+            return Promises(keys: .ignored, replaysFailures: false)
+        }
+        let life = answer.body?["keyHours"]?.integerValue.map { Duration.hours(Int($0)) }
+        return Promises(keys: .honoured(for: life), replaysFailures: repeatsErrors)
     }
 }

@@ -159,6 +159,46 @@ struct BillingRouteTests {
         gateway.stop()
     }
 
+    @Test(
+        "Without the gateway, or its credentials, subscriptions renew and take other payment methods; the charge goes out once it is there")
+    func gatewayAway() async throws {
+        let stopped = try PeerUnderTest("payment-gateway", [])
+        let port = try #require(stopped.address.split(separator: ":").last.map(String.init))
+        stopped.stop()
+        let credentials = stopped.folder.path + "/token.json"
+        let server = try ServerProcess(
+            settings: ["clock=manual", "billing.gateway.url=\(stopped.address)", "billing.gateway.credentials=\(credentials)"])
+        #expect(try await server.post("/v1/clock", #"{"now":"2026-01-01T00:00:00Z"}"#).status == 200)
+        #expect(try await server.put("/v1/billing/subscriptions/s1", Self.terms).status == 201)
+        #expect(try await server.post("/v1/clock", #"{"now":"2026-02-02T12:00:00Z"}"#).status == 200)
+        let waiting = try await server.eventually("/v1/billing/invoices") { $0["invoices"]?.arrayValue?.first?["status"] == "charging" }
+        #expect(waiting["invoices"]?.arrayValue?.count == 1)
+        let held = try await server.eventually("/v1/sagas?saga=collect") { answer in
+            answer["sagas"]?.arrayValue?.first?["effects"]?.arrayValue?.first?["reason"] != nil
+        }
+        let reason = held["sagas"]?.arrayValue?.first?["effects"]?.arrayValue?.first?["reason"]?.stringValue
+        #expect(reason?.contains("token.json") == true, "\(held)")
+        let changed = Self.terms.replacingOccurrences(of: "pm-1", with: "pm-2")
+        #expect(try await server.put("/v1/billing/subscriptions/s1", changed).status == 200)
+        _ = try await server.eventually("/v1/billing/invoices") { $0["invoices"]?.arrayValue?.first?["method"] == "pm-2" }
+
+        try Data(#"{"token":"t-1"}"#.utf8).write(to: URL(filePath: credentials))
+        let gateway = try PeerUnderTest(
+            "payment-gateway",
+            ["--port", port, "--credentials", credentials, "--failure-rate", "0", "--drop-rate", "0", "--drop-before-rate", "0"])
+        var now = try #require(Timestamp("2026-02-02T12:00:00Z"))
+        let end = ContinuousClock.now + .seconds(60)
+        var status: JSONValue?
+        while status != "paid", ContinuousClock.now < end {
+            // The next try comes by the server's clock.
+            now = now.advanced(by: .seconds(60))
+            _ = try await server.post("/v1/clock", #"{"now":"\#(now)"}"#)
+            status = try await server.get("/v1/billing/invoices/s1.1").json["status"]
+        }
+        #expect(status == "paid")
+        gateway.stop()
+    }
+
     @Test("The machine's clock is not set")
     func systemClock() async throws {
         let server = try ServerProcess()

@@ -108,24 +108,58 @@ package final class SagaWork: Sendable {
         }
     }
 
-    /// Drives the sagas of billing while the gateway can be reached.
+    /// Drives the sagas of billing. Without the gateway charges wait, and nothing else does.
     private func collect(through address: Configuration.Gateway) async throws {
-        var credentials = try address.credentials.map { path throws(GatewayError) in try GatewayCredentials(file: path) }
-        if let variable = address.credentialsVariable {
-            credentials = try GatewayCredentials(variable: variable, in: ProcessInfo.processInfo.environment)
+        let door = GatewayDoor()
+        let opening = Worker("billing-gateway", endless: { try await self.open(door, to: address) })
+        // Not a child: charges under way end before their connections do, also when all of it is cancelled.
+        let opener = Task { [application, metrics, logger] in
+            await opening.run(on: application.log, clock: application.clock, metrics: metrics, logger: logger)
         }
-        try await address.kind.withConnection(to: address.url, credentials: credentials) { gateway in
-            let predictor = Predictor(ModelShelf(logFolder: self.application.folder), patience: self.patience)
-            let watched = BillingPerformer(
-                gateway: self.watched(gateway, peer: "gateway"),
-                predictions: self.watched(PredictionPerformer(predictor: predictor), peer: "predictor"))
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for saga in [self.runner(RenewalSaga.self, NoEffects()), self.runner(PaymentSaga.self, watched)] as [any SagaRunning] {
-                    group.addTask { try await saga.work() }
-                }
-                try await group.next()
-                group.cancelAll()
+        do {
+            await door.waitForFirstTry()
+            try await collect(through: door)
+        } catch {
+            opener.cancel()
+            await opener.value
+            throw error
+        }
+        opener.cancel()
+        await opener.value
+    }
+
+    private func collect(through gateway: any EffectPerformer) async throws {
+        let predictor = Predictor(ModelShelf(logFolder: application.folder), patience: patience)
+        let watched = BillingPerformer(
+            gateway: watched(gateway, peer: "gateway"),
+            predictions: watched(PredictionPerformer(predictor: predictor), peer: "predictor"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for saga in [runner(RenewalSaga.self, NoEffects()), runner(PaymentSaga.self, watched)] as [any SagaRunning] {
+                group.addTask { try await saga.work() }
             }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Holds the door open until the task is cancelled.
+    ///
+    /// - Throws: What keeps it shut: credentials that can't be read, or a gateway that does not answer.
+    private func open(_ door: GatewayDoor, to address: Configuration.Gateway) async throws {
+        do {
+            var credentials = try address.credentials.map { path throws(GatewayError) in try GatewayCredentials(file: path) }
+            if let variable = address.credentialsVariable {
+                credentials = try GatewayCredentials(variable: variable, in: ProcessInfo.processInfo.environment)
+            }
+            try await address.kind.withConnection(to: address.url, credentials: credentials) { gateway in
+                door.open(to: gateway)
+                let (end, never) = AsyncStream<Never>.makeStream()
+                for await _ in end {}
+                never.finish()
+            }
+        } catch {
+            door.shut(because: "\(error)")
+            throw error
         }
     }
 

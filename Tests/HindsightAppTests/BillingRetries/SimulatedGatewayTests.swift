@@ -47,6 +47,19 @@ import Testing
         try gateway.end()
     }
 
+    @Test(
+        "The gateway says itself how long it keeps keys, and whether it repeats errors",
+        arguments: [
+            ([], Peer.Keys.honoured(for: nil), false), (["--key-hours", "24"], .honoured(for: .hours(24)), false),
+            (["--repeats-errors"], .honoured(for: nil), true),
+        ] as [([String], Peer.Keys, Bool)])
+    func promises(options: [String], keys: Peer.Keys, replaysFailures: Bool) async throws {
+        let gateway = try await GatewayProcess(seed: 1, options: options)
+        let peer = try await SimulatedGateway.withConnection(to: gateway.url) { $0.peer(of: "charge") }
+        #expect(peer.keys == keys && peer.replaysFailures == replaysFailures)
+        try gateway.end()
+    }
+
     @Test("A connection that is cut before acting leaves nothing to find")
     func cutBeforeActing() async throws {
         let gateway = try await GatewayProcess(seed: 1, options: ["--drop-rate", "0", "--drop-before-rate", "1000"])
