@@ -20,16 +20,17 @@ import Testing
             for number in 1...3 {
                 let artifact = try Self.artifact(rows: number)
                 try shelf.store(artifact)
-                try await decide(
+                try await Self.decide(
                     .record(
                         ModelTrained(
                             model: ModelRegister.retries, digest: artifact.digest, trainedThrough: 0, cut: application.clock.now(),
                             rows: number, heldOutRows: 2,
-                            measures: PredictionMeasures(probabilities: [0.25, 0.75], labels: [false, true]), at: application.clock.now())))
+                            measures: PredictionMeasures(probabilities: [0.25, 0.75], labels: [false, true]), at: application.clock.now())),
+                    in: application)
                 digests.append(artifact.digest)
             }
             self.digests = digests
-            try await decide(.promote(digests[0], to: .champion, reason: "the first", at: application.clock.now()))
+            try await Self.decide(.promote(digests[0], to: .champion, reason: "the first", at: application.clock.now()), in: application)
         }
 
         /// Whole by its digest, though no engine could read it.
@@ -41,7 +42,7 @@ import Testing
                     trainedUntil: Timestamp(microsecondsSince1970: 0), rows: rows, parameters: [:], calibration: .none))
         }
 
-        private func decide(_ command: ModelRegister.Command) async throws {
+        private static func decide(_ command: ModelRegister.Command, in application: Application) async throws {
             try await CommandHandler(log: application.log, clock: application.clock, identities: RandomIdentities())
                 .handle(ModelRegister.self, command, on: BillingRetries.model(ModelRegister.retries))
         }
