@@ -171,16 +171,18 @@ package struct BillingVitals: Sendable, Equatable {
             }
         }
 
-        /// By how much its share is higher, less what chance brings in 19 cases of 20 where both are alike; `nil` for so few cases that
-        /// this can't be told.
+        /// By how much its share is higher, less what chance brings in 19 cases of 20; `nil` for so few cases that this can't be told.
         func lead(over other: Endings) -> Double? {
             let common = Double(paid + other.paid) / Double(all + other.all)
             let fewer = min(all, other.all)
             guard fewer >= Least.recoveries, Double(fewer) * min(common, 1 - common) >= Least.endings else { return nil }
-            let variance = common * (1 - common) * (1 / Double(all) + 1 / Double(other.all))
-            return share - other.share - 1.645 * variance.squareRoot()
+            // The wider of both: a small side where everybody happened to pay has no spread of its own.
+            let alike = common * (1 - common) * (1 / Double(all) + 1 / Double(other.all))
+            return share - other.share - 1.645 * max(alike, variance + other.variance).squareRoot()
         }
 
         private var share: Double { Double(paid) / Double(all) }
+        /// Of the share.
+        private var variance: Double { share * (1 - share) / Double(all) }
     }
 }
