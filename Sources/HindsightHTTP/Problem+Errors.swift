@@ -125,9 +125,9 @@ extension Problem {
         case let error as ModelArtifactError: self.init(artifact: error)
         case let error as ForecastError:
             switch error {
-            case .unknownCustomer: self = .unknown("\(error)")
+            case .notRecorded: self = .unknown("\(error)")
             case .badNumber(let field, let reason): self = .body("/\(field)", reason)
-            case .otherType: self = .body("/customerType", "\(error)")
+            case .otherType: self.init(.rejected, "\(error)", pointer: "/customerType")
             case .farAway: self.init(.rejected, "\(error)", pointer: "/now")
             }
         case let error as PredictionFailure: self.init(.rejected, "\(error)")

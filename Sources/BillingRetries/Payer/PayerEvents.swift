@@ -77,16 +77,20 @@ package struct ForecastMade: BillingPayload {
     /// `nil` where no model could say.
     package let answer: PredictionAnswer?
     package let failure: PredictionFailure?
+    /// What was answered, best first, where the same answer may be asked for again; `nil` for a request without a key.
+    package let ranked: [RankedWindow]?
     package let at: Timestamp
     package var links: [Link] { [.customer(customer)] }
 
     package init(
-        customer: String, question: WindowQuestion?, answer: PredictionAnswer?, failure: PredictionFailure?, at: Timestamp
+        customer: String, question: WindowQuestion?, answer: PredictionAnswer?, failure: PredictionFailure?,
+        ranked: [RankedWindow]? = nil, at: Timestamp
     ) {
         self.customer = customer
         self.question = question
         self.answer = answer
         self.failure = failure
+        self.ranked = ranked
         self.at = at
     }
 }

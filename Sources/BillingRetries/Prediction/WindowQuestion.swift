@@ -113,6 +113,7 @@ extension ChargeObservation: Codable, CustomStringConvertible {
     }
 
     package func encode(to encoder: any Encoder) throws {
+        guard at.isWritable else { return try at.encode(to: encoder) }
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }

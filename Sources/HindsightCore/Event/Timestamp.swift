@@ -129,10 +129,18 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible, Codable
         self = instant
     }
 
+    /// - Throws: `EncodingError` for an instant outside the years 0000 to 9999, which nobody could read again.
     public func encode(to encoder: any Encoder) throws {
+        guard isWritable else {
+            let reason = "\(self) lies outside the years 0000 to 9999"
+            throw EncodingError.invalidValue(self, EncodingError.Context(codingPath: encoder.codingPath, debugDescription: reason))
+        }
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
+
+    /// Whether its text can be read again: it lies in the years 0000 to 9999.
+    package var isWritable: Bool { Self.writableSeconds.contains(secondsSince1970) }
 }
 
 extension [UInt8] {

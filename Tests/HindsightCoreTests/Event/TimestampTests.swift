@@ -43,6 +43,19 @@ import Testing
         arguments: ["0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-00:01"])
     func unwritableYears(text: String) { #expect(Timestamp(text) == nil) }
 
+    @Test(
+        "An instant that nobody could read again is not written",
+        arguments: [253_402_300_800_000_000, -62_167_219_200_000_001, 253_402_300_799_999_999, -62_167_219_200_000_000] as [Int64])
+    func writesWhatIsRead(microseconds: Int64) throws {
+        let instant = Timestamp(microsecondsSince1970: microseconds)
+        guard Timestamp(instant.description) == nil else {
+            #expect(try JSON.decode(Timestamp.self, from: JSON.encode(instant)) == instant)
+            return
+        }
+        #expect(throws: EncodingError.self) { try JSON.encode(instant) }
+        #expect(throws: EncodingError.self) { try JSON.encode(["at": [instant]]) }
+    }
+
     @Test("Every instant is read back as it was written", arguments: 0..<200 as Range<UInt64>) func roundTrips(seed: UInt64) throws {
         var random = SeededGenerator(seed)
         let years1To9999 = Int64(-62_135_596_800_000_000)...253_402_300_799_999_999

@@ -4,47 +4,7 @@ package import HindsightRuntime
 
 /// When a customer is best charged, asked from outside the retry loop.
 extension BillingDesk {
-    package struct ForecastQuery: Sendable, Decodable {
-        package struct Failure: Sendable, Decodable {
-            package let code: String
-            /// 1, 2, 3…
-            package let attempt: Int
-        }
-
-        package let customer: String
-        /// Must be that of the customer's invoices, where it is given.
-        package let customerType: CustomerType?
-        /// The clock's instant for `nil`.
-        package let now: Timestamp?
-        /// 192 for `nil`.
-        package let horizonHours: Int?
-        /// Of each so many hours the best one is told; 1 for `nil`.
-        package let slotHours: Int?
-        package let failure: Failure?
-        /// In place of the recorded snapshot.
-        package let signals: PayerSignals?
-
-        package init(customer: String, now: Timestamp? = nil, horizonHours: Int? = nil, code: String? = nil) {
-            self.customer = customer
-            customerType = nil
-            self.now = now
-            self.horizonHours = horizonHours
-            slotHours = nil
-            failure = code.map { Failure(code: $0, attempt: 1) }
-            signals = nil
-        }
-    }
-
-    package struct Forecast: Sendable, Equatable, Encodable {
-        /// Best first.
-        package let ranked: [RankedWindow]
-        package let model: ModelDigest?
-        package let fallback: Bool
-        /// Why the rules answer in a model's place.
-        package let reason: String?
-    }
-
-    /// Ranks the hours for a customer whose invoices are known, by the champion; by the rules where it can't say, with the reason.
+    /// Ranks the hours for a customer by the champion; by the rules where it can't say, with the reason.
     ///
     /// Whatever is answered stands in the log.
     /// - Parameter runner: Keeps `InvoiceBoard`.
@@ -56,39 +16,49 @@ extension BillingDesk {
         let slot = query.slotHours ?? 1
         guard [96, 144, 192].contains(horizon) else { throw ForecastError.badNumber(field: "horizonHours", "is 96, 144 or 192") }
         guard (1...24).contains(slot) else { throw ForecastError.badNumber(field: "slotHours", "is 1 to 24") }
-        let now = query.now ?? self.now
-        let invoices = try await ReadModel(InvoiceBoard(), of: runner).rows(.with("customer", query.customer), at: log.head().position)
-            .map(\.row).sorted { $0.dueAt < $1.dueAt }
-        guard let newest = invoices.last, let opened = try await opened(newest.invoice) else {
-            throw ForecastError.unknownCustomer(query.customer)
-        }
+        let (present, now) = (self.now, query.now ?? self.now)
         // Far from the present nothing is known, and the end of the window may be no instant that can be written.
-        let farthest = Duration.days(3_660)
-        guard now < self.now.advanced(by: farthest), self.now < now.advanced(by: farthest) else { throw ForecastError.farAway(now) }
-        if let type = query.customerType, type != opened.customerType { throw ForecastError.otherType(opened.customerType) }
-        guard let zone = CustomerZone(opened.timeZone) else { throw Invoice.Rejection.unknownTimeZone(opened.timeZone) }
-        let history = Array(invoices.flatMap(\.observations).sorted { $0.at < $1.at }.suffix(Payer.historyLimit))
-        let basis = try await basis(query, of: opened, history: history, at: now)
-        let code = query.failure?.code
-        let attempts = code.map { [ChargeObservation(at: now, code: $0)] } ?? []
-        let reasons = code.map { [DeclineReason(code: $0)] } ?? []
-        let terms = RetryPolicy.endToEnd.model ?? ModelTerms(overrideFactor: 0)
-        let rule = RetryPolicy.reasonRules.proposal(
-            for: RetryPolicy.Situation(now: now, start: now, zone: zone, reasons: reasons)
-        ).at
+        let days = ForecastQuery.farthestDays
+        guard (present.advanced(by: .days(-days))...present.advanced(by: .days(days))).contains(now) else { throw ForecastError.farAway(now) }
+        guard Identifier.isWellFormed(query.customer) else { throw Payer.Rejection.badIdentifier(field: "customer") }
+        let head = try await log.head().position
+        let invoices = try await ReadModel(InvoiceBoard(), of: runner).rows(.with("customer", query.customer), at: head)
+            .map(\.row).sorted { $0.dueAt < $1.dueAt }
+        // As of that instant, also where it is long ago.
+        let history = Array(invoices.flatMap(\.observations).filter { $0.at <= now }.sorted { $0.at < $1.at }.suffix(Payer.historyLimit))
+        let stated = try query.signals.flatMap { try Self.stated($0, by: query, history, at: now) }
+        guard let subject = try await subject(query.customer, newest: invoices.last?.invoice, at: now) else {
+            let failure = PredictionFailure(.failed, "neither an invoice nor a subscription tells the customer's clock and price")
+            return try await record(Self.withoutClock(query, at: now), query, question: nil, answer: nil, failure, at: now, act)
+        }
+        if let type = query.customerType, type != subject.customerType { throw ForecastError.otherType(subject.customerType) }
+        guard let zone = CustomerZone(subject.timeZone) else { throw Invoice.Rejection.unknownTimeZone(subject.timeZone) }
+        let snapshot = if let stated { stated } else { try await snapshot(of: query.customer, at: now) }
+        let basis = ForecastBasis(
+            snapshot: snapshot, register: try await models(at: head),
+            plan: try await subscription(subject.subscription, at: head)?.plan ?? "")
+        let rule = query.rule(at: now, in: zone)
         let question = WindowQuestion(
-            payer: basis.traits(of: opened), history: history, attempts: attempts, dueAt: now, now: now, opensAt: now,
+            payer: basis.traits(of: subject), history: history,
+            attempts: query.failure.map { [ChargeObservation(at: now, code: $0.code)] } ?? [], dueAt: now, now: now, opensAt: now,
             deadline: now.advanced(by: .days(RetryPolicy.endToEnd.windowDays)),
             triesLeft: max((RetryPolicy.endToEnd.maximumRetries ?? 7) - (query.failure?.attempt ?? 1) + 1, 1),
             hours: RetryPolicy.endToEnd.hours, horizonHours: horizon, ruleAt: rule)
-        return try await answer(question, query, basis, terms, rule: rule, slot: slot, by: predictor, act)
+        switch ranking(question, query, basis, by: predictor) {
+        case .success(let found):
+            let forecast = Forecast(
+                ranked: Self.best(found.windows, ofEach: slot, from: now), model: found.answer.model, fallback: false, reason: nil)
+            return try await record(forecast, query, question: question, answer: found.answer, nil, at: now, act)
+        case .failure(let failure):
+            return try await record(Forecast(rule, failure), query, question: question, answer: nil, failure, at: now, act)
+        }
     }
 
-    private func answer(
-        _ question: WindowQuestion, _ query: ForecastQuery, _ basis: ForecastBasis, _ terms: ModelTerms, rule: Timestamp?, slot: Int,
-        by predictor: Predictor, _ act: Act
-    ) async throws -> Forecast {
-        let ranked = Result { () throws(PredictionFailure) in
+    private func ranking(
+        _ question: WindowQuestion, _ query: ForecastQuery, _ basis: ForecastBasis, by predictor: Predictor
+    ) -> Result<(windows: [RankedWindow], answer: PredictionAnswer), PredictionFailure> {
+        let terms = RetryPolicy.endToEnd.model ?? ModelTerms(overrideFactor: 0)
+        return Result { () throws(PredictionFailure) in
             if let code = query.failure?.code, DeclineReason(code: code).needsPayer {
                 throw PredictionFailure(.failed, "after code \(code) only the payer can help")
             }
@@ -96,30 +66,33 @@ extension BillingDesk {
             let (ranking, time) = try predictor.rank(question, by: model)
             return (windows: ranking.windows, answer: PredictionAnswer(ranking, by: model, took: time))
         }
-        var (answer, failure): (PredictionAnswer?, PredictionFailure?)
-        let forecast: Forecast
-        switch ranked {
-        case .success(let found):
-            answer = found.answer
-            forecast = Forecast(
-                ranked: Self.best(found.windows, ofEach: slot, from: question.now), model: found.answer.model, fallback: false, reason: nil)
-        case .failure(let error):
-            failure = error
-            forecast = Forecast(rule, error)
-        }
-        let made = ForecastMade(customer: query.customer, question: question, answer: answer, failure: failure, at: now)
-        let stream = try BillingRetries.payer(query.customer)
-        try await handler(act).decide(metadata: act.metadata) { try await $0.append([PayerEvent.forecastMade(made)], to: stream) }
-        return forecast
     }
 
-    /// The answer that the event at a position recorded, whole again: the same question is answered alike.
+    private func record(
+        _ forecast: Forecast, _ query: ForecastQuery, question: WindowQuestion?, answer: PredictionAnswer?, _ failure: PredictionFailure?,
+        at now: Timestamp, _ act: Act
+    ) async throws -> Forecast {
+        // A request with a key may come again, and gets what it got.
+        let ranked = act.metadata.requestDigest == nil ? nil : forecast.ranked
+        let made = ForecastMade(
+            customer: query.customer, question: question, answer: answer, failure: failure, ranked: ranked, at: now)
+        let stream = try BillingRetries.payer(query.customer)
+        try await handler(act).decide(metadata: act.metadata) { try await $0.append([PayerEvent.forecastMade(made)], to: stream) }
+        return Forecast(ranked: forecast.ranked, model: forecast.model, fallback: forecast.fallback, reason: failure?.description)
+    }
+
+    /// The answer that the event at a position recorded.
     package func forecast(recordedAt position: Position, _ query: ForecastQuery, by predictor: Predictor) async throws -> Forecast {
         let event = try await log.read(EventSelection(after: position - 1, limit: 1)).first
-        guard let event, case .forecastMade(let made) = try PayerEvent.codec.decode(event), let question = made.question else {
-            throw ForecastError.unknownCustomer(query.customer)
+        guard let event, case .forecastMade(let made) = try PayerEvent.codec.decode(event) else {
+            throw ForecastError.notRecorded(position)
         }
-        guard let answer = made.answer else { return Forecast(question.ruleAt, made.failure) }
+        if let ranked = made.ranked {
+            return Forecast(
+                ranked: ranked, model: made.answer?.model, fallback: made.answer == nil, reason: made.failure?.description)
+        }
+        // From before the whole answer was recorded: the same question is answered alike, as long as the model's file is there.
+        guard let question = made.question, let answer = made.answer else { return Forecast(made.question?.ruleAt, made.failure) }
         let windows = try predictor.rank(question, by: answer.model).ranking.windows
         return Forecast(
             ranked: Self.best(windows, ofEach: query.slotHours ?? 1, from: question.now), model: answer.model, fallback: false,
@@ -133,20 +106,45 @@ extension BillingDesk {
         return windows.filter { seen.insert($0.at.since(now).microseconds / (Int64(hours) * 3_600_000_000)).inserted }
     }
 
-    private func basis(
-        _ query: ForecastQuery, of invoice: InvoiceOpened, history: [ChargeObservation], at now: Timestamp
-    ) async throws -> ForecastBasis {
-        let head = try await log.head().position
-        let register = try await models(at: head)
-        var snapshot = try await state(of: Payer.self, on: BillingRetries.payer(query.customer), at: head).snapshot
-        if let signals = query.signals {
-            // The same checks as for a recorded one; what is stated here holds for this answer alone.
-            let stated = try Payer.decide(
-                .record(signals, customer: query.customer, history: history, at: now), given: Payer.initialState)
-            for case .snapshotRecorded(let recorded) in stated { snapshot = recorded }
+    // MARK: - What is known
+
+    /// The same checks as for a recorded snapshot; what is stated here holds for this answer alone.
+    private static func stated(
+        _ signals: PayerSignals, by query: ForecastQuery, _ history: [ChargeObservation], at now: Timestamp
+    ) throws -> SnapshotRecorded? {
+        let events = try Payer.decide(
+            .record(signals, customer: query.customer, history: history, at: now), given: Payer.initialState)
+        return events.lazy.compactMap { if case .snapshotRecorded(let recorded) = $0 { recorded } else { nil } }.first
+    }
+
+    /// What was known of a customer at an instant: the newest snapshot that is not of a later one.
+    private func snapshot(of customer: String, at now: Timestamp) async throws -> SnapshotRecorded? {
+        let filter = EventFilter(stream: try BillingRetries.payer(customer), types: [SnapshotRecorded.type])
+        var before = Position.max
+        while true {
+            let page = try await log.read(EventSelection(filter, after: before, direction: .backwards, limit: 8))
+            for event in page {
+                guard case .snapshotRecorded(let snapshot) = try PayerEvent.codec.decode(event) else { continue }
+                if snapshot.signals.takenAt <= now { return snapshot }
+            }
+            guard page.count == 8, let last = page.last else { return nil }
+            before = last.position
         }
-        let plan = try await subscription(invoice.subscription, at: head)?.plan
-        return ForecastBasis(snapshot: snapshot, register: register, plan: plan ?? "")
+    }
+
+    /// Who is charged for what: as in the newest invoice, or as the first one of the newest subscription will be.
+    private func subject(_ customer: String, newest invoice: String?, at now: Timestamp) async throws -> InvoiceOpened? {
+        if let invoice, let opened = try await opened(invoice) { return opened }
+        let filter = EventFilter(categories: [BillingRetries.subscriptions], types: [SubscriptionStarted.type])
+        let query = EventQuery([EventQuery.Item(tags: [Link.customer(customer).tag])])
+        let selection = EventSelection(filter, query: query, after: .max, direction: .backwards, limit: 1)
+        guard let event = try await log.read(selection).first, case .started(let started) = try SubscriptionEvent.codec.decode(event) else {
+            return nil
+        }
+        return InvoiceOpened(
+            invoice: "\(started.subscription).1", subscription: started.subscription, customer: customer,
+            customerType: started.customerType, period: 1, amountMinor: started.amountMinor, currency: started.currency,
+            method: started.paymentMethod, timeZone: started.timeZone, dueAt: now, at: now)
     }
 
     private func opened(_ invoice: String) async throws -> InvoiceOpened? {
@@ -157,6 +155,21 @@ extension BillingDesk {
         }
         return first
     }
+
+    /// The rules' hour by the clock of Greenwich, where nothing tells the customer's.
+    private static func withoutClock(_ query: ForecastQuery, at now: Timestamp) -> Forecast {
+        Forecast(CustomerZone("GMT").flatMap { query.rule(at: now, in: $0) }, nil)
+    }
+}
+
+extension BillingDesk.ForecastQuery {
+    /// What the rules would take.
+    fileprivate func rule(at now: Timestamp, in zone: CustomerZone) -> Timestamp? {
+        let reasons = failure.map { [DeclineReason(code: $0.code)] } ?? []
+        return RetryPolicy.reasonRules.proposal(
+            for: RetryPolicy.Situation(now: now, start: now, zone: zone, reasons: reasons)
+        ).at
+    }
 }
 
 extension BillingDesk.Forecast {
@@ -164,22 +177,6 @@ extension BillingDesk.Forecast {
     fileprivate init(_ rule: Timestamp?, _ failure: PredictionFailure?) {
         self.init(
             ranked: rule.map { [RankedWindow(at: $0, score: 0)] } ?? [], model: nil, fallback: true, reason: failure?.description)
-    }
-}
-
-package enum ForecastError: Error, Sendable, Equatable, CustomStringConvertible {
-    case unknownCustomer(String)
-    case badNumber(field: String, String)
-    case otherType(CustomerType)
-    case farAway(Timestamp)
-
-    package var description: String {
-        switch self {
-        case .unknownCustomer(let customer): "customer: \(customer) has no invoice in this log, so nothing is known to rank hours by"
-        case .badNumber(let field, let bounds): "\(field): \(bounds)"
-        case .farAway(let instant): "now: \(instant) is more than ten years from the present"
-        case .otherType(let type): "customerType: is \(type.rawValue) in the customer's invoices"
-        }
     }
 }
 

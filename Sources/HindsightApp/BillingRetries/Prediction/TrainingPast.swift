@@ -79,12 +79,9 @@ struct TrainingPast {
 
     private static func snapshots(_ log: any EventLog, through position: Position) async throws -> [String: SnapshotRecorded] {
         var newest: [String: SnapshotRecorded] = [:]
-        let selection = EventSelection(EventFilter(categories: [BillingRetries.payers]), until: position)
-        try await log.replay(PayerEvent.codec, selection) { event, _ in
-            switch event {
-            case .snapshotRecorded(let snapshot): newest[snapshot.customer] = snapshot
-            case .forecastMade: break
-            }
+        let filter = EventFilter(categories: [BillingRetries.payers], types: [SnapshotRecorded.type])
+        try await log.replay(PayerEvent.codec, EventSelection(filter, until: position)) { event, _ in
+            if case .snapshotRecorded(let snapshot) = event { newest[snapshot.customer] = snapshot }
         }
         return newest
     }
