@@ -4,92 +4,100 @@ import HindsightTesting
 import Testing
 
 @Suite("Policies judged by the past") struct PolicyEstimateTests {
-    /// Decisions of a policy that explores: it charges hour 1 of ten, and another by lot in one case of five. Hour `good` is approved in
-    /// eight cases of ten, all others in three.
-    private func decisions(_ count: Int, good: Int, seed: Int, share: Double = 0.2) throws -> [LoggedDecision] {
-        var numbers = SeededGenerator(UInt64(seed))
-        let due = try at("01-05T08:00")
-        let question = WindowQuestion(
-            payer: PayerTraits(
-                country: "DE", timeZone: "Europe/Berlin", customerType: .individual, plan: "starter", amountMinor: 900,
-                currency: try Currency("EUR"), issuer: nil, network: nil, funding: nil),
-            history: [], attempts: [ChargeObservation(at: due, code: "51")], dueAt: due, now: due, opensAt: due,
-            deadline: due.advanced(by: .hours(10)), triesLeft: 3, hours: LegalHours(from: 0, until: 24), horizonHours: 96,
-            ruleAt: due.advanced(by: .hours(1)))
-        return try (0..<count).map { number in
-            let isDrawn = Double.random(in: 0..<1, using: &numbers) < share
-            let hour = isDrawn ? Int.random(in: 1...10, using: &numbers) : 1
-            let chance = hour == good ? 0.8 : 0.3
-            return LoggedDecision(
-                customer: "c\(number % (count / 2 + 1))", question: question, answer: try .sample(),
-                window: due.advanced(by: .hours(hour)), propensity: share / 10 + (hour == 1 ? 1 - share : 0),
-                isApproved: Double.random(in: 0..<1, using: &numbers) < chance)
+    /// A policy that charges hour 1 of `hours`, and any of them by lot in a share of the cases. Hour `good` is approved in eight cases of
+    /// ten, all others in three. The other policy charges `hour`, or hour 1 as well in a share of the cases, and guesses `guess` of it.
+    private struct World {
+        var count = 2_000
+        var hours = 10
+        var share = 0.2
+        var good: Int?
+        var hour = 4
+        var agreeing = 0.0
+        var guess = 0.3
+        var reward = 0.3
+
+        func judged(seed: Int) -> PolicyEstimate {
+            var numbers = SeededGenerator(UInt64(seed))
+            return PolicyEstimate(
+                (0..<count).map { number in
+                    let isDrawn = Double.random(in: 0..<1, using: &numbers) < share
+                    let charged = isDrawn ? Int.random(in: 1...hours, using: &numbers) : 1
+                    let wanted = Double.random(in: 0..<1, using: &numbers) < agreeing ? 1 : hour
+                    return PolicyEstimate.Judged(
+                        customer: "c\(number % (count / 2 + 1))",
+                        isApproved: Double.random(in: 0..<1, using: &numbers) < (charged == good ? 0.8 : reward), agrees: wanted == 1,
+                        isMatch: wanted == charged, propensity: share / Double(hours) + (wanted == 1 ? 1 - share : 0), score: guess,
+                        scoreOfCharged: guess)
+                })
         }
     }
 
-    private func estimate(_ decisions: [LoggedDecision], hour: Int, guess: Double) throws -> PolicyEstimate {
-        let window = try at("01-05T08:00").advanced(by: .hours(hour))
-        return PolicyEstimate(
-            decisions.map { ($0, PolicyEstimate.Alternative(window: window, score: guess, scoreOfCharged: guess)) })
-    }
-
     @Test("The estimate holds the truth in about 95 cases of 100, also by bad guesses", arguments: [0.1, 0.5])
-    func covers(guess: Double) throws {
-        var held = 0
-        for seed in 0..<200 {
-            let estimate = try estimate(decisions(2_000, good: 4, seed: seed), hour: 4, guess: guess).estimate
-            if (estimate.low...estimate.high).contains(0.8) { held += 1 }
+    func covers(guess: Double) {
+        let held = (0..<200).count { seed in
+            let estimate = World(good: 4, guess: guess).judged(seed: seed).estimate
+            return (estimate.low...estimate.high).contains(0.8)
         }
         #expect((174...200).contains(held), "\(held) of 200")
     }
 
-    @Test("What is clearly better is called better, what is alike can't be told")
-    func verdicts() throws {
-        let past = try decisions(4_000, good: 4, seed: 1)
-        #expect(try estimate(past, hour: 4, guess: 0.5).verdict == .better)
-        #expect(try estimate(past, hour: 7, guess: 0.3).verdict == .cannotTell)
-        let best = try decisions(4_000, good: 1, seed: 2)
-        #expect(try estimate(best, hour: 4, guess: 0.3).verdict == .worse)
+    @Test("What is clearly better is called better, and what is clearly worse is called worse")
+    func verdicts() {
+        #expect(World(count: 4_000, good: 4, guess: 0.5).judged(seed: 1).verdict == .better)
+        #expect(World(count: 4_000, good: 1, guess: 0.3).judged(seed: 2).verdict == .worse)
+        #expect(World(count: 4_000, good: 4, hour: 7).judged(seed: 1).verdict == .cannotTell)
     }
 
-    @Test("Without decisions that charged the same window nothing is told")
-    func tooFew() throws {
-        let past = try decisions(2_000, good: 4, seed: 3, share: 0)
-        let estimate = try estimate(past, hour: 4, guess: 0.8)
-        #expect(estimate.matches == 0 && estimate.effectiveMatches == 0 && estimate.verdict == .tooFew)
+    @Test(
+        "Where all hours are alike and the guesses are wrong, hardly any run tells one policy from the other",
+        arguments: [
+            // So many decisions, hours and draws that something can be told; draws so rare that nothing can; and none.
+            (4_000, 10, 0.2, 0.0), (4_000, 10, 0.2, 0.7), (4_000, 96, 0.05, 0.0), (4_000, 96, 0.05, 0.5), (2_000, 10, 0, 0.0),
+            (2_000, 10, 0, 0.9), (6_000, 24, 0.3, 0.2),
+        ], [0.05, 0.9])
+    func equalTruth(_ setting: (count: Int, hours: Int, share: Double, agreeing: Double), guess: Double) {
+        let world = World(
+            count: setting.count, hours: setting.hours, share: setting.share, agreeing: setting.agreeing, guess: guess)
+        let told = (0..<200).count { world.judged(seed: $0).reason == nil }
+        #expect(told <= 12, "\(told) of 200")
+    }
+
+    @Test("Rare approvals tell nothing before there are some on both sides", arguments: [0.05, 0.01])
+    func rareApprovals(reward: Double) {
+        let world = World(count: 2_000, share: 0.2, guess: reward, reward: reward)
+        let told = (0..<200).count { world.judged(seed: $0).reason == nil }
+        #expect(told <= 12, "\(told) of 200")
+    }
+
+    @Test("Agreement, however frequent, supports no verdict on what differs")
+    func agreement() {
+        let estimate = World(hours: 96, share: 0.05, agreeing: 0.5, guess: 0.9).judged(seed: 3)
+        #expect(estimate.matches > 900 && estimate.differingMatches < 5 && estimate.verdict == .tooFew)
+        #expect(estimate.reason?.contains("30 are needed") == true)
+        let same = World(agreeing: 1, guess: 0.9).judged(seed: 3)
+        #expect(same.differing == 0 && same.verdict == .cannotTell && same.reason?.contains("same hours") == true)
+    }
+
+    @Test("What would never have been charged may have gone either way") func unsupported() {
+        let estimate = World(share: 0, guess: 0.9).judged(seed: 3)
+        #expect(estimate.unsupported == 2_000 && estimate.matches == 0 && estimate.effectiveMatches == 0)
+        #expect(estimate.estimate.low <= 0 && estimate.estimate.high >= 1 && estimate.verdict == .cannotTell)
+    }
+
+    @Test("A policy that makes no further try gets nothing, and that is known") func noTry() {
+        let decisions = (0..<400).map { number in
+            PolicyEstimate.Judged(
+                customer: "c\(number)", isApproved: number.isMultiple(of: 4), agrees: false, isMatch: false, propensity: 0, score: nil,
+                scoreOfCharged: 0.9)
+        }
+        let estimate = PolicyEstimate(decisions)
+        #expect(estimate.estimate.value == 0 && estimate.estimate.high == 0 && estimate.unsupported == 0)
+        #expect(estimate.verdict == .worse && estimate.difference.value == -0.25)
     }
 
     @Test("The policy of then is judged as it was")
-    func ownPolicy() throws {
-        let past = try decisions(3_000, good: 1, seed: 4)
-        let estimate = try estimate(past, hour: 1, guess: 0.5)
+    func ownPolicy() {
+        let estimate = World(count: 3_000, good: 1, hour: 1, agreeing: 1, guess: 0.5).judged(seed: 4)
         #expect(abs(estimate.estimate.value - 0.8) < 0.03)
-        #expect(estimate.observed == Double(past.count(where: \.isApproved)) / 3_000)
     }
-
-    @Test("Decisions are collected with what came of them; what the guard moved or a person settled is none")
-    func collects() throws {
-        let due = try at("01-05T08:00")
-        var story = try Story(.endToEnd, opened: .sample(dueAt: due), basis: try .sample(takenAt: due))
-        try story.attempt(at: due)
-        if let request = story.question { try story.predict(.success(.choosing(due, for: request)), at: due) }
-        if story.charges.isEmpty { try story.attempt(at: try #require(story.open?.timedWindow)) }
-        let first = try #require(story.charges.first).at
-        try story.answer(.declined("51"), at: first)
-        let chosen = first.advanced(by: .hours(30)).roundedUpToHour
-        try story.predict(.success(.choosing(chosen, for: try #require(story.question))), at: first)
-        let window = try #require(story.nextWindow).from
-        try story.attempt(at: window)
-        try story.answer(.approved, at: window)
-        var collector = DecisionCollector()
-        for event in story.history { collector.add(event) }
-        #expect(collector.decisions.count == 1)
-        let decision = try #require(collector.decisions.first)
-        #expect(decision.window == window && decision.isApproved && decision.customer == "c1")
-        #expect(decision.propensity > 0 && decision.propensity <= 1)
-    }
-}
-
-extension OpenInvoice {
-    fileprivate var timedWindow: Timestamp? { if case .timed(let timed) = phase { timed.window.from } else { nil } }
 }

@@ -10,7 +10,7 @@ package struct WindowChoice: Sendable, Hashable {
     ///   - fallback: Who chose, where it is the rules' window.
     init(_ answer: PredictionAnswer, to request: PredictionRequested, _ terms: ModelTerms, fallback: Chooser) {
         self.init(
-            answer, to: request.question, terms, fallback: fallback, seed: "\(request.invoice) \(request.attempt) \(request.number)")
+            answer, to: request.question, terms, fallback: fallback, seed: request.seed)
     }
 
     /// - Parameters:
@@ -28,8 +28,8 @@ package struct WindowChoice: Sendable, Hashable {
         // Drawn by lot from the invoice and the attempt: the same on every replay, and known to nobody before.
         let drawn = terms.explorationPermille > 0 ? question.windows : []
         let share = drawn.isEmpty ? 0 : Double(terms.explorationPermille) / 1_000
-        if Self.chance("explore \(seed)") < share {
-            at = drawn[Int(Self.chance("window \(seed)") * Double(drawn.count))]
+        if Self.chance("explore \(seed)") < share, let lot = Self.drawn(from: drawn, for: seed) {
+            at = lot
             chosenBy = .exploration
         } else {
             at = preferred
@@ -42,8 +42,18 @@ package struct WindowChoice: Sendable, Hashable {
             propensity: (at == preferred ? 1 - share : 0) + byLot, failure: nil)
     }
 
+    /// The window that a draw among `windows` brings; `nil` if there is none.
+    static func drawn(from windows: [Timestamp], for seed: String) -> Timestamp? {
+        windows.isEmpty ? nil : windows[Int(chance("window \(seed)") * Double(windows.count))]
+    }
+
     /// A number of [0, 1).
     private static func chance(_ seed: String) -> Double { Double(Digest64.of(seed) >> 11) / Double(UInt64(1) << 53) }
+}
+
+extension PredictionRequested {
+    /// Of its draw: what this decision is and no other.
+    var seed: String { "\(invoice) \(attempt) \(number)" }
 }
 
 /// What a model had to do with a window: with the propensity of the choice, so that other policies can be judged by what came of it.

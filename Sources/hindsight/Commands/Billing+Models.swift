@@ -200,10 +200,13 @@ extension BillingCommand {
             ]
             if let estimate = evaluation.estimate {
                 facts += [
-                    ("decisions", "\(estimate.decisions), \(estimate.matches) with the same window"),
+                    ("decisions", "\(estimate.decisions), \(estimate.matches) of them charged in its hour"),
+                    ("it differs", "in \(estimate.differing), \(estimate.differingMatches) of them charged in its hour by lot"),
+                    ("these count as", "\((estimate.effectiveMatches * 10).rounded() / 10) without weights"),
+                    ("nothing known of", "\(estimate.unsupported) whose hour was never to be charged"),
                     ("approved then", percent(estimate.observed)),
                     ("approved by it", interval(estimate.estimate)), ("difference", interval(estimate.difference)),
-                    ("verdict", words(estimate.verdict)),
+                    ("verdict", words(estimate)),
                 ]
             } else {
                 facts.append(("verdict", "no decision was made by a model yet, so the data can't tell"))
@@ -211,12 +214,11 @@ extension BillingCommand {
             return facts + evaluation.unanswered.sorted { $0.key < $1.key }.map { ("left out", "\($0.value): \($0.key)") }
         }
 
-        private static func words(_ verdict: PolicyEstimate.Verdict) -> String {
-            switch verdict {
+        private static func words(_ estimate: PolicyEstimate) -> String {
+            switch estimate.verdict {
             case .better: "better, beyond the interval"
             case .worse: "worse, beyond the interval"
-            case .cannotTell: "the data can't tell: the interval of the difference holds zero"
-            case .tooFew: "the data can't tell: fewer than \(PolicyEstimate.leastMatches) decisions charged the same window"
+            case .cannotTell, .tooFew: "the data can't tell: \(estimate.reason ?? "")"
             }
         }
 

@@ -35,54 +35,50 @@ extension BillingDesk {
             if let model { digest = model }
             guard digest != nil else { throw PredictionFailure(.noModel, "no model is the \(terms.role.rawValue): name one") }
         }
-        var collector = DecisionCollector()
-        let selection = EventSelection(EventFilter(categories: [BillingRetries.invoices]), until: position)
-        try await log.replay(InvoiceEvent.codec, selection) { event, _ in collector.add(event) }
-        var (played, unanswered): ([(LoggedDecision, PolicyEstimate.Alternative)], [String: Int]) = ([], [:])
-        for decision in collector.decisions {
+        let play = PolicyPlay(known, model: digest)
+        var (judged, unanswered): ([PolicyEstimate.Judged], [String: Int]) = ([], [:])
+        for decision in try await decisions(until: position) {
             try Task.checkCancellation()
             do {
-                played.append((decision, try Self.alternative(to: decision, known, digest, predictor)))
-            } catch {
-                unanswered[error.reason.rawValue, default: 0] += 1
+                judged.append(try Self.judge(decision, by: play, predictor))
+            } catch let failure as PredictionFailure {
+                unanswered[failure.reason.rawValue, default: 0] += 1
             }
         }
         return Evaluation(
             policy: known.name, policyVersion: known.version, model: digest, position: position,
-            estimate: played.isEmpty ? nil : PolicyEstimate(played), unanswered: unanswered)
+            estimate: judged.isEmpty ? nil : PolicyEstimate(judged), unanswered: unanswered)
     }
 
-    private static func alternative(
-        to decision: LoggedDecision, _ policy: RetryPolicy, _ model: ModelDigest?, _ predictor: Predictor
-    ) throws(PredictionFailure) -> PolicyEstimate.Alternative {
-        // The guesses are those of the model that was asked then, unless the policy asks another one.
-        let ranking = try predictor.rank(decision.question, by: model ?? decision.answer.model).ranking
-        var scores = Dictionary(ranking.windows.map { ($0.at, $0.score) }) { first, _ in first }
-        for window in [ranking.chosen, ranking.rule].compactMap(\.self) { scores[window.at] = window.score }
-        let window: Timestamp
-        if let terms = policy.model, let model {
-            // It is the policy's own choice that is judged, and so there is nothing to draw.
-            window =
-                WindowChoice(
-                    PredictionAnswer(ranking, by: model), to: decision.question, terms.withoutDraws, fallback: policy.chooser, seed: ""
-                ).at
-        } else {
-            window = ruleWindow(policy, decision)
+    private func decisions(until position: Position) async throws -> [LoggedDecision] {
+        var collector = DecisionCollector()
+        let filter = EventFilter(categories: [BillingRetries.invoices, BillingRetries.methods])
+        for try await recorded in log.events(EventSelection(filter, until: position)) {
+            if let event = try InvoiceEvent.codec.decode(recorded) { collector.add(event) }
+            if let event = try PaymentMethodEvent.codec.decode(recorded) { collector.add(event) }
         }
-        let usual = ranking.rule?.score ?? 0
-        return PolicyEstimate.Alternative(
-            window: window, score: scores[window] ?? usual, scoreOfCharged: scores[decision.window] ?? usual)
+        return collector.decisions
     }
 
-    /// Where rules alone would have led: of other rules than those that proposed then, by the invoice's own past.
-    private static func ruleWindow(_ policy: RetryPolicy, _ decision: LoggedDecision) -> Timestamp {
-        let question = decision.question
-        guard let zone = CustomerZone(question.payer.timeZone) else { return decision.window }
-        let start = question.attempts.first?.at ?? question.dueAt
-        let proposal = policy.proposal(
-            for: RetryPolicy.Situation(
-                now: question.now, start: start, zone: zone, reasons: question.attempts.map { DeclineReason(code: $0.code) }))
-        guard let at = proposal.at else { return question.deadline }
-        return policy.hours.first(from: max(at, question.opensAt.roundedUpToHour), in: zone)
+    /// What a policy would have done instead, with the guesses of the model that it asks, or of the one that was asked then.
+    private static func judge(
+        _ decision: LoggedDecision, by play: PolicyPlay, _ predictor: Predictor
+    ) throws -> PolicyEstimate.Judged {
+        let model = play.model ?? decision.answer.model
+        func score(_ window: Timestamp) throws(PredictionFailure) -> Double {
+            guard let scored = try predictor.rank(decision.question.about(window), by: model).ranking.rule else {
+                throw PredictionFailure(.failed, "\(window) lies before the question")
+            }
+            return scored.score
+        }
+        let window = try play.window(for: decision) { question throws(PredictionFailure) in
+            try predictor.rank(question, by: model).ranking
+        }
+        let isMatch = window.map { $0.isInHour(of: decision.window) } ?? false
+        let propensity = isMatch ? decision.propensity : window.map(decision.propensity(of:)) ?? 0
+        return PolicyEstimate.Judged(
+            customer: decision.customer, isApproved: decision.isApproved,
+            agrees: window.map { $0.isInHour(of: decision.preferred) } ?? false, isMatch: isMatch, propensity: propensity,
+            score: try window.map { window throws(PredictionFailure) in try score(window) }, scoreOfCharged: try score(decision.window))
     }
 }
