@@ -10,10 +10,22 @@ extension ModelDigest {
 }
 
 extension ModelTrained {
-    static func sample(_ digest: ModelDigest, at now: Timestamp) -> ModelTrained {
+    static func sample(_ digest: ModelDigest, comparison: ModelComparison? = nil, at now: Timestamp) -> ModelTrained {
         ModelTrained(
             model: ModelRegister.retries, digest: digest, trainedThrough: 10, cut: now, rows: 1_000, heldOutRows: 100,
-            measures: PredictionMeasures(probabilities: [0.2, 0.8], labels: [false, true]), at: now)
+            measures: PredictionMeasures(probabilities: [0.2, 0.8], labels: [false, true]), comparison: comparison, at: now)
+    }
+}
+
+extension ModelComparison {
+    /// On a hundred charges of as many customers.
+    static func sample(isBetter: Bool) -> ModelComparison {
+        ModelComparison(
+            with: .champion,
+            on: (0..<100).map { number in
+                Pair(
+                    customer: "c\(number)", chance: isBetter ? 0.8 : 0.6, rivalChance: 0.6, isApproved: !number.isMultiple(of: 10))
+            })
     }
 }
 

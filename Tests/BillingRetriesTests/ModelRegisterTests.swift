@@ -46,6 +46,41 @@ import Testing
         try Scenario(ModelRegister.self).given(further).when(back).thenRejected(.nothingToRollBack(.champion))
     }
 
+    private let record = ShadowRecord(answers: 9, failures: 0, sameWindow: 3, planChance: 0.6, championPlanChance: 0.5)
+
+    private func propose(_ digit: Character) throws -> ModelRegister.Command { .propose(try .sample(digit), record, at: Self.now) }
+
+    @Test("A shadow is proposed once, beside the champion of then, until it is promoted") func proposing() throws {
+        let events = try history(trained("a"), trained("b"), promote("a"), promote("b", to: .shadow))
+        let proposed = try history(trained("a"), trained("b"), promote("a"), promote("b", to: .shadow), propose("b"))
+        guard case .promotionProposed(let proposal)? = proposed.last else {
+            Issue.record("nothing was proposed")
+            return
+        }
+        #expect(try proposal.digest == .sample("b") && proposal.champion == .sample("a") && proposal.shadow == record)
+        try Scenario(ModelRegister.self).given(proposed).when(propose("b")).then()
+        try Scenario(ModelRegister.self).given(events).when(propose("a")).then()
+        #expect(ModelRegister.state(after: proposed).proposal == proposal)
+        let promoted = try history(
+            trained("a"), trained("b"), promote("a"), promote("b", to: .shadow), propose("b"), promote("b"))
+        #expect(ModelRegister.state(after: promoted).proposal == nil)
+    }
+
+    @Test("A shadow that was promoted early is not proposed, and one that is rolled back takes its proposal with it")
+    func proposalEnds() throws {
+        let early = try history(trained("a"), trained("b"), promote("a"), promote("b", to: .shadow), promote("b"))
+        try Scenario(ModelRegister.self).given(early).when(propose("b")).then()
+        let backShadow = ModelRegister.Command.rollBack(.shadow, reason: "too slow", at: Self.now)
+        let rolledBack = try history(
+            trained("a"), trained("b"), promote("a"), promote("b", to: .shadow), propose("b"), backShadow)
+        #expect(ModelRegister.state(after: rolledBack).proposal == nil)
+        // That of another model stands.
+        let other = try history(
+            trained("a"), trained("b"), trained("c"), promote("a"), promote("b", to: .shadow), propose("b"), promote("c", to: .shadow),
+            backShadow)
+        #expect(try ModelRegister.state(after: other).proposal?.digest == .sample("b"))
+    }
+
     @Test("Only what was trained is promoted, once, and with a reason")
     func refusals() throws {
         let events = try history(trained("a"), promote("a"))

@@ -20,10 +20,12 @@ enum SmallWorld {
 
     static let trainedUntil = SyntheticPayers.start.advanced(by: .days(340))
 
-    static func train(_ histories: [PayerHistory]) throws -> RetryModelTraining.Outcome {
+    static func train(
+        _ histories: [PayerHistory], until: Timestamp = trainedUntil, comparingWith rival: RetryModelTraining.Rival = .segmentRates
+    ) throws -> RetryModelTraining.Outcome {
         var parameters = BoostingParameters.retries
         parameters.rounds = 60
-        return try RetryModelTraining(BoostingTrainer(parameters)).train(on: histories, trainedUntil: trainedUntil)
+        return try RetryModelTraining(BoostingTrainer(parameters)).train(on: histories, trainedUntil: until, comparingWith: rival)
     }
 
     static func model(_ artifact: ModelArtifact) throws -> LearnedRetryModel {

@@ -12,6 +12,8 @@ import Testing
         #expect(report.measures.logLoss < 0.9 * report.segmentMeasures.logLoss)
         #expect(report.measures.brier < report.segmentMeasures.brier)
         #expect(try #require(report.measures.auc) > 0.75)
+        #expect(report.comparison.rival == .segmentRate && report.comparison.verdict == .better)
+        #expect(report.comparison.rows == report.measures.rows && report.championMeasures == nil)
         #expect(report.cut > SyntheticPayers.start && report.cut < SmallWorld.trainedUntil)
     }
 
@@ -21,6 +23,59 @@ import Testing
         let second = try SmallWorld.train(histories.reversed())
         #expect(first.artifact.fileBytes == second.artifact.fileBytes)
         #expect(first.report == second.report)
+    }
+
+    /// Learned from what had come by then.
+    private static func champion(until: Timestamp) throws -> LearnedRetryModel {
+        let past = SmallWorld.payers.histories.map { history in
+            PayerHistory(
+                customer: history.customer, payer: history.payer, charges: history.charges.filter { $0.observation.at < until })
+        }
+        return try SmallWorld.model(SmallWorld.train(past.filter { !$0.charges.isEmpty }, until: until).artifact)
+    }
+
+    @Test("The champion is judged only on charges that came after it, and with too few of them it is not compared")
+    func comparesAfter() throws {
+        let report = try SmallWorld.outcome.get().report
+        let cut = report.cut
+        let champion = try Self.champion(until: cut.advanced(by: .days(20)))
+        let later = try SmallWorld.train(SmallWorld.payers.histories, comparingWith: .champion(champion)).report
+        #expect(later.measures == report.measures)
+        #expect(later.comparison.rival == .champion && later.comparison.gain != nil)
+        #expect(later.comparison.rows > 50 && later.comparison.rows < report.measures.rows)
+        #expect(later.championMeasures?.rows == later.comparison.rows)
+
+        // It has learned from all that it would be judged on.
+        let known = try SmallWorld.model(SmallWorld.outcome.get().artifact)
+        let none = try SmallWorld.train(SmallWorld.payers.histories, comparingWith: .champion(known)).report
+        #expect(none.comparison.verdict == .notCompared && none.comparison.rows == 0 && none.championMeasures == nil)
+        let lost = try SmallWorld.train(SmallWorld.payers.histories, comparingWith: .unreadableChampion("its file is gone"))
+        #expect(lost.report.comparison.verdict == .notCompared && lost.report.comparison.reason == "its file is gone")
+        #expect(try lost.artifact.digest == SmallWorld.outcome.get().artifact.digest)
+    }
+
+    @Test("A charge teaches by what was known of its payer then") func knownThen() throws {
+        let histories = SmallWorld.payers.histories
+        // The same charges; of the first half of a payer's, another one of two is known.
+        func changed(_ place: Int) -> [PayerHistory] {
+            histories.map { history in
+                let known = history.payer
+                let before = PayerTraits(
+                    country: nil, timeZone: known.timeZone, customerType: known.customerType, plan: known.plan,
+                    amountMinor: known.amountMinor, currency: known.currency, issuer: nil, network: nil, funding: nil)
+                let middle = history.charges.count / 2
+                return PayerHistory(
+                    customer: history.customer, payers: [before, known],
+                    charges: history.charges.enumerated().map { index, charge in
+                        PastCharge(
+                            invoice: charge.invoice, dueAt: charge.dueAt, observation: charge.observation,
+                            followsMethodChange: charge.followsMethodChange, payer: index < middle ? place : 1)
+                    })
+            }
+        }
+        let few = try SmallWorld.train(Array(changed(1).prefix(400))).artifact
+        #expect(try few.digest == SmallWorld.train(Array(histories.prefix(400))).artifact.digest)
+        #expect(try few.digest != SmallWorld.train(Array(changed(0).prefix(400))).artifact.digest)
     }
 
     @Test("The metadata says what was learned from, and that all of it was in the end") func metadata() throws {

@@ -53,18 +53,26 @@ package struct ModelTrained: BillingPayload {
     package let heldOutRows: Int
     /// On rows of other customers, after the cut.
     package let measures: PredictionMeasures
-    /// The champion of then, and how it did on the same rows; `nil` if there was none.
+    /// On the same rows, by the rate of the payer's segment; `nil` in events of earlier programs.
+    package let segmentMeasures: PredictionMeasures?
+    /// The champion of then, and how it did on those rows that it has not learned from; `nil` if there was none, or it was not compared.
     package let champion: ModelDigest?
     package let championMeasures: PredictionMeasures?
+    /// With the champion, else with the segment's rate; `nil` in events of earlier programs.
+    package let comparison: ModelComparison?
     package let at: Timestamp
     package var links: [Link] { [] }
 
-    /// Whether it did better than the champion of then, or there was nothing to do better than.
-    package var isBetter: Bool { championMeasures.map { measures.logLoss < $0.logLoss } ?? true }
+    /// Whether it did better than the champion of then, or than the segment's rate where there was none.
+    package var isBetter: Bool {
+        if let comparison { return comparison.verdict == .better }
+        return championMeasures.map { measures.logLoss < $0.logLoss } ?? true
+    }
 
     package init(
         model: String, digest: ModelDigest, trainedThrough: Position, cut: Timestamp, rows: Int, heldOutRows: Int,
-        measures: PredictionMeasures, champion: ModelDigest? = nil, championMeasures: PredictionMeasures? = nil, at: Timestamp
+        measures: PredictionMeasures, segmentMeasures: PredictionMeasures? = nil, champion: ModelDigest? = nil,
+        championMeasures: PredictionMeasures? = nil, comparison: ModelComparison? = nil, at: Timestamp
     ) {
         self.model = model
         self.digest = digest
@@ -73,8 +81,10 @@ package struct ModelTrained: BillingPayload {
         self.rows = rows
         self.heldOutRows = heldOutRows
         self.measures = measures
+        self.segmentMeasures = segmentMeasures
         self.champion = champion
         self.championMeasures = championMeasures
+        self.comparison = comparison
         self.at = at
     }
 }
@@ -144,9 +154,11 @@ package struct PromotionProposed: BillingPayload {
     package var links: [Link] { [] }
 }
 
-/// What a shadow did while it was one.
+/// What a shadow did beside the champion while it was one.
 package struct ShadowRecord: Sendable, Hashable, Codable {
+    /// To questions that the champion answered.
     package let answers: Int
+    /// Questions that it was asked and could not answer.
     package let failures: Int
     /// How often it would have taken the champion's window.
     package let sameWindow: Int

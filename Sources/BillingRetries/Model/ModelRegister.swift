@@ -10,7 +10,7 @@ package enum ModelRegister: Decider {
         case requestTraining(at: Timestamp)
         case scheduleRetraining(everyDays: Int, shadowDays: Int, at: Timestamp)
         case recordFailure(account: String, at: Timestamp)
-        /// After a shadow's time; nothing if another model has its role by then.
+        /// After a shadow's time; nothing if another model has its role by then, or it is the champion already.
         case propose(ModelDigest, ShadowRecord, at: Timestamp)
     }
 
@@ -23,7 +23,7 @@ package enum ModelRegister: Decider {
         fileprivate var holders: [ModelRole: [ModelDigest]] = [:]
         /// `nil` where nobody has scheduled any, or it was ended.
         package fileprivate(set) var retraining: RetrainingScheduled?
-        /// The model that a person may promote; `nil` if none was proposed since the last promotion.
+        /// The model that a person may promote; `nil` if none was proposed since the last promotion, or it is no shadow any more.
         package fileprivate(set) var proposal: PromotionProposed?
 
         package init() {}
@@ -78,7 +78,9 @@ package enum ModelRegister: Decider {
         case .requestTraining(let now): return [.trainingRequested(TrainingRequested(model: retries, at: now))]
         case .recordFailure(let account, let now): return [.trainingFailed(TrainingFailed(model: retries, account: account, at: now))]
         case .propose(let digest, let shadow, let now):
-            guard state.holder(of: .shadow) == digest, state.proposal?.digest != digest else { return [] }
+            guard state.holder(of: .shadow) == digest, state.holder(of: .champion) != digest, state.proposal?.digest != digest else {
+                return []
+            }
             return [
                 .promotionProposed(
                     PromotionProposed(
@@ -110,7 +112,9 @@ package enum ModelRegister: Decider {
         case .retrainingScheduled(let scheduled): state.retraining = scheduled.everyDays > 0 ? scheduled : nil
         case .trainingRequested, .trainingFailed: break
         case .promotionProposed(let proposed): state.proposal = proposed
-        case .rolledBack(let back): state.holders[back.role]?.removeLast()
+        case .rolledBack(let back):
+            state.holders[back.role]?.removeLast()
+            if back.role == .shadow, state.proposal?.digest == back.from { state.proposal = nil }
         }
     }
 }

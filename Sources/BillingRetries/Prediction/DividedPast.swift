@@ -20,7 +20,7 @@ struct DividedPast {
         }
         learned = histories.filter { !Self.isHeldOut($0, division) }.map { history in
             PayerHistory(
-                customer: history.customer, payer: history.payer, charges: history.charges.filter { $0.observation.at < cut })
+                customer: history.customer, payers: history.payers, charges: history.charges.filter { $0.observation.at < cut })
         }.filter { !$0.charges.isEmpty }
         calibrated = heldOut(0)
         measured = heldOut(1)
@@ -56,6 +56,9 @@ struct HeldOutCharge {
     var otherInvoices: [ChargeObservation] {
         history.charges.prefix(moment.earlier).filter { $0.invoice != moment.charge.invoice }.map(\.observation)
     }
+
+    /// Who pays, as it was known then.
+    var payer: PayerTraits { history.payer(at: moment.charge) }
 
     var tally: IssuerTally { IssuerTally(history.charges.prefix(moment.earlier).map(\.observation)) }
 }

@@ -35,8 +35,14 @@ package struct ForecastBasis: Sendable {
 
     /// Who pays, from the snapshot and the invoice.
     package func traits(of invoice: InvoiceOpened) -> PayerTraits {
-        let signals = snapshot?.signals
-        return PayerTraits(
+        PayerTraits(of: invoice, as: snapshot?.signals, plan: plan)
+    }
+}
+
+extension PayerTraits {
+    /// - Parameter signals: What was stated of the customer by then; `nil` where nothing was.
+    package init(of invoice: InvoiceOpened, as signals: PayerSignals?, plan: String) {
+        self.init(
             country: signals?.country, timeZone: invoice.timeZone, customerType: invoice.customerType, plan: plan,
             amountMinor: invoice.amountMinor, currency: invoice.currency, issuer: signals?.card?.issuer, network: signals?.card?.network,
             funding: signals?.card?.funding)

@@ -10,29 +10,46 @@ struct HeldOutMeasuring {
         segments = SegmentRates(learned)
     }
 
-    func measures(
-        _ charges: [HeldOutCharge], progress: (Double) -> Void
-    ) throws -> (model: PredictionMeasures, segments: PredictionMeasures) {
+    /// Asks about each charge as if it were still to come.
+    func scores(_ charges: [HeldOutCharge], progress: (Double) -> Void = { _ in }) throws -> [HeldOutScore] {
         let zones = ZoneBook()
-        var (scores, rates, labels): ([Float], [Float], [Bool]) = ([], [], [])
+        var scored: [HeldOutScore] = []
         for (index, held) in charges.enumerated() {
             if index.isMultiple(of: 500) {
                 if Task.isCancelled { throw RetryTrainingError.cancelled }
                 progress(Double(index) / Double(charges.count))
             }
             // A new card is a new beginning: nobody predicts its first try.
-            guard !held.moment.charge.followsMethodChange, let zone = zones.zone(held.history.payer.timeZone) else { continue }
+            guard !held.moment.charge.followsMethodChange, let zone = zones.zone(held.payer.timeZone) else { continue }
             let at = held.moment.charge.observation.at
             let known = ApprovalChances.Knowledge(
-                payer: held.history.payer, zone: zone, history: held.otherInvoices, attempts: held.moment.attempts,
+                payer: held.payer, zone: zone, history: held.otherInvoices, attempts: held.moment.attempts,
                 dueAt: held.moment.charge.dueAt, now: at)
-            scores += try chances.outlook(known, at: [ChargeHour(at, WallHour(at, in: zone))]).scores
-            rates.append(segments.rate(held.history.payer, isFirst: held.moment.attempts.isEmpty))
-            labels.append(held.moment.charge.observation.code == ChargeObservation.approval)
+            let chances = try chances.outlook(known, at: [ChargeHour(at, WallHour(at, in: zone))]).scores
+            scored.append(
+                HeldOutScore(
+                    customer: held.history.customer, chance: chances[0],
+                    segmentRate: segments.rate(held.payer, isFirst: held.moment.attempts.isEmpty),
+                    isApproved: held.moment.charge.observation.code == ChargeObservation.approval))
         }
-        guard !labels.isEmpty else { throw RetryTrainingError.tooShort(part: "measure on") }
         progress(1)
-        return (PredictionMeasures(probabilities: scores, labels: labels), PredictionMeasures(probabilities: rates, labels: labels))
+        return scored
+    }
+}
+
+/// A charge that was held out, and what was predicted of it.
+struct HeldOutScore {
+    let customer: String
+    let chance: Float
+    /// How often charges of the payer's segment are approved.
+    let segmentRate: Float
+    let isApproved: Bool
+}
+
+extension [HeldOutScore] {
+    /// `nil` without any.
+    func measures(of chance: (HeldOutScore) -> Float) -> PredictionMeasures? {
+        isEmpty ? nil : PredictionMeasures(probabilities: map(chance), labels: map(\.isApproved))
     }
 }
 
@@ -46,7 +63,7 @@ struct SegmentRates {
         for history in histories {
             for moment in history.moments where !moment.charge.followsMethodChange {
                 let isApproved = moment.charge.observation.code == ChargeObservation.approval
-                let segment = Self.segment(history.payer, isFirst: moment.attempts.isEmpty)
+                let segment = Self.segment(history.payer(at: moment.charge), isFirst: moment.attempts.isEmpty)
                 counts[segment, default: (0, 0)].all += 1
                 all += 1
                 if isApproved {

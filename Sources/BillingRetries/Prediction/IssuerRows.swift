@@ -6,14 +6,14 @@ enum IssuerRows {
         let answers = histories.flatMap { history in
             history.charges.compactMap { charge -> IssuerEncodings.Answer? in
                 guard !charge.followsMethodChange, let isApproved = IssuerSign.isApproved(charge.observation),
-                    let issuer = history.payer.issuer
+                    let issuer = history.payer(at: charge).issuer
                 else { return nil }
-                let wall = zones.wall(charge.observation.at, history.payer.timeZone)
+                let wall = zones.wall(charge.observation.at, history.payer(at: charge).timeZone)
                 return IssuerEncodings.Answer(
                     issuer: issuer, time: wall, day: CalendarDay(daysSince1970: wall.day), isApproved: isApproved)
             }
         }
-        return IssuerEncodings(answers, plans: histories.map(\.payer.plan))
+        return IssuerEncodings(answers, plans: histories.flatMap { $0.payers.map(\.plan) })
     }
 
     static func rows(of histories: [PayerHistory], _ features: IssuerFeatures, _ zones: ZoneBook) throws -> LabelledRows {
@@ -37,8 +37,9 @@ extension IssuerFeatures {
     /// Appends the row of a charge of the past.
     func append(_ history: PayerHistory, _ moment: ChargeMoment, tally: IssuerTally, _ zones: ZoneBook, to values: inout [Float]) {
         let at = moment.charge.observation.at
-        let charge = Charge(payer: history.payer, attempts: moment.attempts, dueAt: moment.charge.dueAt, tally: tally)
-        append(charge, at: CollectionOfOne(ChargeHour(at, zones.wall(at, history.payer.timeZone))), to: &values)
+        let payer = history.payer(at: moment.charge)
+        let charge = Charge(payer: payer, attempts: moment.attempts, dueAt: moment.charge.dueAt, tally: tally)
+        append(charge, at: CollectionOfOne(ChargeHour(at, zones.wall(at, payer.timeZone))), to: &values)
     }
 }
 

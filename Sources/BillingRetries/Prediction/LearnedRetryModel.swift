@@ -1,9 +1,11 @@
 import Crypto
-import HindsightCore
+package import HindsightCore
 
 /// Ranks hours by what was learned of money, cards and issuers, and plans all tries that are left together.
 package struct LearnedRetryModel: RetryPredictor {
     package let digest: ModelDigest
+    /// It has learned from nothing that came later.
+    package let trainedUntil: Timestamp
     let chances: ApprovalChances
 
     /// - Parameters:
@@ -14,6 +16,7 @@ package struct LearnedRetryModel: RetryPredictor {
         if let difference = IssuerFeatures.schema.difference(from: trees.features) { throw .otherFeatures(difference) }
         guard trees.digest == artifact.digest else { throw .otherDigest(expected: artifact.digest, found: trees.digest) }
         digest = artifact.digest
+        trainedUntil = artifact.metadata.trainedUntil
         chances = ApprovalChances(
             funds: try artifact.decode(FundsPriors.self, from: .funds),
             features: IssuerFeatures(encodings: try artifact.decode(IssuerEncodings.self, from: .issuers)),

@@ -3,15 +3,30 @@ package import HindsightCore
 /// A payer's charges, as a model learns from them.
 package struct PayerHistory: Sendable, Hashable {
     package let customer: String
-    package let payer: PayerTraits
+    /// What was known of the payer, time after time; each charge names its own by place.
+    package let payers: [PayerTraits]
     /// Oldest first.
     package let charges: [PastCharge]
 
+    /// A payer of whom the same was known at all charges.
     package init(customer: String, payer: PayerTraits, charges: [PastCharge]) {
+        self.init(customer: customer, payers: [payer], charges: charges)
+    }
+
+    /// - Parameter payers: At least as many as charges name.
+    package init(customer: String, payers: [PayerTraits], charges: [PastCharge]) {
+        precondition(
+            !payers.isEmpty && charges.allSatisfy { payers.indices.contains($0.payer) }, "a charge names one of the history's payers")
         self.customer = customer
-        self.payer = payer
+        self.payers = payers
         self.charges = charges
     }
+
+    /// What is known in the end.
+    package var payer: PayerTraits { payers[charges.last?.payer ?? 0] }
+
+    /// What was known when a charge was sent.
+    func payer(at charge: PastCharge) -> PayerTraits { payers[charge.payer] }
 
     /// Each charge with what was known before it, oldest first.
     var moments: [ChargeMoment] {
@@ -30,12 +45,15 @@ package struct PastCharge: Sendable, Hashable {
     package let observation: ChargeObservation
     /// The payer had just given another card, so that this hour was nobody's choice.
     package let followsMethodChange: Bool
+    /// Which of the history's payers was known then.
+    package let payer: Int
 
-    package init(invoice: String, dueAt: Timestamp, observation: ChargeObservation, followsMethodChange: Bool) {
+    package init(invoice: String, dueAt: Timestamp, observation: ChargeObservation, followsMethodChange: Bool, payer: Int = 0) {
         self.invoice = invoice
         self.dueAt = dueAt
         self.observation = observation
         self.followsMethodChange = followsMethodChange
+        self.payer = payer
     }
 }
 

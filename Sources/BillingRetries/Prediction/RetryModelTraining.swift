@@ -43,11 +43,21 @@ package struct RetryModelTraining: Sendable {
         package let measures: PredictionMeasures
         /// The same charges by the approval rate of their segment: country, funding, and whether it is a first attempt.
         package let segmentMeasures: PredictionMeasures
-        /// The same charges by the model that was to be compared with; it may have learned from some of them, which is in its favour.
+        /// Those of the charges that the champion has not learned from, by the champion; `nil` where it was not compared.
         package let championMeasures: PredictionMeasures?
+        package let comparison: ModelComparison
         package let rowsLearnedFrom: Int
         package let rowsCalibratedOn: Int
         package let cut: Timestamp
+    }
+
+    /// What the new model has to do better than.
+    package enum Rival: Sendable {
+        /// No model decides yet: the rate of a payer's segment.
+        case segmentRates
+        case champion(LearnedRetryModel)
+        /// A champion that cannot be asked, and why.
+        case unreadableChampion(String)
     }
 
     private let trainer: any TreeTrainer
@@ -63,10 +73,10 @@ package struct RetryModelTraining: Sendable {
     /// - Parameters:
     ///   - histories: Each payer once; the order makes no difference.
     ///   - trainedUntil: The instant before which all of it was recorded.
-    ///   - champion: Is measured on the same charges.
+    ///   - rival: Is asked about those of the held-out charges that it has not learned from.
     /// - Throws: ``RetryTrainingError``; the engine's own errors. It ends early when its task is cancelled.
     package func train(
-        on histories: [PayerHistory], trainedUntil: Timestamp, comparingWith champion: LearnedRetryModel? = nil,
+        on histories: [PayerHistory], trainedUntil: Timestamp, comparingWith rival: Rival = .segmentRates,
         progress: @escaping (Progress) -> Void = { _ in }
     ) throws -> Outcome {
         let histories = histories.sorted { $0.customer < $1.customer }
@@ -76,17 +86,39 @@ package struct RetryModelTraining: Sendable {
 
         let learned = try learn(from: past.learned, stage(.money), stage(.issuers))
         let calibration = try calibration(of: learned, on: past.calibrated)
-        let measured = try HeldOutMeasuring(learned.chances(calibration), learned: past.learned).measures(
-            past.measured, progress: stage(.measuring))
-        let championMeasures = try champion.map {
-            try HeldOutMeasuring($0.chances, learned: past.learned).measures(past.measured) { _ in }.model
+        let scores = try HeldOutMeasuring(learned.chances(calibration), learned: past.learned)
+            .scores(past.measured, progress: stage(.measuring))
+        guard let measures = scores.measures(of: \.chance), let segmentMeasures = scores.measures(of: \.segmentRate) else {
+            throw RetryTrainingError.tooShort(part: "measure on")
         }
+        let compared = try compare(scores, learned.chances(calibration), with: rival, past)
 
         let kept = try learn(from: histories, stage(.allMoney), stage(.allIssuers))
         let report = Report(
-            measures: measured.model, segmentMeasures: measured.segments, championMeasures: championMeasures, rowsLearnedFrom: learned.rows,
-            rowsCalibratedOn: past.calibrated.count, cut: past.cut)
+            measures: measures, segmentMeasures: segmentMeasures, championMeasures: compared.champion, comparison: compared.comparison,
+            rowsLearnedFrom: learned.rows, rowsCalibratedOn: past.calibrated.count, cut: past.cut)
         return Outcome(artifact: try artifact(kept, calibration, trainedUntil), report: report)
+    }
+
+    /// A champion learned from all payers until it was trained, so it is judged on later charges alone, and the new model on the same.
+    private func compare(
+        _ scores: [HeldOutScore], _ chances: ApprovalChances, with rival: Rival, _ past: DividedPast
+    ) throws -> (comparison: ModelComparison, champion: PredictionMeasures?) {
+        func pairs(_ rival: [Float], _ scores: [HeldOutScore]) -> [ModelComparison.Pair] {
+            zip(rival, scores).map { chance, score in
+                ModelComparison.Pair(customer: score.customer, chance: score.chance, rivalChance: chance, isApproved: score.isApproved)
+            }
+        }
+        switch rival {
+        case .segmentRates: return (ModelComparison(with: .segmentRate, on: pairs(scores.map(\.segmentRate), scores)), nil)
+        case .unreadableChampion(let reason): return (ModelComparison(with: .champion, notComparedSince: reason), nil)
+        case .champion(let champion):
+            let later = past.measured.filter { $0.moment.charge.observation.at > champion.trainedUntil }
+            let own = try HeldOutMeasuring(chances, learned: past.learned).scores(later)
+            let champions = try HeldOutMeasuring(champion.chances, learned: past.learned).scores(later)
+            let comparison = ModelComparison(with: .champion, on: pairs(champions.map(\.chance), own))
+            return (comparison, comparison.gain == nil ? nil : champions.measures(of: \.chance))
+        }
     }
 
     private func check(_ histories: [PayerHistory]) throws(RetryTrainingError) {
@@ -96,8 +128,10 @@ package struct RetryModelTraining: Sendable {
         let approved = charges.count { $0.observation.code == ChargeObservation.approval }
         guard approved < all else { throw .noDeclines(charges: all) }
         guard approved > 0 else { throw .noApprovals(charges: all) }
-        for history in histories where CustomerZone(history.payer.timeZone) == nil {
-            throw .unknownTimeZone(history.payer.timeZone, customer: history.customer)
+        for history in histories {
+            for payer in history.payers where CustomerZone(payer.timeZone) == nil {
+                throw .unknownTimeZone(payer.timeZone, customer: history.customer)
+            }
         }
         if let index = histories.indices.dropFirst().first(where: { histories[$0].customer == histories[$0 - 1].customer }) {
             throw .customerTwice(histories[index].customer)
@@ -128,7 +162,9 @@ package struct RetryModelTraining: Sendable {
             FundsLearning.Payer(
                 traits: history.payer,
                 observations: history.charges.compactMap { charge in
-                    FundsObservation(charge.observation).map { (zones.wall(charge.observation.at, history.payer.timeZone), $0) }
+                    FundsObservation(charge.observation).map {
+                        (zones.wall(charge.observation.at, history.payer(at: charge).timeZone), $0)
+                    }
                 })
         }
         var steps = 0

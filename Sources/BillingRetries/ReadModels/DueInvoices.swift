@@ -29,8 +29,8 @@ package struct DueInvoices: Projection {
     package func keys(for event: Recorded<InvoiceEvent>) -> [String] {
         switch event.event {
         case .opened, .paid, .uncollectible: event.stream.id.map { [String($0)] } ?? []
-        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .recoveryStarted, .predictionRequested, .predictionMade,
-            .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified, .methodChanged,
+        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .recoveryStarted, .predictionRequested,
+            .predictionMade, .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified, .methodChanged,
             .paidElsewhere, .overpaid:
             []
         }
@@ -43,8 +43,8 @@ package struct DueInvoices: Projection {
                 customer: opened.customer, customerType: opened.customerType, subscription: opened.subscription, openedAt: event.position)
         case .paid(let paid): row?.end(paid.by == .charge ? .paid : .elsewhere, at: paid.at)
         case .uncollectible(let uncollectible): row?.end(.uncollectible, at: uncollectible.at)
-        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .recoveryStarted, .predictionRequested, .predictionMade,
-            .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified, .methodChanged,
+        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .recoveryStarted, .predictionRequested,
+            .predictionMade, .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified, .methodChanged,
             .paidElsewhere, .overpaid:
             break
         }

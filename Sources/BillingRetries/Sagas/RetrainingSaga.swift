@@ -2,14 +2,24 @@ package import HindsightCore
 
 /// Trains a model again and again, since what was learned decays: train, compare with the champion, let it be asked beside it, and then
 /// propose it to a person, who alone promotes.
+///
+/// A shadow keeps its place until its time is over, also where trainings come faster: a better model that was trained meanwhile is only
+/// recorded, and the first one after the review comes next.
 package enum RetrainingSaga: Saga {
     package typealias Event = ModelEvent
 
     package struct State: Sendable {
         package let model: String
         fileprivate var schedule: RetrainingScheduled?
-        /// The model whose time as a shadow runs, since when.
-        fileprivate var shadow: (digest: ModelDigest, since: Timestamp)?
+        /// The model whose time as a shadow runs.
+        fileprivate var running: Trial?
+        /// The one whose time is over.
+        fileprivate var ended: Trial?
+
+        fileprivate struct Trial: Sendable, Equatable {
+            let model: ModelDigest
+            let since: Timestamp
+        }
     }
 
     package enum Command: Sendable, Equatable {
@@ -33,7 +43,16 @@ package enum RetrainingSaga: Saga {
     package static func evolve(_ state: inout State, with input: SagaInput<ModelEvent>) {
         switch input {
         case .event(.retrainingScheduled(let scheduled), _): state.schedule = scheduled.everyDays > 0 ? scheduled : nil
-        case .event(.promoted(let promoted), _) where promoted.role == .shadow: state.shadow = (promoted.digest, promoted.at)
+        case .event(.promoted(let promoted), _):
+            // A person was faster: another model is asked beside the champion, or the shadow is the champion by now.
+            let isShadow = promoted.digest == state.running?.model
+            if promoted.role == (isShadow ? .champion : .shadow) { state.running = nil }
+        case .event(.rolledBack(let back), _) where back.role == .shadow && back.from == state.running?.model: state.running = nil
+        case .succeeded(let effect, let result, let now) where effect.kind == trainEffect:
+            if state.running == nil, state.schedule != nil, let trained = better(result) {
+                state.running = State.Trial(model: trained.digest, since: now)
+            }
+        case .fired(shadowTimer, _, _): (state.ended, state.running) = (state.running, nil)
         case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .skippedInput, .compensated: break
         }
     }
@@ -52,9 +71,9 @@ package enum RetrainingSaga: Saga {
             ]
         case .succeeded(let effect, let result, let now) where effect.kind == trainEffect: return trained(result, in: state, at: now)
         case .fired(shadowTimer, _, _):
-            guard let shadow = state.shadow else { return [] }
-            let request: JSONValue = ["model": .string(shadow.digest.hexadecimal), "since": .string(shadow.since.description)]
-            return [.perform(Effect(reviewEffect, key: "\(state.model):review:\(shadow.digest):\(shadow.since)", request: request))]
+            guard let trial = state.ended else { return [] }
+            let request: JSONValue = ["model": .string(trial.model.hexadecimal), "since": .string(trial.since.description)]
+            return [.perform(Effect(reviewEffect, key: "\(state.model):review:\(trial.model):\(trial.since)", request: request))]
         case .succeeded(let effect, let result, let now) where effect.kind == reviewEffect:
             do {
                 let review = try result.coded(as: Review.self)
@@ -73,6 +92,12 @@ package enum RetrainingSaga: Saga {
             trainEffect, key: "\(model):train:\(instant)", request: ["model": .string(model), "until": .string(instant.description)])
     }
 
+    /// The model that a training brought, if it is better; what cannot be read is told by ``trained(_:in:at:)``.
+    private static func better(_ result: JSONValue) -> ModelTrained? {
+        guard case .success(let trained) = Result(catching: { try result.coded(as: ModelTrained.self) }), trained.isBetter else { return nil }
+        return trained
+    }
+
     private static func trained(_ result: JSONValue, in state: State, at now: Timestamp) -> [Reaction<Command>] {
         let trained: ModelTrained
         do {
@@ -80,8 +105,10 @@ package enum RetrainingSaga: Saga {
         } catch {
             return [.park(reason: "what was trained cannot be read: \(error)")]
         }
-        // Without a schedule somebody asked for it, and looks after it.
-        guard trained.isBetter, let schedule = state.schedule else { return [.command(.record(trained))] }
+        // Without a schedule somebody asked for it, and looks after it; a shadow whose time runs keeps its place.
+        guard trained.isBetter, let schedule = state.schedule, state.running == State.Trial(model: trained.digest, since: now) else {
+            return [.command(.record(trained))]
+        }
         return [
             .command(.record(trained)), .command(.beginShadow(trained.digest, at: now)),
             .schedule(timer: shadowTimer, at: now.advanced(by: .days(schedule.shadowDays))),

@@ -36,6 +36,7 @@ extension BillingCommand {
                     ("judged on", "\(measures.rows) charges of other payers after the cut"),
                     ("log loss", Self.pair(measures.logLoss, training.report.segmentMeasures.logLoss)),
                     ("Brier score", Self.pair(measures.brier, training.report.segmentMeasures.brier)),
+                    (Self.rival(training.report.comparison), Self.words(training.report.comparison)),
                 ], format: session.format)
         }
 
@@ -53,6 +54,20 @@ extension BillingCommand {
                 withoutSnapshot = training.withoutSnapshot
                 report = training.report
             }
+        }
+
+        private static func rival(_ comparison: ModelComparison) -> String {
+            switch comparison.rival {
+            case .champion: "beside the champion"
+            case .segmentRate: "beside the rate"
+            }
+        }
+
+        private static func words(_ comparison: ModelComparison) -> String {
+            guard let gain = comparison.gain else { return "not compared: \(comparison.reason ?? "")" }
+            let interval = "\(thousandths(gain.low)) to \(thousandths(gain.high)) with 95 %"
+            let verdict = comparison.verdict == .better ? "better" : "not known to be better"
+            return "\(verdict): log loss lower by \(thousandths(gain.value)), \(interval), on \(comparison.rows) charges"
         }
 
         private static func pair(_ model: Double, _ segment: Double) -> String {
@@ -134,7 +149,8 @@ extension BillingCommand {
             abstract: "Let the server train a model every so many days.",
             discussion: """
                 A model that does better than the champion becomes its shadow; after so many days it is proposed, and a person promotes it. \
-                0 days end the schedule.
+                A shadow keeps its place for its days, also where trainings come faster: better models are only recorded meanwhile. 0 days \
+                end the schedule.
                 """)
         @Option(help: "Train so often; 0 ends it.") var everyDays: Int
         @Option(help: "Ask a better model so long beside the champion.") var shadowDays = 14

@@ -159,21 +159,23 @@ import Testing
         #expect(made.allSatisfy { $0.answer.top.count <= PredictionAnswer.recordedWindows && $0.answer.planChance <= 1 })
         #expect(events.contains { if case .firstChargeTimed = $0 { true } else { false } })
 
-        // Judged by what was drawn by lot: an interval, or the word that it can't tell.
-        let evaluation = try await world.desk.evaluate(
-            "reason-rules", by: Predictor(world.shelf), at: await world.log.head().position)
+        // The policy in force, played on what was known, wants what it wanted; of another one so few draws tell nothing.
+        let (head, predictor) = (await world.log.head().position, Predictor(world.shelf))
+        let own = try #require(try await world.desk.evaluate("learned", by: predictor, at: head).estimate)
+        #expect(own.decisions > 20 && own.differing == 0 && own.verdict == .cannotTell)
+        #expect(own.matches < own.decisions && own.matches > own.decisions / 2)
+        let evaluation = try await world.desk.evaluate("reason-rules", by: predictor, at: head)
         let estimate = try #require(evaluation.estimate)
-        #expect(estimate.decisions > 20 && estimate.estimate.low <= estimate.estimate.high && evaluation.unanswered.isEmpty)
+        #expect(estimate.decisions == own.decisions && evaluation.unanswered.isEmpty)
+        #expect(estimate.differing > 0 && estimate.differingMatches < PolicyEstimate.leastMatches && estimate.verdict == .tooFew)
 
         // Retrained by its schedule; a person alone promotes.
         let register = try await world.models()
         #expect(register.trained.count >= 2)
-        #expect(register.trained.dropFirst().allSatisfy { $0.champion == training.trained.digest && $0.championMeasures != nil })
+        #expect(register.trained.first?.comparison?.rival == .segmentRate && register.trained.first?.segmentMeasures != nil)
+        #expect(
+            register.trained.dropFirst().allSatisfy { $0.champion == training.trained.digest && $0.comparison?.rival == .champion })
         #expect(register.holder(of: .champion) == training.trained.digest)
-        if let better = register.trained.dropFirst().first(where: \.isBetter) {
-            #expect(register.holder(of: .shadow) != nil)
-            #expect(made.contains { $0.shadow?.model == better.digest })
-        }
     }
 
     @Test("A model whose file is gone or cut leaves the decisions to the rules, and its promotion is refused")
@@ -207,6 +209,11 @@ import Testing
         try FileManager.default.removeItem(atPath: path)
         let failure = #expect(throws: PredictionFailure.self) { try predictor.answer(to: question, by: digest) }
         #expect(failure?.reason == .modelMissing)
+
+        // Nor does it keep a new one from being trained: without comparison, which the event says.
+        let trained = try await world.desk.train(keepingOn: cut, world.act).trained
+        #expect(trained.champion == digest && trained.championMeasures == nil && !trained.isBetter)
+        #expect(trained.comparison?.verdict == .notCompared && trained.comparison?.reason == "the champion's file is missing")
     }
 
     private static func error(_ shelf: ModelShelf, _ digest: ModelDigest) -> ModelArtifactError? {

@@ -27,9 +27,11 @@ extension BillingDesk {
         package let rows: Int
         package let heldOutRows: Int
         package let measures: PredictionMeasures
-        /// The champion of then, on the same charges.
+        package let segmentMeasures: PredictionMeasures?
+        /// The champion of then, on those charges that it had not learned from.
         package let champion: ModelDigest?
         package let championMeasures: PredictionMeasures?
+        package let comparison: ModelComparison?
         /// What it did as a shadow, once it is up to a person to promote it.
         package fileprivate(set) var proposedAfter: ShadowRecord?
         /// What it is there for now; empty for a model that decides nothing.
@@ -46,8 +48,10 @@ extension BillingDesk {
             rows = trained.rows
             heldOutRows = trained.heldOutRows
             measures = trained.measures
+            segmentMeasures = trained.segmentMeasures
             champion = trained.champion
             championMeasures = trained.championMeasures
+            comparison = trained.comparison
         }
     }
 
@@ -68,6 +72,7 @@ extension BillingDesk {
             case .promotionProposed(let proposed): views[proposed.digest]?.proposedAfter = proposed.shadow
             case .trainingRequested, .retrainingScheduled, .trainingFailed: break
             case .rolledBack(let back):
+                if back.role == .shadow { views[back.from]?.proposedAfter = nil }
                 views[back.from]?.decisions.append(
                     ModelView.Decision(act: .rolledBack, role: back.role, at: back.at, by: actor, reason: back.reason))
             }

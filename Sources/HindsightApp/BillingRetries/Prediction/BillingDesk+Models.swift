@@ -37,24 +37,37 @@ extension BillingDesk {
     ) async throws -> Training {
         let past = try await TrainingPast.read(log, through: position)
         let champion = try await models(at: position).holder(of: .champion)
-        let outcome = try await Self.learn(from: past, comparingWith: try champion.map(shelf.model), progress)
+        let outcome = try await Self.learn(from: past, comparingWith: Self.rival(champion, on: shelf), progress)
         try shelf.store(outcome.artifact)
         let report = outcome.report
         let trained = ModelTrained(
             model: ModelRegister.retries, digest: outcome.artifact.digest, trainedThrough: position, cut: report.cut,
-            rows: outcome.artifact.metadata.rows, heldOutRows: report.measures.rows, measures: report.measures, champion: champion,
-            championMeasures: report.championMeasures, at: now)
+            rows: outcome.artifact.metadata.rows, heldOutRows: report.measures.rows, measures: report.measures,
+            segmentMeasures: report.segmentMeasures, champion: champion, championMeasures: report.championMeasures,
+            comparison: report.comparison, at: now)
         return Training(trained: trained, report: report, payers: past.payers.count, withoutSnapshot: past.withoutSnapshot)
+    }
+
+    /// A champion whose file is gone, cut or of another version keeps no new one from being trained.
+    private static func rival(_ champion: ModelDigest?, on shelf: ModelShelf) -> RetryModelTraining.Rival {
+        guard let champion else { return .segmentRates }
+        do {
+            return .champion(try shelf.model(champion))
+        } catch .missing {
+            return .unreadableChampion("the champion's file is missing")
+        } catch {
+            return .unreadableChampion("the champion's file cannot be used: \(error)")
+        }
     }
 
     /// On a thread of its own, since it takes minutes and never suspends.
     private static func learn(
-        from past: TrainingPast, comparingWith champion: LearnedRetryModel?,
+        from past: TrainingPast, comparingWith rival: RetryModelTraining.Rival,
         _ progress: @escaping @Sendable (RetryModelTraining.Progress) -> Void
     ) async throws -> RetryModelTraining.Outcome {
         let work = Task.detached(priority: .utility) {
             try RetryModelTraining(BoostingTrainer()).train(
-                on: past.payers, trainedUntil: past.until, comparingWith: champion, progress: progress)
+                on: past.payers, trainedUntil: past.until, comparingWith: rival, progress: progress)
         }
         return try await withTaskCancellationHandler {
             try await work.value

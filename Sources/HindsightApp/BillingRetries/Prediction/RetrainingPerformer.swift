@@ -57,22 +57,32 @@ package struct RetrainingPerformer: EffectPerformer {
 }
 
 extension BillingDesk {
-    /// What a shadow has answered since then.
+    /// What a shadow has done since then beside the champion of now.
+    ///
+    /// Questions that a challenger answered tell nothing of the champion, and are left out.
     func shadowRecord(of digest: ModelDigest, since: Timestamp) async throws -> ShadowRecord {
+        let champion = try await models(at: log.head().position).holder(of: .champion)
+        var asked: [String: Int] = [:]
         var (answers, failures, same) = (0, 0, 0)
         var (chance, championChance) = (0.0, 0.0)
         let after = try await log.position(at: since)
-        let selection = EventSelection(
-            EventFilter(categories: [BillingRetries.invoices], types: [PredictionMade.type]), after: after)
+        let types = [PredictionRequested.type, PredictionMade.type]
+        let selection = EventSelection(EventFilter(categories: [BillingRetries.invoices], types: types), after: after)
         try await log.replay(InvoiceEvent.codec, selection) { event, _ in
-            guard case .predictionMade(let made) = event else { return }
-            if let shadow = made.shadow, shadow.model == digest {
+            switch event {
+            case .predictionRequested(let request):
+                asked[request.invoice] = request.shadow == digest && request.model == champion ? request.number : nil
+            case .predictionMade(let made) where asked[made.invoice] == made.number:
+                asked[made.invoice] = nil
+                guard let shadow = made.shadow else {
+                    if made.shadowFailure != nil { failures += 1 }
+                    return
+                }
                 answers += 1
                 if shadow.chosen?.at == made.answer.chosen?.at { same += 1 }
                 chance += shadow.planChance
                 championChance += made.answer.planChance
-            } else if made.shadowFailure != nil {
-                failures += 1
+            default: break
             }
         }
         let count = Double(answers)
