@@ -104,8 +104,10 @@ import Testing
             return ranking(question)
         }
         let question = try #require(questions.first)
+        // Recovery began with the first answer.
+        let recovered = try at("01-05T08:00").advanced(by: .seconds(1_234))
         #expect(questions.count == 1 && question.horizonHours == 96 && question.hours == policy.hours && question.triesLeft == 3)
-        #expect(question.deadline == decision.invoice(recoveredWithin: 14) && question.now == decision.question.now)
+        #expect(question.deadline == recovered.advanced(by: .days(14)) && question.now == decision.question.now)
         #expect(question.payer == decision.question.payer && question.history == decision.question.history)
         #expect(question.attempts == decision.question.attempts && question.opensAt == decision.question.opensAt)
         let zone = try #require(CustomerZone(question.payer.timeZone))
@@ -118,8 +120,4 @@ import Testing
         let gone = PredictionFailure(.modelMissing, "no file")
         #expect(throws: gone) { try play.window(for: decision) { _ throws(PredictionFailure) in throw gone } }
     }
-}
-
-extension LoggedDecision {
-    fileprivate func invoice(recoveredWithin days: Int) -> Timestamp? { question.attempts.first?.at.advanced(by: .days(days)) }
 }

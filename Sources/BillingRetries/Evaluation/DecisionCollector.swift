@@ -117,7 +117,8 @@ package struct DecisionCollector: Sendable {
     }
 
     /// How often draws were made, from the probability of one window.
-    private static func drawnShare(_ propensity: Double, of chosen: Timestamp, _ preferred: Timestamp, among windows: [Timestamp]) -> Double {
+    private static func drawnShare(_ propensity: Double, of chosen: Timestamp, _ preferred: Timestamp, among windows: [Timestamp]) -> Double
+    {
         guard !windows.isEmpty else { return 0 }
         let each = windows.contains(chosen) ? 1 / Double(windows.count) : 0
         let share = chosen == preferred ? (each < 1 ? (1 - propensity) / (1 - each) : 0) : propensity / each

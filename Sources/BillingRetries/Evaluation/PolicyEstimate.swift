@@ -13,7 +13,7 @@ import Foundation
 package struct PolicyEstimate: Sendable, Hashable, Codable {
     package enum Verdict: String, Sendable, Hashable, Codable {
         case better, worse
-        /// The interval of the difference holds zero, or there is no difference to be judged: the data can't tell.
+        /// An interval of 99 % of the difference holds zero, or there is no difference to be judged: the data can't tell.
         case cannotTell = "cannot-tell"
         /// Too few decisions in which a draw charged the hour that the other policy wanted in another's place.
         case tooFew = "too-few"
@@ -104,17 +104,21 @@ package struct PolicyEstimate: Sendable, Hashable, Codable {
         effectiveMatches = squares > 0 ? weights * weights / squares : 0
         unsupported = differing.count(where: \.isUnsupported)
         observed = decisions.reduce(0) { $0 + $1.reward } / count
-        estimate = Self.share(decisions) { $0.value }
-        difference = Self.share(decisions) { one in
+        func gain(_ one: Judged) -> (guess: Double, least: Double, most: Double) {
             let value = one.value
             return (value.guess - one.reward, value.least - one.reward, value.most - one.reward)
         }
+        estimate = Self.share(decisions, of: \.value)
+        difference = Self.share(decisions, of: gain)
         let approved = matching.count(where: \.isApproved)
         (verdict, reason) = Self.verdict(
-            difference, differing: differing.count, supported: differing.count { $0.score != nil && !$0.isUnsupported },
+            Self.share(decisions, deviations: 2.576, of: gain), differing: differing.count,
+            supported: differing.count { $0.score != nil && !$0.isUnsupported },
             effective: effectiveMatches, approved: approved, declined: matching.count - approved, unsupported: unsupported)
     }
 
+    /// - Parameter difference: With an interval of 99 %: few matches of great weight are less even than its formula takes them for, and a
+    ///   verdict is acted on.
     private static func verdict(
         _ difference: Share, differing: Int, supported: Int, effective: Double, approved: Int, declined: Int, unsupported: Int
     ) -> (Verdict, String?) {
@@ -122,7 +126,10 @@ package struct PolicyEstimate: Sendable, Hashable, Codable {
         if supported > 0 {
             let found = Int(effective)
             if found < leastMatches {
-                return (.tooFew, "of \(differing) decisions in which it differs, draws charged its hour in \(found), and \(leastMatches) are needed")
+                return (
+                    .tooFew,
+                    "of \(differing) decisions in which it differs, draws charged its hour in \(found), and \(leastMatches) are needed"
+                )
             }
             if min(approved, declined) < leastOutcomes {
                 return (
@@ -134,7 +141,7 @@ package struct PolicyEstimate: Sendable, Hashable, Codable {
         if difference.low > 0 { return (.better, nil) }
         if difference.high < 0 { return (.worse, nil) }
         let never = unsupported > 0 ? ", also for want of \(unsupported) decisions whose hour was never to be charged" : ""
-        return (.cannotTell, "the interval of the difference holds zero\(never)")
+        return (.cannotTell, "an interval of 99 % of the difference holds zero\(never)")
     }
 
     /// Of a customer's decisions.
@@ -143,7 +150,9 @@ package struct PolicyEstimate: Sendable, Hashable, Codable {
     }
 
     /// A mean over decisions. Those of one customer are no independent witnesses: the variance is that of customers' sums.
-    private static func share(_ decisions: [Judged], of value: (Judged) -> (guess: Double, least: Double, most: Double)) -> Share {
+    private static func share(
+        _ decisions: [Judged], deviations: Double = 1.96, of value: (Judged) -> (guess: Double, least: Double, most: Double)
+    ) -> Share {
         let count = Double(decisions.count)
         var customers: [String: Sums] = [:]
         for decision in decisions {
@@ -160,7 +169,7 @@ package struct PolicyEstimate: Sendable, Hashable, Codable {
                 let residual = one[keyPath: part] - mean * Double(one.decisions)
                 return sum + residual * residual
             }
-            return (mean, mean + sign * 1.96 * squares.squareRoot() / count)
+            return (mean, mean + sign * deviations * squares.squareRoot() / count)
         }
         return Share(value: bound(\.guess, 1).mean, low: bound(\.least, -1).bound, high: bound(\.most, 1).bound)
     }

@@ -94,7 +94,9 @@ package enum RetrainingSaga: Saga {
 
     /// The model that a training brought, if it is better; what cannot be read is told by ``trained(_:in:at:)``.
     private static func better(_ result: JSONValue) -> ModelTrained? {
-        guard case .success(let trained) = Result(catching: { try result.coded(as: ModelTrained.self) }), trained.isBetter else { return nil }
+        guard case .success(let trained) = Result(catching: { try result.coded(as: ModelTrained.self) }), trained.isBetter else {
+            return nil
+        }
         return trained
     }
 

@@ -232,8 +232,8 @@ extension BillingCommand {
 
         private static func words(_ estimate: PolicyEstimate) -> String {
             switch estimate.verdict {
-            case .better: "better, beyond the interval"
-            case .worse: "worse, beyond the interval"
+            case .better: "better, beyond an interval of 99 %"
+            case .worse: "worse, beyond an interval of 99 %"
             case .cannotTell, .tooFew: "the data can't tell: \(estimate.reason ?? "")"
             }
         }

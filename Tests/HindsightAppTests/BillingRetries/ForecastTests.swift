@@ -33,7 +33,9 @@ import Testing
     private func forecasts() async throws -> [ForecastMade] {
         var made: [ForecastMade] = []
         let selection = EventSelection(EventFilter(categories: [BillingRetries.payers]))
-        try await log.replay(PayerEvent.codec, selection) { event, _ in if case .forecastMade(let forecast) = event { made.append(forecast) } }
+        try await log.replay(PayerEvent.codec, selection) { event, _ in
+            if case .forecastMade(let forecast) = event { made.append(forecast) }
+        }
         return made
     }
 
@@ -79,7 +81,8 @@ import Testing
         await #expect(throws: ForecastError.otherType(.individual)) { try await ask(.init(customer: "c1", customerType: .team)) }
     }
 
-    @Test("A customer of whom nothing is known gets the rules' answer, also with signals; a bad one is refused") func unknown() async throws {
+    @Test("A customer of whom nothing is known gets the rules' answer, also with signals; a bad one is refused") func unknown() async throws
+    {
         _ = try await promote("a")
         let signals = PayerSignals(takenAt: clock.now(), country: "DE")
         for query in [
@@ -125,7 +128,8 @@ import Testing
         let windows = (1...8).map { RankedWindow(at: question.now.advanced(by: .hours($0)), score: 0.1) }
         let ranking = WindowRanking(windows: windows, chosen: windows[0], rule: nil, planChance: 0.1, featureDigest: "00")
         let made = ForecastMade(
-            customer: "c1", question: question, answer: PredictionAnswer(ranking, by: model), failure: nil, ranked: windows, at: question.now)
+            customer: "c1", question: question, answer: PredictionAnswer(ranking, by: model), failure: nil, ranked: windows,
+            at: question.now)
         let handler = CommandHandler(log: log, clock: clock, identities: RandomIdentities())
         try await handler.decide { try await $0.append([PayerEvent.forecastMade(made)], to: BillingRetries.payer("c1")) }
         let recorded = try await desk.forecast(recordedAt: log.head().position, .init(customer: "c1"), by: predictor)

@@ -22,7 +22,7 @@ import Testing
             guard intent.kind == RetrainingSaga.trainEffect else { return await reviewer.perform(intent) }
             do {
                 let known = try await desk.models(at: log.head().position).trained.count
-                return .succeeded(try RetrainingTests.trained(Array("abcdefgh")[known], at: .init(microsecondsSince1970: 0)).json())
+                return .succeeded(try RetrainingTests.trained(Array("abcdef01")[known], at: .init(microsecondsSince1970: 0)).json())
             } catch {
                 return .rejected(reason: "\(error)")
             }
@@ -128,8 +128,8 @@ import Testing
         try await ask("i3", shadow: .failure(PredictionFailure(.tooSlow, "412 ms")))
         // A question that waits, and one that a challenger answers.
         try await ask("i4")
-        try await decide(.record(Self.trained("h", at: start)))
-        try await decide(.promote(Self.digest("h"), to: .challenger, reason: "a try", at: start))
+        try await decide(.record(Self.trained("9", at: start)))
+        try await decide(.promote(Self.digest("9"), to: .challenger, reason: "a try", at: start))
         try await ask("i5", .challenger, shadow: .success(30))
         try await ask("i6", .challenger, shadow: .failure(PredictionFailure(.tooSlow, "412 ms")))
 
