@@ -30,7 +30,8 @@ package struct DueInvoices: Projection {
         switch event.event {
         case .opened, .paid, .uncollectible: event.stream.id.map { [String($0)] } ?? []
         case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .recoveryStarted, .predictionRequested,
-            .predictionMade, .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified, .methodChanged,
+            .predictionMade, .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified,
+            .methodChanged,
             .paidElsewhere, .overpaid:
             []
         }
@@ -44,7 +45,8 @@ package struct DueInvoices: Projection {
         case .paid(let paid): row?.end(paid.by == .charge ? .paid : .elsewhere, at: paid.at)
         case .uncollectible(let uncollectible): row?.end(.uncollectible, at: uncollectible.at)
         case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .recoveryStarted, .predictionRequested,
-            .predictionMade, .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified, .methodChanged,
+            .predictionMade, .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified,
+            .methodChanged,
             .paidElsewhere, .overpaid:
             break
         }

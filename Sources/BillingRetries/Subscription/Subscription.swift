@@ -97,7 +97,9 @@ package enum Subscription: Decider {
         ] {
             guard Identifier.isWellFormed(id) else { throw .badIdentifier(field: field) }
         }
-        guard CustomerZone.isStandardName(started.timeZone), let zone = CustomerZone(started.timeZone) else { throw .unknownTimeZone(started.timeZone) }
+        guard CustomerZone.isStandardName(started.timeZone), let zone = CustomerZone(started.timeZone) else {
+            throw .unknownTimeZone(started.timeZone)
+        }
         guard zone.instant(of: zone.local(started.periodEndsAt).adding(months: started.period.months)) > started.at else {
             throw .periodLongOver
         }

@@ -19,7 +19,9 @@ extension BillingDesk {
         let (present, now) = (self.now, query.now ?? self.now)
         // Far from the present nothing is known, and the end of the window may be no instant that can be written.
         let days = ForecastQuery.farthestDays
-        guard (present.advanced(by: .days(-days))...present.advanced(by: .days(days))).contains(now) else { throw ForecastError.farAway(now) }
+        guard (present.advanced(by: .days(-days))...present.advanced(by: .days(days))).contains(now) else {
+            throw ForecastError.farAway(now)
+        }
         guard Identifier.isWellFormed(query.customer) else { throw Payer.Rejection.badIdentifier(field: "customer") }
         let head = try await log.head().position
         let invoices = try await ReadModel(InvoiceBoard(), of: runner).rows(.with("customer", query.customer), at: head)
