@@ -89,6 +89,7 @@ extension BillingRetries {
         switch event {
         case .started: (nil, nil, [])
         case .renewed(let renewed): ("plan", "period \(renewed.period) has begun", [])
+        case .renewalDeferred(let deferred): ("plan", "invoice \(deferred.invoice) of the period before is still open", [])
         case .methodChanged: (nil, "the payer has given another payment method", [])
         case .cancelled(let cancelled): (nil, cancelled.reason, [])
         case .downgraded(let downgraded): ("invoice \(downgraded.invoice)", "the invoice could not be collected", [])

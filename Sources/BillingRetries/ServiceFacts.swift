@@ -10,7 +10,7 @@ extension BillingRetries {
                 case .started(let started): (started.subscription, .start(started))
                 case .methodChanged(let changed): (changed.subscription, .changeMethod(to: changed.newMethod, at: changed.at))
                 case .cancelled(let cancelled): (cancelled.subscription, .cancel(reason: cancelled.reason, at: cancelled.at))
-                case .renewed, .downgraded: nil
+                case .renewed, .renewalDeferred, .downgraded: nil
                 }
             }
         case methods:

@@ -14,7 +14,8 @@ package enum BuiltIn {
 
     package static let sagas: [SagaDescription] = [
         SagaDescription(NotebookRunSaga.self, earlier: FirstNotebookRunSaga.self), SagaDescription(NoticeDelivery.self),
-        SagaDescription(RenewalSaga.self), SagaDescription(PaymentSaga.self, supposingPolicy: BillingDesk.supposingPolicy),
+        SagaDescription(RenewalSaga.self, earlier: FirstRenewalSaga.self),
+        SagaDescription(PaymentSaga.self, supposingPolicy: BillingDesk.supposingPolicy),
         SagaDescription(RetrainingSaga.self), SagaDescription(SimulatedPayers.self), SagaDescription(MergeSaga.self),
         SagaDescription(UnmergeSaga.self),
     ]

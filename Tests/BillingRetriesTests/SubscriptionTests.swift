@@ -30,6 +30,14 @@ import Testing
         try Scenario(Subscription.self).given(.started(try started())).when(.renew(at: try at("01-31T07:59"))).then()
     }
 
+    @Test("A renewal is put off by a day while an earlier invoice is open; one that is not due is not")
+    func deferred() throws {
+        let deferred = RenewalDeferred(subscription: "s1", invoice: "s1.1", until: try at("02-02T08:00"), at: try at("02-01T08:00"))
+        try Scenario(Subscription.self).given(.started(try started()))
+            .when(.renew(openInvoice: "s1.1", at: deferred.at)).then(.renewalDeferred(deferred))
+        try Scenario(Subscription.self).given(.started(try started())).when(.renew(openInvoice: "s1.1", at: try at("01-31T07:59"))).then()
+    }
+
     @Test("After a cancellation or a fall to the free tier nothing renews")
     func ended() throws {
         let cancelled = SubscriptionEvent.cancelled(SubscriptionCancelled(subscription: "s1", reason: nil, at: try at("01-10T00:00")))

@@ -21,7 +21,7 @@ package struct SubscriptionBoard: Projection {
     package func keys(for event: Recorded<SubscriptionEvent>) -> [String] {
         switch event.event {
         case .started, .cancelled, .downgraded: event.stream.id.map { [String($0)] } ?? []
-        case .renewed, .methodChanged: []
+        case .renewed, .renewalDeferred, .methodChanged: []
         }
     }
 
@@ -29,7 +29,7 @@ package struct SubscriptionBoard: Projection {
         switch event.event {
         case .started(let started): row = Row(customer: started.customer, plan: started.plan)
         case .cancelled, .downgraded: row?.isActive = false
-        case .renewed, .methodChanged: break
+        case .renewed, .renewalDeferred, .methodChanged: break
         }
     }
 }

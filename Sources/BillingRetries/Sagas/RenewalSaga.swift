@@ -1,12 +1,12 @@
 package import HindsightCore
 
-/// Opens an invoice whenever a period ends, and tells open invoices of a new payment method.
+/// Opens an invoice whenever a period ends and the one before is settled, and tells open invoices of a new payment method.
 package enum RenewalSaga: Saga {
     package typealias Event = SubscriptionEvent
 
     package struct State: Sendable {
         package let subscription: String
-        /// The newest two: an older one has left its recovery window.
+        /// The newest two: the first definition does not wait for the earlier one, and a third has left its recovery window.
         fileprivate var invoices: [String] = []
         fileprivate var isCancelled = false
     }
@@ -17,10 +17,10 @@ package enum RenewalSaga: Saga {
     }
 
     package static let name = "renewals"
-    package static let version = 1
+    package static let version = 2
     private static let periodTimer = "period-end"
-    /// Longer than a recovery window and the look-ups after it: so long an invoice of a cancelled subscription may want a new method.
-    private static let lastInvoice = Duration.days(40)
+    /// Longer than any recovery window and the look-ups after it: so long an invoice of a cancelled subscription may want a new method.
+    private static let lastInvoice = Duration.days(RetryPolicy.longestWindowDays + 15)
 
     package static func initialState(of instance: String) -> State { State(subscription: instance) }
 
@@ -37,9 +37,16 @@ package enum RenewalSaga: Saga {
     }
 
     package static func react(to input: SagaInput<SubscriptionEvent>, in state: State) -> [Reaction<Command>] {
+        react(to: input, in: state, lastInvoice: lastInvoice)
+    }
+
+    fileprivate static func react(
+        to input: SagaInput<SubscriptionEvent>, in state: State, lastInvoice: Duration
+    ) -> [Reaction<Command>] {
         switch input {
         case .event(.started(let started), _): return [.schedule(timer: periodTimer, at: started.periodEndsAt)]
         case .event(.renewed(let renewed), _): return [.schedule(timer: periodTimer, at: renewed.ends.instant)]
+        case .event(.renewalDeferred(let deferred), _): return [.schedule(timer: periodTimer, at: deferred.until)]
         case .event(.methodChanged(let changed), _):
             if state.invoices.isEmpty { return [] }
             return [.command(.changeMethod(invoices: state.invoices, to: changed.newMethod, at: changed.at))]
@@ -58,11 +65,17 @@ package enum RenewalSaga: Saga {
     }
 
     package static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
+        try await dispatch(command, to: decisions, waitingForEarlier: true)
+    }
+
+    fileprivate static func dispatch(_ command: Command, to decisions: DecisionBatch, waitingForEarlier: Bool) async throws {
         switch command {
         case .renew(let id, let now):
             let stream = try BillingRetries.subscription(id)
             guard case .active(let active) = try await decisions.state(of: Subscription.self, on: stream) else { return }
-            for case .renewed(let renewed) in try await decisions.decide(Subscription.self, .renew(at: now), on: stream) {
+            let earlier = waitingForEarlier ? try await openInvoice(of: active, in: decisions) : nil
+            let renewal = Subscription.Command.renew(openInvoice: earlier, at: now)
+            for case .renewed(let renewed) in try await decisions.decide(Subscription.self, renewal, on: stream) {
                 let terms = active.terms
                 let opened = InvoiceOpened(
                     invoice: renewed.invoice, subscription: id, customer: terms.customer, customerType: terms.customerType,
@@ -79,5 +92,41 @@ package enum RenewalSaga: Saga {
                     Invoice.self, .changeMethod(to: method, card: decisions.card(method), assignment: assignment, at: now), on: stream)
             }
         }
+    }
+    private static func openInvoice(of active: Subscription.Active, in decisions: DecisionBatch) async throws -> String? {
+        guard let last = active.lastInvoice else { return nil }
+        return try await decisions.state(of: Invoice.self, on: BillingRetries.invoice(last)).open?.opened.invoice
+    }
+}
+
+/// Renewals as they were at first: a period began also while the invoice of the one before was open.
+///
+/// It begins nothing any more. What it has begun it brings to its end.
+package enum FirstRenewalSaga: Saga {
+    package typealias Event = RenewalSaga.Event
+    package typealias Command = RenewalSaga.Command
+    package typealias State = RenewalSaga.State
+
+    package static let name = RenewalSaga.name
+    package static let version = 1
+
+    package static func initialState(of instance: String) -> State { RenewalSaga.initialState(of: instance) }
+
+    package static func instances(for event: SubscriptionEvent, in stream: StreamName) -> [String] {
+        RenewalSaga.instances(for: event, in: stream)
+    }
+
+    package static func evolve(_ state: inout State, with input: SagaInput<SubscriptionEvent>) {
+        RenewalSaga.evolve(&state, with: input)
+    }
+
+    package static func react(to input: SagaInput<SubscriptionEvent>, in state: State) -> [Reaction<Command>] {
+        RenewalSaga.react(to: input, in: state, lastInvoice: .days(40))
+    }
+
+    package static var refusesCancellation: String? { RenewalSaga.refusesCancellation }
+
+    package static func dispatch(_ command: Command, to decisions: DecisionBatch) async throws {
+        try await RenewalSaga.dispatch(command, to: decisions, waitingForEarlier: false)
     }
 }

@@ -4,8 +4,8 @@ package import HindsightCore
 package enum Subscription: Decider {
     package enum Command: Sendable {
         case start(SubscriptionStarted)
-        /// Begins the next period, if it is due.
-        case renew(at: Timestamp)
+        /// Begins the next period, if it is due; puts it off by a day while an earlier invoice is open.
+        case renew(openInvoice: String? = nil, at: Timestamp)
         case changeMethod(to: String, at: Timestamp)
         case cancel(reason: String?, at: Timestamp)
         case downgrade(invoice: String, at: Timestamp)
@@ -26,6 +26,9 @@ package enum Subscription: Decider {
         /// How many renewals there were.
         package fileprivate(set) var period = 0
         package fileprivate(set) var periodEndsAt: Timestamp
+
+        /// The invoice of the period that runs; `nil` before the first renewal.
+        package var lastInvoice: String? { period > 0 ? Subscription.invoice(period, of: terms.subscription) : nil }
     }
 
     package enum Rejection: Error, Equatable, CustomStringConvertible {
@@ -64,8 +67,15 @@ package enum Subscription: Decider {
             return [.started(started)]
         case (.start, .active), (.start, .ended): throw .alreadyStarted
         case (_, .none): throw .unknown
-        case (.renew(let now), .active(let active)):
+        case (.renew(let openInvoice, let now), .active(let active)):
             guard active.periodEndsAt <= now else { return [] }
+            if let openInvoice {
+                return [
+                    .renewalDeferred(
+                        RenewalDeferred(
+                            subscription: active.terms.subscription, invoice: openInvoice, until: now.advanced(by: .days(1)), at: now))
+                ]
+            }
             return [.renewed(try renewal(of: active, at: now))]
         case (.renew, .ended): return []
         case (.changeMethod(let method, let now), .active(let active)), (.changeMethod(let method, let now), .ended(let active)):
@@ -114,6 +124,8 @@ package enum Subscription: Decider {
         }
     }
 
+    private static func invoice(_ period: Int, of subscription: String) -> String { "\(subscription).\(period)" }
+
     private static func renewal(of active: Active, at now: Timestamp) throws(Rejection) -> SubscriptionRenewed {
         let terms = active.terms
         guard let zone = CustomerZone(terms.timeZone) else { throw .unknownTimeZone(terms.timeZone) }
@@ -121,7 +133,8 @@ package enum Subscription: Decider {
         // Counted from the first end, so that a 31st comes back after a February.
         let end = zone.instant(of: zone.local(terms.periodEndsAt).adding(months: period * terms.period.months))
         return SubscriptionRenewed(
-            subscription: terms.subscription, invoice: "\(terms.subscription).\(period)", period: period, startsAt: active.periodEndsAt,
+            subscription: terms.subscription, invoice: invoice(period, of: terms.subscription), period: period,
+            startsAt: active.periodEndsAt,
             ends: ResolvedTime(end, in: zone), at: now)
     }
 
@@ -140,7 +153,8 @@ package enum Subscription: Decider {
             active.method = changed.newMethod
             state = .ended(active)
         case (.cancelled, .active(let active)), (.downgraded, .active(let active)): state = .ended(active)
-        case (.renewed, .none), (.renewed, .ended), (.methodChanged, .none), (.cancelled, .none), (.cancelled, .ended),
+        case (.renewed, .none), (.renewed, .ended), (.renewalDeferred, _), (.methodChanged, .none), (.cancelled, .none),
+            (.cancelled, .ended),
             (.downgraded, .none), (.downgraded, .ended):
             break
         }

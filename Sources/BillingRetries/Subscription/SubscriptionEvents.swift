@@ -3,19 +3,21 @@ package import HindsightCore
 package enum SubscriptionEvent: BillingEvent, Equatable {
     case started(SubscriptionStarted)
     case renewed(SubscriptionRenewed)
+    case renewalDeferred(RenewalDeferred)
     case methodChanged(SubscriptionMethodChanged)
     case cancelled(SubscriptionCancelled)
     case downgraded(SubscriptionDowngraded)
 
     package static let codec = EventCodec<SubscriptionEvent>([
-        .kind(SubscriptionEvent.started), .kind(SubscriptionEvent.renewed), .kind(SubscriptionEvent.methodChanged),
-        .kind(SubscriptionEvent.cancelled), .kind(SubscriptionEvent.downgraded),
+        .kind(SubscriptionEvent.started), .kind(SubscriptionEvent.renewed), .kind(SubscriptionEvent.renewalDeferred),
+        .kind(SubscriptionEvent.methodChanged), .kind(SubscriptionEvent.cancelled), .kind(SubscriptionEvent.downgraded),
     ])
 
     package var content: any BillingPayload {
         switch self {
         case .started(let payload): payload
         case .renewed(let payload): payload
+        case .renewalDeferred(let payload): payload
         case .methodChanged(let payload): payload
         case .cancelled(let payload): payload
         case .downgraded(let payload): payload
@@ -79,6 +81,25 @@ package struct SubscriptionRenewed: BillingPayload {
     package let ends: ResolvedTime
     package let at: Timestamp
     package var links: [Link] { [.subscription(subscription), .invoice(invoice)] }
+}
+
+/// The period is over, and the invoice of the one before is still open: nobody owes two periods at once.
+package struct RenewalDeferred: BillingPayload {
+    package static let type: EventType = "billing-retries.renewal-deferred"
+    package let subscription: String
+    /// The open one.
+    package let invoice: String
+    /// When the renewal is tried again.
+    package let until: Timestamp
+    package let at: Timestamp
+    package var links: [Link] { [.subscription(subscription), .invoice(invoice)] }
+
+    package init(subscription: String, invoice: String, until: Timestamp, at: Timestamp) {
+        self.subscription = subscription
+        self.invoice = invoice
+        self.until = until
+        self.at = at
+    }
 }
 
 /// The payer has given another payment method.

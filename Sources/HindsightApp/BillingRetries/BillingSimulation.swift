@@ -135,6 +135,9 @@ package struct BillingSimulation: Sendable {
             SagaRunner(
                 RenewalSaga.self, log: log, clock: clock, identities: identities, performer: NoEffects(), right: right, actor: Self.actor),
             SagaRunner(
+                FirstRenewalSaga.self, log: log, clock: clock, identities: identities, performer: NoEffects(), right: right,
+                actor: Self.actor, startsNew: false),
+            SagaRunner(
                 PaymentSaga.self, log: log, clock: clock, identities: identities,
                 performer: BillingPerformer(gateway: gateway, predictions: predictions), right: right,
                 actor: Self.actor),

@@ -134,7 +134,11 @@ package final class SagaWork: Sendable {
             gateway: watched(gateway, peer: "gateway"),
             predictions: watched(PredictionPerformer(predictor: predictor), peer: "predictor"))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for saga in [runner(RenewalSaga.self, NoEffects()), runner(PaymentSaga.self, watched)] as [any SagaRunning] {
+            let sagas: [any SagaRunning] = [
+                runner(RenewalSaga.self, NoEffects()), runner(FirstRenewalSaga.self, NoEffects(), startsNew: false),
+                runner(PaymentSaga.self, watched),
+            ]
+            for saga in sagas {
                 group.addTask { try await saga.work() }
             }
             try await group.next()
@@ -174,10 +178,10 @@ package final class SagaWork: Sendable {
         WatchedPerformer(MeasuredPerformer(performer, peer: peer, metrics: metrics), watch: watch) { _ in peer }
     }
 
-    private func runner<S: Saga>(_ saga: S.Type, _ performer: any EffectPerformer) -> SagaRunner<S> {
+    private func runner<S: Saga>(_ saga: S.Type, _ performer: any EffectPerformer, startsNew: Bool = true) -> SagaRunner<S> {
         SagaRunner(
             saga, log: application.log, clock: application.clock, identities: RandomIdentities(), performer: performer,
-            right: right, gate: gate, actor: "billing", patience: patience, onTimer: Worker.lateness(metrics))
+            right: right, gate: gate, actor: "billing", patience: patience, startsNew: startsNew, onTimer: Worker.lateness(metrics))
     }
 
     package func close() async {

@@ -38,8 +38,8 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
     private let state: Mutex<State>
     private let faults: Mutex<SeededGenerator>
 
-    /// Renewals end 40 days after their subscription, recoveries a month after their invoice.
-    private static var patience: Duration { .days(120) }
+    /// Renewals end 75 days after their subscription, recoveries a month after their invoice.
+    private static var patience: Duration { .days(155) }
 
     init(_ collecting: Collecting.Type, seed: UInt64, flaw: BillingFlaw?) {
         var chance = SeededGenerator(seed)

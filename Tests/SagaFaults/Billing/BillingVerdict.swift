@@ -58,7 +58,7 @@ struct BillingVerdict {
 
     private mutating func read(_ event: SubscriptionEvent) {
         switch event {
-        case .started, .methodChanged: break
+        case .started, .renewalDeferred, .methodChanged: break
         case .renewed(let renewed):
             if renewed.period != renewals[renewed.subscription, default: 0] + 1 { find("\(renewed.invoice) is out of turn") }
             renewals[renewed.subscription] = renewed.period
@@ -71,6 +71,9 @@ struct BillingVerdict {
     private mutating func read(_ event: InvoiceEvent, of id: String, at position: Position) {
         if case .opened(let opened) = event {
             if invoices[id] != nil { find("\(id) is opened twice") }
+            for (other, earlier) in invoices where earlier.opened.subscription == opened.subscription && !earlier.isOver {
+                find("\(id) is opened while \(other) is open")
+            }
             invoices[id] = Subject(opened: opened, method: opened.method)
             return
         }

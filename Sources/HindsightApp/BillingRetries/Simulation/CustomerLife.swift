@@ -54,7 +54,11 @@ package struct CustomerLife: Sendable {
             switch errand {
             case .renew(let period):
                 guard isSubscribed, now < lastDue else { continue }
-                agenda.add(.renew(period + 1), at: customer.due(period + 1))
+                guard open.isEmpty else {
+                    agenda.add(.renew(period), at: now.advanced(by: .days(1)))
+                    continue
+                }
+                agenda.add(.renew(period + 1), at: max(customer.due(period + 1), now))
                 try renew(period, under: play, at: now, market, &ended)
             case .charge(let period): try attempt(period, at: now, market, &ended)
             case .endWindow(let period): try tell(.endWindow(at: now), of: period, at: now, market, &ended)
@@ -72,9 +76,10 @@ package struct CustomerLife: Sendable {
         let invoice = InvoiceOpened(
             invoice: "\(customer.id).\(period + 1)", subscription: "\(customer.id).plan", customer: customer.id,
             customerType: customer.customerType, period: period + 1, amountMinor: customer.amountMinor, currency: customer.currency,
-            method: card.method, timeZone: customer.place.timeZone, dueAt: now, at: now)
+            method: card.method, timeZone: customer.place.timeZone, dueAt: customer.due(period), at: now)
         open[period] = Renewal(
-            play: play, state: Invoice.initialState, outcome: RenewalOutcome(of: customer, funding: card.funding, dueAt: now))
+            play: play, state: Invoice.initialState,
+            outcome: RenewalOutcome(of: customer, funding: card.funding, dueAt: customer.due(period)))
         try tell(.open(invoice), of: period, at: now, market, &ended)
         try attempt(period, at: now, market, &ended)
     }
