@@ -52,6 +52,21 @@ import Testing
         #expect(agency.sendings.count == 1)
     }
 
+    @Test(
+        "What may still arrive is not sent again, also under a key that is kept: the saga is asked once it surely was not done",
+        arguments: [true, false])
+    func underWay(isTooLate: Bool) async throws {
+        let settling = Duration.seconds(isTooLate ? 4_000 : 1_800)
+        let agency = Agency(
+            [key: [.indeterminate(reason: "reset")]], clock: clock,
+            traits: Peer(name: "agency", keys: .honoured(for: nil), settling: settling))
+        #expect(try await run(begin(agency)) == .finished(outcome: isTooLate ? "called off" : "booked"))
+        #expect(agency.sendings.count == (isTooLate ? 1 : 2))
+        if let first = agency.instants.first, let second = agency.instants.dropFirst().first {
+            #expect(second >= first.advanced(by: settling))
+        }
+    }
+
     @Test("What was done is not let go, however late that becomes known") func done() async throws {
         let agency = Agency([key: [.indeterminate(reason: "acted")]], clock: clock)
         #expect(try await run(begin(agency), pause: .hours(3)) == .finished(outcome: "booked"))

@@ -37,7 +37,8 @@ public protocol Saga: Sendable {
     /// What has to be decided before an effect that surely was not done is sent again; `nil` if nothing has.
     ///
     /// A peer may have been away for days, and what was right to send then may be so no longer. The command is dispatched first, and the
-    /// effect is sent unless what was decided leads to `.withdraw`.
+    /// effect is sent unless what was decided leads to `.withdraw`. Where a look-up found nothing and the effect may still arrive, it is not
+    /// sent before that is over.
     static func reconsideration(of effect: EffectReference, in state: State, at now: Timestamp) -> Command?
 
     /// What event of the domain an instance in this state waits for, in a few words; `nil` if it waits for none.

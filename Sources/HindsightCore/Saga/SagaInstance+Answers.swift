@@ -24,7 +24,8 @@ extension SagaInstance {
             guard askedAt < settled else { return surelyAbsent(effect, epoch: epoch, now: now) }
             // Where the peer repeats its failures, a second one under the key is all that it will ever say.
             let isRepeating = peer.replaysFailures && effect.isInDoubt && effect.isIndeterminate
-            return !isRepeating && mayRepeat(effect, at: peer, now: now)
+            // And where the saga is asked before a repetition, it is asked about what surely was not done.
+            return !isRepeating && !isReconsidered(effect, at: now) && mayRepeat(effect, at: peer, now: now)
                 ? again(effect, inDoubt: true, epoch: epoch, now: now) : [askAgain(effect, at: max(settled, now))]
         }
     }
@@ -115,10 +116,14 @@ extension SagaInstance {
     /// What the peer has never heard of: it is tried again, as any other effect that surely was not done.
     private func surelyAbsent(_ effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
         let policy = S.policy(for: effect.intent.kind)
-        guard effect.undoes == nil, S.reconsideration(of: effect.reference, in: state, at: now) != nil,
-            limit(policy, effect, nextAt: now) == nil
+        guard isReconsidered(effect, at: now), limit(policy, effect, nextAt: now) == nil
         else { return again(effect, inDoubt: false, epoch: epoch, now: now) }
         return triedAnew(effect, "the peer has never heard of it", epoch: epoch, now: now)
+    }
+
+    /// Whether the saga is asked before the effect is sent again.
+    func isReconsidered(_ effect: OpenEffect, at now: Timestamp) -> Bool {
+        effect.undoes == nil && S.reconsideration(of: effect.reference, in: state, at: now) != nil
     }
 
     /// An attempt that surely came to nothing, and is followed by another one as soon as the saga has been asked.

@@ -360,7 +360,7 @@ public struct SagaInstance<S: Saga>: Sendable {
     /// The engine's news of an attempt that was held back, unsent, until its time was almost over: the claim anew, or the question whether
     /// it is still right.
     public func newsOfHolding(_ effect: OpenEffect, epoch: Int64, now: Timestamp) -> [SagaLifecycle] {
-        let isQuestioned = effect.undoes == nil && S.reconsideration(of: effect.reference, in: state, at: now) != nil
+        let isQuestioned = isReconsidered(effect, at: now)
         guard !isQuestioned || effect.isInDoubt else {
             return triedAnew(effect, "it was held back by the limits of its peer", epoch: epoch, now: now)
         }

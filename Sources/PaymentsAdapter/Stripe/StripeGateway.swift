@@ -14,7 +14,7 @@ import NIOHTTP1
 /// An attempt whose outcome is unknown is looked for among its customer's payments. Stripe's search would find it by its metadata at once,
 /// but shows new payments late: usually within a minute, and up to an hour in an outage, so it is not for reading what was just written
 /// (docs.stripe.com/api/payment_intents/search, read 2026-11-28). The list has no such warning; all the same, nothing found counts only
-/// when that hour is over (``Peer/settling``): until then it means that nobody knows, and the same key is sent again, which is safe.
+/// when that hour is over (``Peer/settling``): until then it means that nobody knows.
 package struct StripeGateway: EffectPerformer {
     /// The first with `network_decline_code` and `network_advice_code` (docs.stripe.com/changelog/acacia/2024-12-18, read 2026-11-28).
     static let version = "2024-12-18.acacia"

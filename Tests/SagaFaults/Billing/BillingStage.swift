@@ -88,7 +88,9 @@ final class BillingStage<Collecting: Saga>: Sendable where Collecting.Event == I
         }
         var findings = failures + living.sorted().map { "\($0) does not come to its end" }
         findings += gateway.complaints + audit.findings
-        findings += BillingVerdict(audit.events, gateway.journal, seed: seed, policy: plan.policy).findings
+        findings +=
+            BillingVerdict(audit.events, gateway.journal, seed: seed, policy: plan.policy, isQueryable: gateway.kind.traits.isQueryable)
+            .findings
         return BillingReport(
             seed: seed, policy: plan.policy.name, gateway: "\(gateway.kind)", digest: audit.digest, events: audit.events,
             charges: gateway.journal, elapsed: loop.elapsed, starts: state.withLock(\.started), findings: findings)

@@ -6,6 +6,7 @@ struct BillingVerdict {
     private(set) var findings: [String] = []
     private let journal: [BillingGateway.Charge]
     private let policy: RetryPolicy
+    private let isQueryable: Bool
 
     /// An invoice as far as the log has been read.
     private struct Subject {
@@ -31,9 +32,10 @@ struct BillingVerdict {
     private var renewals: [String: Int] = [:]
     private var witness: GuardWitness
 
-    init(_ events: [RecordedEvent], _ journal: [BillingGateway.Charge], seed: UInt64, policy: RetryPolicy) {
+    init(_ events: [RecordedEvent], _ journal: [BillingGateway.Charge], seed: UInt64, policy: RetryPolicy, isQueryable: Bool) {
         self.journal = journal
         self.policy = policy
+        self.isQueryable = isQueryable
         witness = GuardWitness { SimulatedCard($0, seed: seed).network }
         for recorded in events {
             do {
@@ -120,11 +122,12 @@ struct BillingVerdict {
         invoices[id] = invoice
     }
 
-    /// What surely was not sent before is sent again only while it is right.
+    /// What is sent again is still right; a gateway that can't be asked is sent it for the answer.
     private mutating func read(_ event: SagaLifecycle, in saga: StreamName) {
         if case .timerFired(let timer) = event { dueAgain[saga] = timer.at }
         guard case .effectIntended(let intended) = event, intended.effect == PaymentSaga.chargeEffect, intended.attempt > 1,
-            intended.inDoubt == nil, let invoice = invoices[intended.instance], let charge = invoice.last, charge.key == intended.key,
+            intended.inDoubt == nil || isQueryable, let invoice = invoices[intended.instance], let charge = invoice.last,
+            charge.key == intended.key,
             let now = dueAgain[saga]
         else { return }
         let sending = "\(intended.key) is sent again at \(now)"
