@@ -103,18 +103,6 @@ package struct StripeGateway: EffectPerformer {
         return .unknown(reason: "the customer has more than \(Self.pageSize * Self.mostPages) payments at Stripe")
     }
 
-    /// Looks an attempt up by the payment that somebody named, such as a webhook.
-    ///
-    /// - Parameter payment: `pi_…`.
-    package func lookUp(_ intent: EffectIntent, payment: String) async -> LookUp {
-        switch await read("/v1/payment_intents/\(payment.percentEncoded)?expand[]=latest_charge") {
-        case .failure(let reason): return .unknown(reason: reason.sentence)
-        case .success(let found):
-            guard StripeMetadata.key(of: found) == intent.key else { return .unknown(reason: "the look-up named another payment") }
-            return await meaning(of: found)
-        }
-    }
-
     private func meaning(of payment: JSONValue) async -> LookUp {
         guard let waiting = StripeMeaning.waitingForPayer(payment) else { return StripeMeaning.ofLookUp(payment) }
         let outcome = await cancel(waiting)
