@@ -182,7 +182,7 @@ let tests: [Target] = [
         name: "HindsightHTTPTests",
         dependencies: [
             "HindsightHTTP", "HindsightApp", "HindsightRuntime", "HindsightCore", "HindsightTesting", "EventLogSQLite", "DemoInputs",
-            "LogFaults", "SQLiteConnection", "BillingRetries", "GradientBoosting",
+            "LogFaults", "SQLiteConnection", "BillingRetries", "GradientBoosting", "PaymentPeers",
             "hindsight", "notebook-runner", "payment-gateway", "recording-peer", jwt, httpClient, yaml,
         ] + nio,
         // What Schemathesis is told beside the description.
@@ -205,8 +205,11 @@ let tests: [Target] = [
     .testTarget(
         name: "PaymentsAdapterTests",
         dependencies: [
-            "PaymentsAdapter", "BillingRetries", "HindsightCore", "HindsightTesting", "payment-gateway", crypto, httpClient,
-        ] + nio,
+            "PaymentsAdapter", "BillingRetries", "HindsightCore", "HindsightTesting", "PaymentPeers", "payment-gateway", crypto, httpClient,
+        ] + nio),
+    // Processes that speak Stripe's protocol.
+    .target(
+        name: "PaymentPeers", dependencies: ["HindsightCore", "HindsightTesting", httpClient] + nio, path: "Tests/PaymentPeers",
         exclude: ["Server"]),
     .testTarget(
         name: "HTTPEffectsTests",

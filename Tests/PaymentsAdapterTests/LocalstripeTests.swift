@@ -4,6 +4,7 @@ import Foundation
 import HindsightCore
 import NIOCore
 import NIOHTTP1
+import PaymentPeers
 import PaymentsAdapter
 import Testing
 

@@ -1,5 +1,6 @@
 import BillingRetries
 import HindsightCore
+import PaymentPeers
 import PaymentsAdapter
 import Testing
 

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import HindsightCore
+import PaymentPeers
 import PaymentsAdapter
 import Testing
 

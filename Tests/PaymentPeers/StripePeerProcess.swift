@@ -1,9 +1,8 @@
 import AsyncHTTPClient
 import Foundation
-import HindsightCore
+package import HindsightCore
 import HindsightTesting
 import NIOCore
-import PaymentsAdapter
 
 /// A process that speaks Stripe's protocol: our own peer, or PyPI's localstripe.
 ///
@@ -16,18 +15,22 @@ import PaymentsAdapter
 /// - it refuses the filter by customer of the list of payments, and has no search;
 /// - it signs a webhook with the time of the event, and sends it a second later, once;
 /// - its own command listens on every interface, and keeps its store in `/tmp`.
-final class StripePeerProcess: Sendable {
-    struct Failure: Error { let reason: String }
+package final class StripePeerProcess: Sendable {
+    package struct Failure: Error {
+        let reason: String
 
-    static let python: String? = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
+        package init(reason: String) { self.reason = reason }
+    }
+
+    package static let python: String? = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
     /// The interpreter of the environment that `tools/prepare-tests` makes; `nil` where it is not in `PATH`.
-    static let localstripePython: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    package static let localstripePython: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         .first { FileManager.default.isExecutableFile(atPath: "\($0)/localstripe") }.map { "\($0)/python3" }
 
-    let url: String
+    package let url: String
     private nonisolated(unsafe) let process: ChildProcess
 
     private init(_ program: String?, _ script: String, _ arguments: [String]) throws {
@@ -41,11 +44,11 @@ final class StripePeerProcess: Sendable {
     }
 
     /// - Parameter largestPage: How many payments a list shows at most.
-    static func ours(largestPage: Int = 100) throws -> StripePeerProcess {
+    package static func ours(largestPage: Int = 100) throws -> StripePeerProcess {
         try StripePeerProcess(python, "stripe_peer.py", ["\(largestPage)"])
     }
 
-    static func localstripe(webhookSecret: String) throws -> StripePeerProcess {
+    package static func localstripe(webhookSecret: String) throws -> StripePeerProcess {
         try StripePeerProcess(localstripePython, "localstripe_server.py", [webhookSecret])
     }
 
@@ -55,7 +58,7 @@ final class StripePeerProcess: Sendable {
     }
 
     /// The next webhook that arrived there.
-    func webhook() throws -> (signature: String, body: [UInt8]) {
+    package func webhook() throws -> (signature: String, body: [UInt8]) {
         guard let line = try process.nextLine() else { throw Failure(reason: "the peer has ended") }
         let told = try Self.read(line)
         guard let signature = told["signature"]?.stringValue, let body = told["body"]?.stringValue.flatMap({ Data(base64Encoded: $0) })
@@ -64,12 +67,12 @@ final class StripePeerProcess: Sendable {
     }
 
     /// How many payments were made for each key, by our peer's journal.
-    func payments() async throws -> [String: Int] {
+    package func payments() async throws -> [String: Int] {
         let lines = try await journal()
         return Dictionary(lines.compactMap { $0["key"]?.stringValue }.map { ($0, 1) }, uniquingKeysWith: +)
     }
 
-    func journal() async throws -> [JSONValue] {
+    package func journal() async throws -> [JSONValue] {
         let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: "\(url)/journal"), timeout: .seconds(30))
         let bytes = try await response.body.collect(upTo: 1 << 20)
         guard let lines = try JSON.decode(JSONValue.self, from: Array(bytes.readableBytesView))["lines"]?.arrayValue else {
@@ -79,22 +82,4 @@ final class StripePeerProcess: Sendable {
     }
 
     private static func read(_ line: String) throws -> JSONValue { try JSON.decode(JSONValue.self, from: Array(line.utf8)) }
-}
-
-/// A secret key in the environment, as Stripe's are.
-func stripeKey(_ key: String = "sk_test_peer") throws -> GatewayCredentials {
-    try GatewayCredentials(variable: "STRIPE_SECRET_KEY", in: ["STRIPE_SECRET_KEY": key])
-}
-
-func chargeIntent(
-    _ key: String, method: String = "pm_ok", customer: String = "cus_1", invoice: String = "in-1", attempt: Int64 = 1,
-    amountMinor: Int64 = 1_099, currency: String = "EUR"
-) -> EffectIntent {
-    let now = Timestamp(microsecondsSince1970: 1_780_000_000_000_000)
-    return EffectIntent(
-        saga: "collect", instance: invoice, kind: "charge", key: key, attempt: 1,
-        request: [
-            "invoice": .string(invoice), "attempt": .integer(attempt), "customer": .string(customer), "paymentMethod": .string(method),
-            "amountMinor": .integer(amountMinor), "currency": .string(currency), "at": .string(now.description),
-        ], deadline: now)
 }
