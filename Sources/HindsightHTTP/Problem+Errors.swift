@@ -127,6 +127,7 @@ extension Problem {
             switch error {
             case .notRecorded: self = .unknown("\(error)")
             case .badNumber(let field, let reason): self = .body("/\(field)", reason)
+            case .badSignals(let rejection): self.init(payer: rejection, under: "/signals", refusingTheFuture: .rejected)
             case .otherType: self.init(.rejected, "\(error)", pointer: "/customerType")
             case .farAway: self.init(.rejected, "\(error)", pointer: "/now")
             }
@@ -178,7 +179,10 @@ extension Problem {
         self.init(.rejected, "model: \(isMissing ? missing : "\(error)")", pointer: "/model")
     }
 
-    private init(payer error: Payer.Rejection) {
+    /// - Parameters:
+    ///   - path: The pointer to the signals.
+    ///   - kind: What a snapshot of an instant to come is where its form is not at fault.
+    private init(payer error: Payer.Rejection, under path: String = "", refusingTheFuture kind: Kind = .invalidRequest) {
         let member =
             switch error {
             case .badIdentifier(let field): field
@@ -186,10 +190,14 @@ extension Problem {
             case .badCountry: "country"
             case .badUsage(let field, _): "usage.\(field)"
             }
-        let isOutdated = if case .outdated = error { true } else { false }
+        let kind =
+            switch error {
+            case .outdated: Kind.rejected
+            case .fromTheFuture: kind
+            case .badIdentifier, .badCountry, .badUsage: Kind.invalidRequest
+            }
         self.init(
-            isOutdated ? .rejected : .invalidRequest, "\(error)",
-            pointer: "/" + member.split(separator: ".").joined(separator: "/"))
+            kind, "\(error)", pointer: path + "/" + member.split(separator: ".").joined(separator: "/"))
     }
 }
 

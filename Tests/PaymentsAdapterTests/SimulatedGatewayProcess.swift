@@ -1,6 +1,7 @@
 import Foundation
 import HindsightCore
 import HindsightTesting
+import PaymentPeers
 
 /// The simulated gateway as a process of its own; it ends with this object.
 final class SimulatedGatewayProcess: Sendable {

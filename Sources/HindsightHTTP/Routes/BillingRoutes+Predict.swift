@@ -14,7 +14,9 @@ extension BillingRoutes {
                     "attempt": ["type": "integer", "minimum": 1, "maximum": 100],
                 ],
             ],
-            "signals": ["type": "object"],
+            "signals": [
+                "type": "object", "required": ["takenAt"], "additionalProperties": false, "properties": .object(signalMembers),
+            ],
         ],
         required: ["customer", "customerType"])
 

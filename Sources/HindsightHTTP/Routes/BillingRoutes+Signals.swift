@@ -101,19 +101,22 @@ extension BillingRoutes {
     }
 
     private static let line = BodySchema(
-        [
-            "customer": ["type": "string"], "takenAt": ["type": "string", "format": "date-time"], "country": ["type": "string"],
-            "usage": [
-                "type": "object", "additionalProperties": false, "required": ["activeDays"],
-                "properties": ["activeDays": ["type": "integer"], "hoursSinceSeen": ["type": ["integer", "null"]]],
+        signalMembers.merging(["customer": ["type": "string"]]) { $1 }, required: ["customer", "takenAt"])
+
+    /// What a shop knows of a customer, without saying of whom.
+    static let signalMembers: [String: JSONValue] = [
+        "takenAt": ["type": "string", "format": "date-time"], "country": ["type": ["string", "null"]],
+        "usage": [
+            "type": ["object", "null"], "additionalProperties": false, "required": ["activeDays"],
+            "properties": ["activeDays": ["type": "integer"], "hoursSinceSeen": ["type": ["integer", "null"]]],
+        ],
+        "card": [
+            "type": ["object", "null"], "additionalProperties": false,
+            "properties": [
+                "issuer": ["type": ["string", "null"]], "network": choice(CardNetwork.self), "funding": choice(CardFunding.self),
             ],
-            "card": [
-                "type": "object", "additionalProperties": false,
-                "properties": [
-                    "issuer": ["type": ["string", "null"]], "network": choice(CardNetwork.self), "funding": choice(CardFunding.self),
-                ],
-            ],
-        ], required: ["customer", "takenAt"])
+        ],
+    ]
 
     /// One of the values, or null for what nobody knows.
     private static func choice<Value: CaseIterable & RawRepresentable<String>>(_ values: Value.Type) -> JSONValue {

@@ -94,7 +94,9 @@ import Testing
         }
         #expect(try await forecasts().allSatisfy { $0.question == nil && $0.failure != nil })
         let future = PayerSignals(takenAt: clock.now().advanced(by: .hours(1)))
-        await #expect(throws: Payer.Rejection.self) { try await ask(.init(customer: "nobody", signals: future)) }
+        await #expect(throws: ForecastError.badSignals(.fromTheFuture(takenAt: future.takenAt, now: clock.now()))) {
+            try await ask(.init(customer: "nobody", signals: future))
+        }
     }
 
     @Test("What was known as of now is what is read: no snapshot of a later time") func asOfThen() async throws {

@@ -113,9 +113,14 @@ extension BillingDesk {
     /// The same checks as for a recorded snapshot; what is stated here holds for this answer alone.
     private static func stated(
         _ signals: PayerSignals, by query: ForecastQuery, _ history: [ChargeObservation], at now: Timestamp
-    ) throws -> SnapshotRecorded? {
-        let events = try Payer.decide(
-            .record(signals, customer: query.customer, history: history, at: now), given: Payer.initialState)
+    ) throws(ForecastError) -> SnapshotRecorded? {
+        let events: [PayerEvent]
+        do {
+            events = try Payer.decide(
+                .record(signals, customer: query.customer, history: history, at: now), given: Payer.initialState)
+        } catch {
+            throw .badSignals(error)
+        }
         return events.lazy.compactMap { if case .snapshotRecorded(let recorded) = $0 { recorded } else { nil } }.first
     }
 

@@ -54,6 +54,7 @@ package enum ForecastError: Error, Sendable, Equatable, CustomStringConvertible 
     /// The event there is no answer to such a question.
     case notRecorded(Position)
     case badNumber(field: String, String)
+    case badSignals(Payer.Rejection)
     case otherType(CustomerType)
     case farAway(Timestamp)
 
@@ -61,6 +62,7 @@ package enum ForecastError: Error, Sendable, Equatable, CustomStringConvertible 
         switch self {
         case .notRecorded(let position): "what was answered is not in the log at position \(position): ask without an Idempotency-Key"
         case .badNumber(let field, let bounds): "\(field): \(bounds)"
+        case .badSignals(let rejection): "signals.\(rejection)"
         case .farAway(let instant): "now: \(instant) is more than \(BillingDesk.ForecastQuery.farthestDays) days from the present"
         case .otherType(let type): "customerType: is \(type.rawValue) in the customer's invoices and subscriptions"
         }
