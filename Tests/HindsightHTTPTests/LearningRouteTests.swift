@@ -167,4 +167,25 @@ import Testing
         let versions = try await server.get("/v1/billing/policies/mine/versions").json["versions"]?.arrayValue
         #expect(versions?.first?["policy"]?["model"] == policy["model"])
     }
+
+    @Test("What is wrong in a question for the model is named, and nothing is recorded") func badQuestions() async throws {
+        let server = try ServerProcess(settings: ["clock=manual"])
+        #expect(try await server.post("/v1/clock", #"{"now":"2026-02-01T03:00:00Z"}"#).status == 200)
+        let taken = #""takenAt":"2026-02-01T02:00:00Z""#
+        for (member, status, pointer) in [
+            (#""now":"9999-12-20T00:00:00Z""#, 409, "/now"), (#""horizonHours":100"#, 400, "/horizonHours"),
+            (#""failure":{"code":"51"}"#, 400, "/failure/attempt"), (#""signals":{}"#, 400, "/signals/takenAt"),
+            (#""signals":{\#(taken),"card":{"number":"4"}}"#, 400, "/signals/card/number"),
+            (#""signals":{\#(taken),"country":"Germany"}"#, 400, "/signals/country"),
+            (#""signals":{"takenAt":"2026-02-01T04:00:00Z"}"#, 409, "/signals/takenAt"),
+        ] {
+            let body = #"{"customer":"c1","customerType":"individual",\#(member)}"#
+            let answer = try await server.post("/v1/billing/predict", body)
+            #expect(answer.status == status, "\(member): \(answer.text)")
+            #expect(try answer.json["pointer"]?.stringValue == pointer, "\(answer.text)")
+        }
+        let good = #"{"customer":"c1","customerType":"individual","signals":{\#(taken),"country":null,"card":{"network":"visa"}}}"#
+        #expect(try await server.post("/v1/billing/predict", good).json["fallback"] == true)
+        #expect(try await server.get("/v1/events?type=billing-retries.forecast-made").json["events"]?.arrayValue?.count == 1)
+    }
 }
