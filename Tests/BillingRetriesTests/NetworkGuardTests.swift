@@ -46,6 +46,20 @@ import Testing
             networkGuard.opening(of: CardRecord(notBefore: floor), at: now) == .from(now.advanced(by: .hours(hours)), rule: floor?.rule))
     }
 
+    @Test("A card of a network that the gateway can't name is bound by every network's rules", arguments: [CardNetwork.other, .amex])
+    func unnamed(network: CardNetwork) throws {
+        let (now, isBound) = (try at("01-05T09:00"), network == .other)
+        let closed = networkGuard.block(network: network, code: "41", advice: nil, isFinal: false, at: now)
+        #expect(closed?.rule == (isBound ? "visa-category-1" : nil))
+        let advised = networkGuard.block(network: network, code: "51", advice: "03", isFinal: false, at: now)
+        #expect(advised?.rule == (isBound ? "mastercard-never-again" : nil))
+        let floor = networkGuard.floor(network: network, advice: "26", notBefore: nil, at: now)
+        #expect(floor?.instant == (isBound ? now.advanced(by: .hours(48)) : nil))
+        let record = CardRecord(network: network, tries: (0..<10).map { now.advanced(by: .hours($0 - 10)) })
+        let opening = networkGuard.opening(of: record, at: now)
+        #expect(opening == .from(isBound ? now.advanced(by: .hours(14)) : now, rule: isBound ? "mastercard-10-a-day" : nil))
+    }
+
     @Test("The later of advice and the gateway's word is the floor")
     func laterFloor() throws {
         let now = try at("01-05T09:00")

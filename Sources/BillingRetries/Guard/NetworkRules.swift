@@ -28,9 +28,9 @@ package struct NetworkRule: Sendable, Hashable {
         since.daysSince1970 <= instant.daysSince1970 && (until.map { instant.daysSince1970 < $0.daysSince1970 } ?? true)
     }
 
-    /// A card whose network isn't known yet is bound by all of them.
+    /// A card whose network isn't known yet, or that a gateway can't name, is bound by all of them: it may be of any.
     package func binds(_ card: CardNetwork?) -> Bool {
-        guard let network, let card else { return true }
+        guard let network, let card, card != .other else { return true }
         return network == card
     }
 }
