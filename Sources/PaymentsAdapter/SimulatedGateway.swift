@@ -118,6 +118,8 @@ package struct SimulatedGateway: EffectPerformer {
         } catch {
             throw GatewayError.unreachable(url: connections.url)
         }
+        // What stands before it answers, and not yet the gateway.
+        guard answer.status == 200 || answer.status == 404 else { throw GatewayError.unreachable(url: connections.url) }
         guard answer.status == 200, let repeatsErrors = answer.body?["repeatsErrors"]?.boolValue else {
             return Promises(keys: .ignored, replaysFailures: false)
         }

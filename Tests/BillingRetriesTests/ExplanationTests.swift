@@ -20,7 +20,7 @@ import Testing
         let words = try explained(.declined("51"))
         #expect(words.count == 5)
         #expect(words[0] == "subscription s1 | the price of period 1 is due | ")
-        #expect(words[1] == "plan | its window had come, and the network rules of \(NetworkRules.current.version) let it pass | ")
+        #expect(words[1] == "plan | its window had come, and the network rules of 2026-11-21 let it pass | ")
         #expect(words[2] == "gateway | insufficient-funds, code 51 | ")
         #expect(words[3] == "— | the first charge failed: insufficient-funds | ")
         #expect(words[4] == "policy reason-rules 1, rule insufficient-funds | attempt 2 by rules | ")

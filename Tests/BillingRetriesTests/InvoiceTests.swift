@@ -45,7 +45,7 @@ import Testing
     func deliberation() throws {
         let (story, _) = try failing(.declined("51", .mastercard, advice: "28"))
         guard case .waiting(let retry) = story.open?.phase else { throw Stuck() }
-        #expect(retry.deliberation.networkRules == NetworkRules.current.version)
+        #expect(retry.deliberation.networkRules == "2026-11-21")
         #expect(retry.deliberation.guardOpensAt == (try at("01-11T08:00")))
         #expect(retry.deliberation.guardRule == "mastercard-advice-wait")
         #expect(retry.deliberation.proposedAt == (try at("01-09T09:00")))

@@ -48,7 +48,7 @@ import Testing
 
     @Test("A card of a network that the gateway can't name is bound by every network's rules", arguments: [CardNetwork.other, .amex])
     func unnamed(network: CardNetwork) throws {
-        let (now, isBound) = (try at("01-05T09:00"), network == .other)
+        let (now, isBound) = (try #require(Timestamp("2026-12-05T09:00:00Z")), network == .other)
         let closed = networkGuard.block(network: network, code: "41", advice: nil, isFinal: false, at: now)
         #expect(closed?.rule == (isBound ? "visa-category-1" : nil))
         let advised = networkGuard.block(network: network, code: "51", advice: "03", isFinal: false, at: now)
@@ -58,6 +58,14 @@ import Testing
         let record = CardRecord(network: network, tries: (0..<10).map { now.advanced(by: .hours($0 - 10)) })
         let opening = networkGuard.opening(of: record, at: now)
         #expect(opening == .from(isBound ? now.advanced(by: .hours(14)) : now, rule: isBound ? "mastercard-10-a-day" : nil))
+    }
+
+    @Test("What was decided before a rule bound is decided again as then, under the version of then") func edition() throws {
+        let before = try #require(Timestamp("2026-11-30T09:00:00Z"))
+        #expect(networkGuard.block(network: .other, code: "41", advice: nil, isFinal: false, at: before) == nil)
+        #expect(networkGuard.rules.version(at: before) == "2026-11-21")
+        #expect(networkGuard.rules.version(at: before.advanced(by: .days(1))) == "2026-12-01")
+        #expect(networkGuard.rules.version(at: try at("01-05T09:00")) == "2026-11-21")
     }
 
     @Test("The later of advice and the gateway's word is the floor")

@@ -51,6 +51,8 @@ import Testing
         }
     }
 
+    private static let reviewing = Effect(RetrainingSaga.reviewEffect, key: "r", request: [:])
+
     private func scheduled(everyDays: Int = 7, shadowDays: Int = 14) throws -> Course {
         var course = Course()
         let now = try at("01-01T00:00")
@@ -81,16 +83,14 @@ import Testing
                 .command(.beginShadow(.sample("b"), at: start)), .schedule(timer: "shadow-end", at: end),
             ])
         #expect(try course.fireReview(at: end) == [review("b", since: start)])
-        let record = ShadowRecord(answers: 40, failures: 1, sameWindow: 9, planChance: 0.6, championPlanChance: 0.5)
-        let result = try RetrainingSaga.Review(model: .sample("b"), shadow: record).json()
-        let effect = Effect(RetrainingSaga.reviewEffect, key: "r", request: [:])
+        let result = try RetrainingSaga.Review(model: .sample("b"), shadow: .sample).json()
         #expect(
-            try course.take(.succeeded(effect.reference, result: result, at: end)) == [
-                .command(.propose(.sample("b"), record, at: end))
+            try course.take(.succeeded(Self.reviewing.reference, result: result, at: end)) == [
+                .command(.propose(.sample("b"), .sample, at: end))
             ])
     }
 
-    @Test("A shadow keeps its place and its time while better models are trained; the first one after the review is next")
+    @Test("A shadow keeps its place while better models are trained, through its review and until a person has decided; then one is next")
     func keepsPlace() throws {
         var course = try scheduled()
         let start = try at("01-08T00:00")
@@ -100,10 +100,31 @@ import Testing
             try course.train("c", at: later) == [
                 .command(.record(.sample(.sample("c"), comparison: .sample(isBetter: true), at: later)))
             ])
-        #expect(try course.fireReview(at: at("01-22T00:00")) == [review("b", since: start)])
-        let next = try at("01-22T00:10")
-        #expect(try course.train("d", at: next).contains(.command(.beginShadow(.sample("d"), at: next))))
-        #expect(try course.fireReview(at: at("02-05T00:10")) == [review("d", since: next)])
+        let end = try at("01-22T00:00")
+        #expect(try course.fireReview(at: end) == [review("b", since: start)])
+        // A training that was under way when the time was over, and one after the review.
+        #expect(try course.train("d", at: end.advanced(by: .hours(1))).count == 1)
+        let result = try RetrainingSaga.Review(model: .sample("b"), shadow: .sample).json()
+        course.take(.succeeded(Self.reviewing.reference, result: result, at: end.advanced(by: .hours(2))))
+        #expect(try course.train("e", at: end.advanced(by: .days(6))).count == 1)
+        let decided = end.advanced(by: .days(8))
+        try course.give("b", .champion, at: decided)
+        let next = end.advanced(by: .days(13))
+        #expect(try course.train("f", at: next).contains(.command(.beginShadow(.sample("f"), at: next))))
+        #expect(try course.fireReview(at: next.advanced(by: .days(14))) == [review("f", since: next)])
+    }
+
+    @Test("A review that comes to nothing leaves nothing to decide: the next better model has its turn", arguments: [true, false])
+    func reviewFails(isSkipped: Bool) throws {
+        var course = try scheduled()
+        _ = try course.train("b", at: at("01-08T00:00"))
+        let end = try at("01-22T00:00")
+        _ = course.fireReview(at: end)
+        let reference = Self.reviewing.reference
+        course.take(
+            isSkipped
+                ? .skipped(reference, reason: "r", at: end) : .rejected(reference, reason: "r", result: [:], at: end))
+        #expect(try course.train("c", at: end.advanced(by: .hours(1))).count == 3)
     }
 
     @Test("What is not better, or was asked for by a person, is only recorded") func onlyRecorded() throws {
@@ -135,4 +156,8 @@ import Testing
             }
         }
     }
+}
+
+extension ShadowRecord {
+    fileprivate static let sample = ShadowRecord(answers: 40, failures: 1, sameWindow: 9, planChance: 0.6, championPlanChance: 0.5)
 }

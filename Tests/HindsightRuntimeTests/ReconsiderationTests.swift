@@ -5,14 +5,16 @@ import HindsightTesting
 import Testing
 
 @Suite("What was not done is asked about again") struct ReconsiderationTests {
-    private let clock = ManualClock(at: Timestamp("2026-03-01T10:00:00Z")!)
+    private let clock = ManualClock(at: Timestamp("2026-03-01T08:00:00Z")!)
     private let log: MemoryEventLog
     private let key = "j1/flight"
     private let away = EffectOutcome.notDone(reason: "there is no connection")
 
     init() { log = MemoryEventLog(clock: clock) }
 
-    private func begin(_ agency: Agency) async throws -> SagaRunner<WaryBooking> {
+    /// - Parameter hour: An hour before it is too late, if it is not given.
+    private func begin(_ agency: Agency, hour: Int = 10) async throws -> SagaRunner<WaryBooking> {
+        clock.advance(by: .hours(hour - 8))
         let identities = SeededIdentities(seed: "reconsideration")
         try await CommandHandler(log: log, clock: clock, identities: identities)
             .handle(Journey.self, .wish(["flight"]), on: StreamName("journey-j1"))
@@ -65,6 +67,17 @@ import Testing
         if let first = agency.instants.first, let second = agency.instants.dropFirst().first {
             #expect(second >= first.advanced(by: settling))
         }
+    }
+
+    @Test("What is lost each time is a person's at last, however often the peer has never heard of it") func lostEachTime() async throws {
+        let agency = Agency([key: Array(repeating: .indeterminate(reason: "reset"), count: 1_000)], clock: clock)
+        let status = try await run(begin(agency, hour: 8), pause: .seconds(60))
+        guard case .parked(let reason) = status else {
+            Issue.record("\(String(describing: status))")
+            return
+        }
+        #expect(reason == "book could not be done for 2 hours, the last time because the peer has never heard of it")
+        #expect(agency.sendings.count > 3 && agency.sendings.count < 1_000)
     }
 
     @Test("What was done is not let go, however late that becomes known") func done() async throws {

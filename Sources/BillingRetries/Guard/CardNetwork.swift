@@ -1,5 +1,5 @@
 /// The card schemes that gateways name; rules of their own are known of the first two, the house's limits bind them all, and `other`, which
-/// may be any of them, is bound by everyone's.
+/// may be any of them, is bound by everyone's (``NetworkRules/bindsUnnamedSince``).
 package enum CardNetwork: String, Codable, Sendable, Hashable, CaseIterable {
     case visa, mastercard, amex, discover, diners, jcb, unionpay, other
 }

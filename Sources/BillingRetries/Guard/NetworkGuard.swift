@@ -99,7 +99,7 @@ package struct NetworkGuard: Sendable {
             if opensAt > instant { return .refused(rule: rule ?? "limit", opensAt: opensAt) }
             return .cleared(
                 Clearance(
-                    rules: rules.version, triesInMonth: tries(of: card, withinHours: 30 * 24, before: instant).count,
+                    rules: rules.version(at: instant), triesInMonth: tries(of: card, withinHours: 30 * 24, before: instant).count,
                     triesInDay: tries(of: card, withinHours: 24, before: instant).count))
         }
     }

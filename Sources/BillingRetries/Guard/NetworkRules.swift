@@ -28,26 +28,45 @@ package struct NetworkRule: Sendable, Hashable {
         since.daysSince1970 <= instant.daysSince1970 && (until.map { instant.daysSince1970 < $0.daysSince1970 } ?? true)
     }
 
-    /// A card whose network isn't known yet, or that a gateway can't name, is bound by all of them: it may be of any.
+    /// A card whose network isn't known yet is bound by all of them.
     package func binds(_ card: CardNetwork?) -> Bool {
-        guard let network, let card, card != .other else { return true }
+        guard let network, let card else { return true }
         return network == card
     }
 }
 
 /// A dated table of the networks' rules. A change of a rule is a new version with the old rule's last day, never an edit.
 package struct NetworkRules: Sendable, Hashable {
-    package let version: String
+    package struct Edition: Sendable, Hashable {
+        /// Stands in events.
+        package let version: String
+        /// The first day on which it is in force.
+        package let since: CivilDate
+    }
+
+    /// Oldest first; the oldest is in force before its day, too, since its rules have days of their own.
+    package let editions: [Edition]
     package let rules: [NetworkRule]
+    /// From this day on a card of a network that its gateway can't name (`other`) is bound by all rules, since it may be of any.
+    package let bindsUnnamedSince: CivilDate
 
     package func inForce(at instant: Timestamp, for network: CardNetwork?) -> [NetworkRule] {
-        rules.filter { $0.isInForce(at: instant) && $0.binds(network) }
+        let isUnnamed = network == .other && bindsUnnamedSince.daysSince1970 <= instant.daysSince1970
+        return rules.filter { $0.isInForce(at: instant) && $0.binds(isUnnamed ? nil : network) }
+    }
+
+    package func version(at instant: Timestamp) -> String {
+        let edition = editions.last { $0.since.daysSince1970 <= instant.daysSince1970 } ?? editions.first
+        return edition?.version ?? ""
     }
 
     /// The networks' own books are public in part only, so the sources are what acquirers publish of them, all read on 2026-11-21. The
     /// house limit is tighter than Visa's, because a card's tries outside this system count as well.
     package static let current = NetworkRules(
-        version: "2026-11-21",
+        editions: [
+            Edition(version: "2026-11-21", since: CivilDate(year: 2026, month: 11, day: 21)),
+            Edition(version: "2026-12-01", since: CivilDate(year: 2026, month: 12, day: 1)),
+        ],
         rules: [
             NetworkRule(
                 id: "visa-category-1", network: .visa,
@@ -84,5 +103,5 @@ package struct NetworkRules: Sendable, Hashable {
                 since: CivilDate(year: 2023, month: 10, day: 9), until: nil,
                 source:
                     "support.peachpayments.com: retry after 1 hour, 24 hours, 2, 4, 6, 8, 10 days; date: Braintree, network updates 2023"),
-        ])
+        ], bindsUnnamedSince: CivilDate(year: 2026, month: 12, day: 1))
 }

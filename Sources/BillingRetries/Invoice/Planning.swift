@@ -157,7 +157,7 @@ struct Planning {
         }
         guard start <= recovery.windowEndsAt else { return [withheld(.windowEnds, rule: proposal.rule)] }
         let deliberation = Deliberation(
-            networkRules: networkGuard.rules.version, guardOpensAt: opensAt, guardRule: guardRule, hours: policy.hours,
+            networkRules: networkGuard.rules.version(at: now), guardOpensAt: opensAt, guardRule: guardRule, hours: policy.hours,
             proposedAt: proposal.at, rule: proposal.rule, movedBy: movedBy, model: model)
         return [
             .retryScheduled(
@@ -172,7 +172,7 @@ struct Planning {
         .guardRefused(
             GuardRefused(
                 invoice: invoice.opened.invoice, attempt: invoice.attempts + 1, method: invoice.method, rule: rule,
-                networkRules: networkGuard.rules.version, opensAt: opensAt, recovery: recovery.terms, at: now))
+                networkRules: networkGuard.rules.version(at: now), opensAt: opensAt, recovery: recovery.terms, at: now))
     }
 
     private func withheld(_ because: RetryWithheld.Reason, rule: String) -> InvoiceEvent {

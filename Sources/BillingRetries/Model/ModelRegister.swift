@@ -108,7 +108,8 @@ package enum ModelRegister: Decider {
         case .trained(let trained): state.trained.append(trained)
         case .promoted(let promoted):
             state.holders[promoted.role, default: []].append(promoted.digest)
-            if promoted.role == .champion { state.proposal = nil }
+            // A person has decided, or another model is the shadow by now.
+            if promoted.role == .champion || promoted.role == .shadow { state.proposal = nil }
         case .retrainingScheduled(let scheduled): state.retraining = scheduled.everyDays > 0 ? scheduled : nil
         case .trainingRequested, .trainingFailed: break
         case .promotionProposed(let proposed): state.proposal = proposed

@@ -2,8 +2,8 @@ import HindsightCore
 
 /// Which arm each invoice was in when it fell due, whether it ever entered recovery or not.
 ///
-/// The arm follows from the experiments of then and the customer alone, so it is the same question for all arms, and nothing has to be
-/// recorded for those whose first charge goes through. Country and funding are those of the newest snapshot.
+/// In recovery an invoice has the arm that was written down when it entered. For those whose first charge goes through nothing is: theirs
+/// follows from the experiments of when they were opened and from the customer, with country and funding of the newest snapshot.
 package struct ArmHistory: Sendable {
     package struct Arm: Sendable, Hashable {
         package let experiment: String
@@ -25,6 +25,9 @@ package struct ArmHistory: Sendable {
 
     /// The arm of an invoice; `nil` where no experiment concerned its customer.
     package func arm(of invoice: DueInvoices.Row, plan: String?, signals: NewestSignals.Row?) -> Arm? {
+        if let recovery = invoice.recovery {
+            return recovery.experiment.map { Arm(experiment: $0, policy: recovery.policy) }
+        }
         var asked: Set<String> = []
         var name: String? = Experiment.collection
         while let next = name, asked.insert(next).inserted {

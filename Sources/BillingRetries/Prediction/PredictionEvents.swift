@@ -67,6 +67,8 @@ package struct PredictionFailure: Error, Sendable, Hashable, Codable, CustomStri
         case tooSlow = "too-slow"
         /// The issuer's answer is one that nobody has learned from.
         case unknownCode = "unknown-code"
+        /// Nothing that a model could say: only the payer can help, or nobody knows the customer.
+        case notAsked = "not-asked"
         case failed
     }
 

@@ -15,8 +15,16 @@ package struct DueInvoices: Projection {
         package let subscription: String
         /// By what was defined before this position its arm is known.
         package let openedAt: Position
+        /// The arm that was written down when it entered recovery; `nil` if it never did.
+        package fileprivate(set) var recovery: Recovery?
         package fileprivate(set) var endedOn: BusinessDay?
         package fileprivate(set) var ending: Ending?
+    }
+
+    package struct Recovery: Codable, Sendable, Equatable {
+        /// `nil` where none concerned the customer.
+        package let experiment: String?
+        package let policy: String
     }
 
     package init() {}
@@ -28,8 +36,8 @@ package struct DueInvoices: Projection {
 
     package func keys(for event: Recorded<InvoiceEvent>) -> [String] {
         switch event.event {
-        case .opened, .paid, .uncollectible: event.stream.id.map { [String($0)] } ?? []
-        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .recoveryStarted, .predictionRequested,
+        case .opened, .recoveryStarted, .paid, .uncollectible: event.stream.id.map { [String($0)] } ?? []
+        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .predictionRequested,
             .predictionMade, .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified,
             .methodChanged,
             .paidElsewhere, .overpaid:
@@ -42,9 +50,10 @@ package struct DueInvoices: Projection {
         case .opened(let opened):
             row = Row(
                 customer: opened.customer, customerType: opened.customerType, subscription: opened.subscription, openedAt: event.position)
+        case .recoveryStarted(let started): row?.recovery = Recovery(experiment: started.experiment, policy: started.terms.policy)
         case .paid(let paid): row?.end(paid.by == .charge ? .paid : .elsewhere, at: paid.at)
         case .uncollectible(let uncollectible): row?.end(.uncollectible, at: uncollectible.at)
-        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .recoveryStarted, .predictionRequested,
+        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .predictionRequested,
             .predictionMade, .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified,
             .methodChanged,
             .paidElsewhere, .overpaid:

@@ -30,7 +30,7 @@ package struct PayerDays: Projection {
         case .snapshotRecorded(let snapshot): day.note(snapshot)
         case .forecastMade(let forecast):
             if let answer = forecast.answer { day.forecasts.note(answer) }
-            if let failure = forecast.failure { day.forecasts.note(failure) }
+            if let failure = forecast.failure, failure.reason != .notAsked { day.forecasts.note(failure) }
         }
         row = day
     }

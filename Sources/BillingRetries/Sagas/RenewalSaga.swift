@@ -80,7 +80,7 @@ package enum RenewalSaga: Saga {
                 let opened = InvoiceOpened(
                     invoice: renewed.invoice, subscription: id, customer: terms.customer, customerType: terms.customerType,
                     period: renewed.period, amountMinor: terms.amountMinor, currency: terms.currency, method: active.method,
-                    timeZone: terms.timeZone, dueAt: renewed.startsAt, at: now)
+                    timeZone: terms.timeZone, dueAt: active.deferredUntil ?? renewed.startsAt, at: now)
                 try await decisions.decide(Invoice.self, .open(opened), on: BillingRetries.invoice(renewed.invoice))
             }
         case .changeMethod(let invoices, let method, let now):

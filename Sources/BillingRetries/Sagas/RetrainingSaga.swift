@@ -3,18 +3,16 @@ package import HindsightCore
 /// Trains a model again and again, since what was learned decays: train, compare with the champion, let it be asked beside it, and then
 /// propose it to a person, who alone promotes.
 ///
-/// A shadow keeps its place until its time is over, also where trainings come faster: a better model that was trained meanwhile is only
-/// recorded, and the first one after the review comes next.
+/// A shadow keeps its place through its time and its review, and then until a person has decided, also where trainings come faster: a better
+/// model that was trained meanwhile is only recorded, and the first one after the decision comes next.
 package enum RetrainingSaga: Saga {
     package typealias Event = ModelEvent
 
     package struct State: Sendable {
         package let model: String
         fileprivate var schedule: RetrainingScheduled?
-        /// The model whose time as a shadow runs.
-        fileprivate var running: Trial?
-        /// The one whose time is over.
-        fileprivate var ended: Trial?
+        /// The model that is a shadow for its time, or is reviewed, or waits for a person.
+        fileprivate var trial: Trial?
 
         fileprivate struct Trial: Sendable, Equatable {
             let model: ModelDigest
@@ -45,14 +43,16 @@ package enum RetrainingSaga: Saga {
         case .event(.retrainingScheduled(let scheduled), _): state.schedule = scheduled.everyDays > 0 ? scheduled : nil
         case .event(.promoted(let promoted), _):
             // A person was faster: another model is asked beside the champion, or the shadow is the champion by now.
-            let isShadow = promoted.digest == state.running?.model
-            if promoted.role == (isShadow ? .champion : .shadow) { state.running = nil }
-        case .event(.rolledBack(let back), _) where back.role == .shadow && back.from == state.running?.model: state.running = nil
+            let isShadow = promoted.digest == state.trial?.model
+            if promoted.role == (isShadow ? .champion : .shadow) { state.trial = nil }
+        case .event(.rolledBack(let back), _) where back.role == .shadow && back.from == state.trial?.model: state.trial = nil
         case .succeeded(let effect, let result, let now) where effect.kind == trainEffect:
-            if state.running == nil, state.schedule != nil, let trained = better(result) {
-                state.running = State.Trial(model: trained.digest, since: now)
+            if state.trial == nil, state.schedule != nil, let trained = better(result) {
+                state.trial = State.Trial(model: trained.digest, since: now)
             }
-        case .fired(shadowTimer, _, _): (state.ended, state.running) = (state.running, nil)
+        // Without a review there is no proposal, and nobody has to decide.
+        case .rejected(let effect, _, _, _) where effect.kind == reviewEffect: state.trial = nil
+        case .skipped(let effect, _, _) where effect.kind == reviewEffect: state.trial = nil
         case .event, .succeeded, .rejected, .indeterminate, .fired, .signal, .cancelRequested, .skipped, .skippedInput, .compensated: break
         }
     }
@@ -71,7 +71,7 @@ package enum RetrainingSaga: Saga {
             ]
         case .succeeded(let effect, let result, let now) where effect.kind == trainEffect: return trained(result, in: state, at: now)
         case .fired(shadowTimer, _, _):
-            guard let trial = state.ended else { return [] }
+            guard let trial = state.trial else { return [] }
             let request: JSONValue = ["model": .string(trial.model.hexadecimal), "since": .string(trial.since.description)]
             return [.perform(Effect(reviewEffect, key: "\(state.model):review:\(trial.model):\(trial.since)", request: request))]
         case .succeeded(let effect, let result, let now) where effect.kind == reviewEffect:
@@ -107,8 +107,8 @@ package enum RetrainingSaga: Saga {
         } catch {
             return [.park(reason: "what was trained cannot be read: \(error)")]
         }
-        // Without a schedule somebody asked for it, and looks after it; a shadow whose time runs keeps its place.
-        guard trained.isBetter, let schedule = state.schedule, state.running == State.Trial(model: trained.digest, since: now) else {
+        // Without a schedule somebody asked for it, and looks after it; a shadow that is on trial keeps its place.
+        guard trained.isBetter, let schedule = state.schedule, state.trial == State.Trial(model: trained.digest, since: now) else {
             return [.command(.record(trained))]
         }
         return [

@@ -26,6 +26,8 @@ package enum Subscription: Decider {
         /// How many renewals there were.
         package fileprivate(set) var period = 0
         package fileprivate(set) var periodEndsAt: Timestamp
+        /// When the renewal that was put off is due; `nil` if none is.
+        package fileprivate(set) var deferredUntil: Timestamp?
 
         /// The invoice of the period that runs; `nil` before the first renewal.
         package var lastInvoice: String? { period > 0 ? Subscription.invoice(period, of: terms.subscription) : nil }
@@ -143,8 +145,11 @@ package enum Subscription: Decider {
         case (.started(let started), _):
             state = .active(Active(terms: started, method: started.paymentMethod, periodEndsAt: started.periodEndsAt))
         case (.renewed(let renewed), .active(var active)):
-            active.period = renewed.period
+            (active.period, active.deferredUntil) = (renewed.period, nil)
             active.periodEndsAt = renewed.ends.instant
+            state = .active(active)
+        case (.renewalDeferred(let deferred), .active(var active)):
+            active.deferredUntil = deferred.until
             state = .active(active)
         case (.methodChanged(let changed), .active(var active)):
             active.method = changed.newMethod
@@ -153,7 +158,8 @@ package enum Subscription: Decider {
             active.method = changed.newMethod
             state = .ended(active)
         case (.cancelled, .active(let active)), (.downgraded, .active(let active)): state = .ended(active)
-        case (.renewed, .none), (.renewed, .ended), (.renewalDeferred, _), (.methodChanged, .none), (.cancelled, .none),
+        case (.renewed, .none), (.renewed, .ended), (.renewalDeferred, .none), (.renewalDeferred, .ended), (.methodChanged, .none),
+            (.cancelled, .none),
             (.cancelled, .ended),
             (.downgraded, .none), (.downgraded, .ended):
             break

@@ -85,7 +85,7 @@ package struct BillingAlerts: Codable, Sendable, Equatable {
         BillingAlerts(try await recentBasis(moment, of: runner), rules: rules)
     }
 
-    /// What alerts are told from: nothing older is read.
+    /// What alerts are told from: of what has ended, nothing older is read.
     package static func recentBasis(_ moment: BillingMoment, of runner: ProjectionRunner) async throws -> BillingBasis {
         let first = BusinessDay(of: moment.instant).before(BillingVitals.reach + lookback)
         return try await BillingBasis.read(at: moment.position, instant: moment.instant, from: first, of: runner)

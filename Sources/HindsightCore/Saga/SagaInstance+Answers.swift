@@ -118,7 +118,13 @@ extension SagaInstance {
         let policy = S.policy(for: effect.intent.kind)
         guard isReconsidered(effect, at: now), limit(policy, effect, nextAt: now) == nil
         else { return again(effect, inDoubt: false, epoch: epoch, now: now) }
-        return triedAnew(effect, "the peer has never heard of it", epoch: epoch, now: now)
+        let reason = "the peer has never heard of it"
+        // What is lost each time is lost again: at last a person has to look at it.
+        if let limit = patienceEnds(policy, effect, nextAt: now) {
+            return [postponed(effect, reason, epoch, now)]
+                + exhausted(effect, "\(limit), the last time because \(reason)", policy, epoch: epoch, now: now)
+        }
+        return triedAnew(effect, reason, epoch: epoch, now: now)
     }
 
     /// Whether the saga is asked before the effect is sent again.

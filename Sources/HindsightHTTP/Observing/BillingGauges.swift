@@ -6,7 +6,7 @@ import PrometheusMetrics
 
 /// What Prometheus is told of billing: the same figures that alerts look at, and which alerts fire.
 ///
-/// They are read from rows of nine weeks, so they are told anew only when something was recorded or a minute has passed, and reading them
+/// They are read from rows of nine weeks and from one of each customer and subscription, so they are told anew only when something was recorded or a minute has passed, and reading them
 /// takes a twentieth of the time at most.
 actor BillingGauges {
     private struct Reading {

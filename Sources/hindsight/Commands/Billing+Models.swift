@@ -78,7 +78,7 @@ extension BillingCommand {
     }
 
     struct Models: GroupedCommandLine {
-        static let configuration = CommandConfiguration(abstract: "Models that were trained, and which roles they have.")
+        static let configuration = CommandConfiguration(abstract: "Models that were trained, the newest first, and which roles they have.")
         @Option(help: "As of then: an instant, or position:N.", transform: Arguments.moment) var at: Moment?
         @OptionGroup var options: CommonOptions
         @ParentCommand var group: BillingCommand
@@ -87,27 +87,22 @@ extension BillingCommand {
             let application = try session.open(for: .reading)
             let head = try await application.log.head().position
             let position = try await at?.position(in: application.log) ?? head
-            let register = try await BillingDesk(log: application.log, clock: application.clock).models(at: position)
+            let models = try await BillingDesk(log: application.log, clock: application.clock).modelViews(at: position)
             var printer = Printer(
                 [
                     Printer.Column("MODEL"), Printer.Column("TRAINED"), Printer.Column("CHARGES", isNumber: true),
                     Printer.Column("LOG LOSS", isNumber: true), Printer.Column("ROLES"),
                 ], format: session.format)
-            for trained in register.trained {
-                let roles = register.roles(of: trained.digest).map(\.rawValue)
+            for model in models {
+                let roles = model.roles.map(\.rawValue) + (model.proposedAfter == nil ? [] : ["proposed: promote it, or roll it back"])
                 try printer.print(
-                    Line(trained: trained, roles: roles),
+                    model,
                     cells: [
-                        "\(trained.digest)", "\(trained.at)", String(trained.rows),
-                        "\((trained.measures.logLoss * 10_000).rounded() / 10_000)", roles.joined(separator: ", "),
+                        "\(model.model)", "\(model.trainedAt)", String(model.rows),
+                        "\((model.measures.logLoss * 10_000).rounded() / 10_000)", roles.joined(separator: ", "),
                     ])
             }
             try printer.finish()
-        }
-
-        private struct Line: Encodable {
-            let trained: ModelTrained
-            let roles: [String]
         }
     }
 

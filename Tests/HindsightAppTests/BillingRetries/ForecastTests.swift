@@ -116,6 +116,49 @@ import Testing
         #expect(late.reason?.hasPrefix("stale-snapshot") == true)
     }
 
+    @Test("An invoice in recovery is asked about as the loop asks: its own charges are attempts, and no history") func inRecovery()
+        async throws
+    {
+        _ = try await promote("a")
+        let opened = InvoiceOpened(
+            invoice: "s-c1.1", subscription: "s-c1", customer: "c1", customerType: .individual, period: 1, amountMinor: 1_100,
+            currency: try Currency("EUR"), method: "pm-c1", timeZone: "Asia/Tokyo", dueAt: clock.now(), at: clock.now())
+        let declined = ChargeAnswer(charge: "ch", status: .declined, network: .visa, code: "51")
+        try await subscribe("c1")
+        let now = clock.now()
+        try await CommandHandler(log: log, clock: clock, identities: RandomIdentities()).decide { batch in
+            try await batch.decide(Invoice.self, .open(opened), on: BillingRetries.invoice(opened.invoice))
+            try await PaymentSaga.dispatch(.beginAttempt(invoice: opened.invoice, at: now), to: batch)
+            try await PaymentSaga.dispatch(.recordDecline(invoice: opened.invoice, declined, attempt: 1, at: now), to: batch)
+        }
+        clock.advance(by: .hours(5))
+        try await state(PayerSignals(takenAt: clock.now(), country: "JP"), of: "c1")
+        // What the caller knows is in the log, or is news.
+        for (code, codes) in [("51", ["51"]), ("05", ["51", "05"])] {
+            _ = try await ask(.init(customer: "c1", code: code))
+            let question = try #require(try await forecasts().last?.question)
+            #expect(question.attempts.map(\.code) == codes && question.history.isEmpty && question.dueAt == now)
+            #expect(question.attempts.first?.at == now && question.triesLeft == 7)
+            #expect(question.deadline == now.advanced(by: .days(28)))
+        }
+        // Before it fell due there was none.
+        let before = now.advanced(by: .hours(-1))
+        _ = try await ask(.init(customer: "c1", now: before, code: "51"))
+        let made = try #require(try await forecasts().last)
+        #expect(made.question?.dueAt == before && made.at == clock.now())
+    }
+
+    @Test("What no model could answer is no failure of one") func notAsked() async throws {
+        try await subscribe("c1")
+        for query in [BillingDesk.ForecastQuery(customer: "nobody"), .init(customer: "c1", code: "54")] {
+            #expect(try await ask(query).reason?.hasPrefix("not-asked") == true)
+        }
+        let runner = ProjectionRunner([PayerDays()], log: log, store: MemoryReadModelStore())
+        try await runner.catchUp()
+        let days = try await ReadModel(PayerDays(), of: runner).rows(at: log.head().position)
+        #expect(days.count == 1 && days.allSatisfy { $0.row.forecasts.ended == 0 })
+    }
+
     @Test("A request with a key that comes again gets what it got, also when the model is gone") func again() async throws {
         try await subscribe("c1")
         let first = try await ask(.init(customer: "c1", code: "51"), key: "d1")

@@ -44,6 +44,14 @@ import Testing
         try await events().compactMap { if case .renewed(let renewed) = $0 { renewed } else { nil } }
     }
 
+    private func dueDates() async throws -> [Timestamp] {
+        var dates: [Timestamp] = []
+        try await log.replay(InvoiceEvent.codec, EventSelection(EventFilter(categories: [BillingRetries.invoices]))) { event, _ in
+            if case .opened(let opened) = event { dates.append(opened.dueAt) }
+        }
+        return dates
+    }
+
     private func deferred() async throws -> [RenewalDeferred] {
         try await events().compactMap { if case .renewalDeferred(let deferred) = $0 { deferred } else { nil } }
     }
@@ -58,11 +66,14 @@ import Testing
         #expect(waiting.count == 9 && waiting.allSatisfy { $0.invoice == first.invoice && $0.until == $0.at.advanced(by: .days(1)) })
 
         let paid = Invoice.Command.recordPaidElsewhere(reference: "transfer-17", at: clock.now())
-        try await handler.handle(Invoice.self, paid, on: BillingRetries.invoice(first.invoice))
+        let stream = try BillingRetries.invoice(first.invoice)
+        for command in [paid, .settle(at: clock.now())] { try await handler.handle(Invoice.self, command, on: stream) }
         try await live(by: RenewalSaga.self, days: 1)
         let second = try #require(try await renewals().last)
         #expect(second.period == 2 && second.startsAt == first.ends.instant)
         #expect(try await deferred().count == 9)
+        // It falls due when it can be charged: a first charge is timed from there.
+        #expect(try await dueDates().last == waiting.last?.until)
     }
 
     @Test("Who has fallen to the free tier owes no period that began meanwhile") func downgraded() async throws {

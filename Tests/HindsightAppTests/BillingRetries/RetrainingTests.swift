@@ -164,5 +164,13 @@ import Testing
             everyDays: 7, shadowDays: 14, BillingDesk.Act(metadata: EventMetadata(), identities: SeededIdentities(seed: "person")))
         try await live(untilDay: 22)
         #expect(try await register().proposal?.digest == Self.digest("b"))
+
+        // Who takes a while to decide still finds it; a replacement by hand ends the proposal.
+        try await live(untilDay: 40)
+        let waiting = try await register()
+        #expect(try waiting.proposal?.digest == Self.digest("b") && waiting.holder(of: .shadow) == Self.digest("b"))
+        try await decide(.promote(Self.digest("c"), to: .shadow, reason: "newer", at: clock.now()))
+        #expect(try await register().proposal == nil)
+        #expect(try await desk.modelViews(at: log.head().position).allSatisfy { $0.proposedAfter == nil })
     }
 }

@@ -69,10 +69,8 @@ extension BillingDesk {
             case .promoted(let promoted):
                 views[promoted.digest]?.decisions.append(
                     ModelView.Decision(act: .promoted, role: promoted.role, at: promoted.at, by: actor, reason: promoted.reason))
-            case .promotionProposed(let proposed): views[proposed.digest]?.proposedAfter = proposed.shadow
-            case .trainingRequested, .retrainingScheduled, .trainingFailed: break
+            case .promotionProposed, .trainingRequested, .retrainingScheduled, .trainingFailed: break
             case .rolledBack(let back):
-                if back.role == .shadow { views[back.from]?.proposedAfter = nil }
                 views[back.from]?.decisions.append(
                     ModelView.Decision(act: .rolledBack, role: back.role, at: back.at, by: actor, reason: back.reason))
             }
@@ -80,6 +78,7 @@ extension BillingDesk {
         return register.trained.reversed().compactMap { trained in
             var view = views[trained.digest]
             view?.roles = register.roles(of: trained.digest)
+            if let proposal = register.proposal, proposal.digest == trained.digest { view?.proposedAfter = proposal.shadow }
             return view
         }
     }

@@ -26,12 +26,13 @@ extension BillingDesk {
         let head = try await log.head().position
         let invoices = try await ReadModel(InvoiceBoard(), of: runner).rows(.with("customer", query.customer), at: head)
             .map(\.row).sorted { $0.dueAt < $1.dueAt }
+            .filter { $0.dueAt <= now }
         // As of that instant, also where it is long ago.
-        let history = Array(invoices.flatMap(\.observations).filter { $0.at <= now }.sorted { $0.at < $1.at }.suffix(Payer.historyLimit))
-        let stated = try query.signals.flatMap { try Self.stated($0, by: query, history, at: now) }
+        let charges = Array(invoices.flatMap(\.observations).filter { $0.at <= now }.sorted { $0.at < $1.at }.suffix(Payer.historyLimit))
+        let stated = try query.signals.flatMap { try Self.stated($0, by: query, charges, at: now) }
         guard let subject = try await subject(query.customer, newest: invoices.last?.invoice, at: now) else {
-            let failure = PredictionFailure(.failed, "neither an invoice nor a subscription tells the customer's clock and price")
-            return try await record(Self.withoutClock(query, at: now), query, question: nil, answer: nil, failure, at: now, act)
+            let failure = PredictionFailure(.notAsked, "neither an invoice nor a subscription tells the customer's clock and price")
+            return try await record(Self.withoutClock(query, at: now), query, question: nil, answer: nil, failure, act)
         }
         if let type = query.customerType, type != subject.customerType { throw ForecastError.otherType(subject.customerType) }
         guard let zone = CustomerZone(subject.timeZone) else { throw Invoice.Rejection.unknownTimeZone(subject.timeZone) }
@@ -40,19 +41,18 @@ extension BillingDesk {
             snapshot: snapshot, register: try await models(at: head),
             plan: try await subscription(subject.subscription, at: head)?.plan ?? "")
         let rule = query.rule(at: now, in: zone)
+        let recovery = Recovery(of: invoices.last, after: query.failure, at: now)
         let question = WindowQuestion(
-            payer: basis.traits(of: subject), history: history,
-            attempts: query.failure.map { [ChargeObservation(at: now, code: $0.code)] } ?? [], dueAt: now, now: now, opensAt: now,
-            deadline: now.advanced(by: .days(RetryPolicy.endToEnd.windowDays)),
-            triesLeft: max((RetryPolicy.endToEnd.maximumRetries ?? 7) - (query.failure?.attempt ?? 1) + 1, 1),
+            payer: basis.traits(of: subject), history: recovery.others(of: snapshot?.history ?? []), attempts: recovery.attempts,
+            dueAt: recovery.dueAt, now: now, opensAt: now, deadline: recovery.deadline, triesLeft: recovery.triesLeft,
             hours: RetryPolicy.endToEnd.hours, horizonHours: horizon, ruleAt: rule)
         switch ranking(question, query, basis, by: predictor) {
         case .success(let found):
             let forecast = Forecast(
                 ranked: Self.best(found.windows, ofEach: slot, from: now), model: found.answer.model, fallback: false, reason: nil)
-            return try await record(forecast, query, question: question, answer: found.answer, nil, at: now, act)
+            return try await record(forecast, query, question: question, answer: found.answer, nil, act)
         case .failure(let failure):
-            return try await record(Forecast(rule, failure), query, question: question, answer: nil, failure, at: now, act)
+            return try await record(Forecast(rule, failure), query, question: question, answer: nil, failure, act)
         }
     }
 
@@ -62,7 +62,7 @@ extension BillingDesk {
         let terms = RetryPolicy.endToEnd.model ?? ModelTerms(overrideFactor: 0)
         return Result { () throws(PredictionFailure) in
             if let code = query.failure?.code, DeclineReason(code: code).needsPayer {
-                throw PredictionFailure(.failed, "after code \(code) only the payer can help")
+                throw PredictionFailure(.notAsked, "after code \(code) only the payer can help")
             }
             let model = try basis.ready(for: terms, after: query.failure?.code, at: question.now).model
             let (ranking, time) = try predictor.rank(question, by: model)
@@ -72,12 +72,12 @@ extension BillingDesk {
 
     private func record(
         _ forecast: Forecast, _ query: ForecastQuery, question: WindowQuestion?, answer: PredictionAnswer?, _ failure: PredictionFailure?,
-        at now: Timestamp, _ act: Act
+        _ act: Act
     ) async throws -> Forecast {
         // A request with a key may come again, and gets what it got.
         let ranked = act.metadata.requestDigest == nil ? nil : forecast.ranked
         let made = ForecastMade(
-            customer: query.customer, question: question, answer: answer, failure: failure, ranked: ranked, at: now)
+            customer: query.customer, question: question, answer: answer, failure: failure, ranked: ranked, at: self.now)
         let stream = try BillingRetries.payer(query.customer)
         try await handler(act).decide(metadata: act.metadata) { try await $0.append([PayerEvent.forecastMade(made)], to: stream) }
         return Forecast(ranked: forecast.ranked, model: forecast.model, fallback: forecast.fallback, reason: failure?.description)
@@ -169,6 +169,34 @@ extension BillingDesk {
     }
 }
 
+/// The recovery that a question is about: the one of an invoice that is open, as the loop would ask of it, or one that begins now.
+private struct Recovery {
+    let attempts: [ChargeObservation]
+    let dueAt: Timestamp
+    let deadline: Timestamp
+    let triesLeft: Int
+    private let own: Set<ChargeObservation>
+
+    /// - Parameters:
+    ///   - newest: The customer's newest invoice of then.
+    ///   - failure: What the caller knows of the last attempt, in the log or not.
+    init(of newest: InvoiceBoard.Row?, after failure: BillingDesk.ForecastQuery.Failure?, at now: Timestamp) {
+        let open = newest.flatMap { $0.isOpen(at: now) ? $0 : nil }
+        own = Set(open?.observations ?? [])
+        // As the loop does: declines of a card that was replaced tell nothing of the next attempt.
+        var attempts = (open?.attempts.filter { $0.method == open?.method }.compactMap(\.observation) ?? []).filter { $0.at <= now }
+        if let failure, attempts.last?.code != failure.code { attempts.append(ChargeObservation(at: now, code: failure.code)) }
+        self.attempts = attempts
+        dueAt = open?.dueAt ?? now
+        let end = open?.windowEndsAt.flatMap { $0 > now ? $0 : nil }
+        deadline = end ?? now.advanced(by: .days(RetryPolicy.endToEnd.windowDays))
+        let made = failure?.attempt ?? max(open?.attempts.count { $0.requestedAt <= now && $0.outcome != .withdrawn } ?? 0, 1)
+        triesLeft = max((RetryPolicy.endToEnd.maximumRetries ?? 7) - made + 1, 1)
+    }
+
+    func others(of history: [ChargeObservation]) -> [ChargeObservation] { history.filter { !own.contains($0) } }
+}
+
 extension BillingDesk.ForecastQuery {
     /// What the rules would take.
     fileprivate func rule(at now: Timestamp, in zone: CustomerZone) -> Timestamp? {
@@ -189,14 +217,20 @@ extension BillingDesk.Forecast {
 
 extension InvoiceBoard.Row {
     /// What its charges told, oldest first.
-    package var observations: [ChargeObservation] {
-        attempts.compactMap { attempt in
-            switch attempt.outcome {
-            case .approved: ChargeObservation(at: attempt.requestedAt, code: ChargeObservation.approval)
-            case .declined where attempt.network != nil:
-                ChargeObservation(at: attempt.requestedAt, code: attempt.code, advice: attempt.advice)
-            case .declined, .requested, .unknown, .withdrawn: nil
-            }
+    package var observations: [ChargeObservation] { attempts.compactMap(\.observation) }
+
+    fileprivate func isOpen(at now: Timestamp) -> Bool {
+        guard status == .paid || status == .uncollectible else { return true }
+        return settledAt.map { $0 > now } ?? false
+    }
+}
+
+extension InvoiceBoard.Attempt {
+    fileprivate var observation: ChargeObservation? {
+        switch outcome {
+        case .approved: ChargeObservation(at: requestedAt, code: ChargeObservation.approval)
+        case .declined where network != nil: ChargeObservation(at: requestedAt, code: code, advice: advice)
+        case .declined, .requested, .unknown, .withdrawn: nil
         }
     }
 }

@@ -14,7 +14,12 @@ package struct RetrainingPerformer: EffectPerformer {
         self.shelf = shelf
     }
 
-    package func peer(of kind: String) -> Peer { Peer(name: "training", keys: .honoured(for: nil), limits: PeerLimits(concurrency: 1)) }
+    /// A review does not wait for a training, which takes its time.
+    package func peer(of kind: String) -> Peer {
+        Peer(
+            name: kind == RetrainingSaga.reviewEffect ? "review" : "training", keys: .honoured(for: nil), limits: PeerLimits(concurrency: 1)
+        )
+    }
 
     package func perform(_ intent: EffectIntent) async -> EffectOutcome {
         do {

@@ -53,7 +53,7 @@ package struct CustomerLife: Sendable {
         while let (errand, now) = agenda.next(before: end) {
             switch errand {
             case .renew(let period):
-                guard isSubscribed, now < lastDue else { continue }
+                guard isSubscribed, customer.due(period) < lastDue else { continue }
                 guard open.isEmpty else {
                     agenda.add(.renew(period), at: now.advanced(by: .days(1)))
                     continue
@@ -76,7 +76,7 @@ package struct CustomerLife: Sendable {
         let invoice = InvoiceOpened(
             invoice: "\(customer.id).\(period + 1)", subscription: "\(customer.id).plan", customer: customer.id,
             customerType: customer.customerType, period: period + 1, amountMinor: customer.amountMinor, currency: customer.currency,
-            method: card.method, timeZone: customer.place.timeZone, dueAt: customer.due(period), at: now)
+            method: card.method, timeZone: customer.place.timeZone, dueAt: now, at: now)
         open[period] = Renewal(
             play: play, state: Invoice.initialState,
             outcome: RenewalOutcome(of: customer, funding: card.funding, dueAt: customer.due(period)))
