@@ -1,4 +1,4 @@
-package import BillingRetries
+import BillingRetries
 package import HindsightCore
 package import HindsightRuntime
 
@@ -28,7 +28,7 @@ extension BillingDesk {
             .map(\.row).sorted { $0.dueAt < $1.dueAt }
             .filter { $0.dueAt <= now }
         // As of that instant, also where it is long ago.
-        let charges = Array(invoices.flatMap(\.observations).filter { $0.at <= now }.sorted { $0.at < $1.at }.suffix(Payer.historyLimit))
+        let charges = Array(invoices.flatMap { $0.observations(by: now) }.sorted { $0.at < $1.at }.suffix(Payer.historyLimit))
         let stated = try query.signals.flatMap { try Self.stated($0, by: query, charges, at: now) }
         guard let subject = try await subject(query.customer, newest: invoices.last?.invoice, at: now) else {
             let failure = PredictionFailure(.notAsked, "neither an invoice nor a subscription tells the customer's clock and price")
@@ -41,7 +41,7 @@ extension BillingDesk {
             snapshot: snapshot, register: try await models(at: head),
             plan: try await subscription(subject.subscription, at: head)?.plan ?? "")
         let rule = query.rule(at: now, in: zone)
-        let recovery = Recovery(of: invoices.last, after: query.failure, at: now)
+        let recovery = ForecastRecovery(of: invoices.last, after: query.failure, at: now)
         let question = WindowQuestion(
             payer: basis.traits(of: subject), history: recovery.others(of: snapshot?.history ?? []), attempts: recovery.attempts,
             dueAt: recovery.dueAt, now: now, opensAt: now, deadline: recovery.deadline, triesLeft: recovery.triesLeft,
@@ -169,34 +169,6 @@ extension BillingDesk {
     }
 }
 
-/// The recovery that a question is about: the one of an invoice that is open, as the loop would ask of it, or one that begins now.
-private struct Recovery {
-    let attempts: [ChargeObservation]
-    let dueAt: Timestamp
-    let deadline: Timestamp
-    let triesLeft: Int
-    private let own: Set<ChargeObservation>
-
-    /// - Parameters:
-    ///   - newest: The customer's newest invoice of then.
-    ///   - failure: What the caller knows of the last attempt, in the log or not.
-    init(of newest: InvoiceBoard.Row?, after failure: BillingDesk.ForecastQuery.Failure?, at now: Timestamp) {
-        let open = newest.flatMap { $0.isOpen(at: now) ? $0 : nil }
-        own = Set(open?.observations ?? [])
-        // As the loop does: declines of a card that was replaced tell nothing of the next attempt.
-        var attempts = (open?.attempts.filter { $0.method == open?.method }.compactMap(\.observation) ?? []).filter { $0.at <= now }
-        if let failure, attempts.last?.code != failure.code { attempts.append(ChargeObservation(at: now, code: failure.code)) }
-        self.attempts = attempts
-        dueAt = open?.dueAt ?? now
-        let end = open?.windowEndsAt.flatMap { $0 > now ? $0 : nil }
-        deadline = end ?? now.advanced(by: .days(RetryPolicy.endToEnd.windowDays))
-        let made = failure?.attempt ?? max(open?.attempts.count { $0.requestedAt <= now && $0.outcome != .withdrawn } ?? 0, 1)
-        triesLeft = max((RetryPolicy.endToEnd.maximumRetries ?? 7) - made + 1, 1)
-    }
-
-    func others(of history: [ChargeObservation]) -> [ChargeObservation] { history.filter { !own.contains($0) } }
-}
-
 extension BillingDesk.ForecastQuery {
     /// What the rules would take.
     fileprivate func rule(at now: Timestamp, in zone: CustomerZone) -> Timestamp? {
@@ -212,25 +184,5 @@ extension BillingDesk.Forecast {
     fileprivate init(_ rule: Timestamp?, _ failure: PredictionFailure?) {
         self.init(
             ranked: rule.map { [RankedWindow(at: $0, score: 0)] } ?? [], model: nil, fallback: true, reason: failure?.description)
-    }
-}
-
-extension InvoiceBoard.Row {
-    /// What its charges told, oldest first.
-    package var observations: [ChargeObservation] { attempts.compactMap(\.observation) }
-
-    fileprivate func isOpen(at now: Timestamp) -> Bool {
-        guard status == .paid || status == .uncollectible else { return true }
-        return settledAt.map { $0 > now } ?? false
-    }
-}
-
-extension InvoiceBoard.Attempt {
-    fileprivate var observation: ChargeObservation? {
-        switch outcome {
-        case .approved: ChargeObservation(at: requestedAt, code: ChargeObservation.approval)
-        case .declined where network != nil: ChargeObservation(at: requestedAt, code: code, advice: advice)
-        case .declined, .requested, .unknown, .withdrawn: nil
-        }
     }
 }
