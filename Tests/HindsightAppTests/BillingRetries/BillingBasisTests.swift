@@ -32,15 +32,23 @@ import Testing
 
     /// An invoice of the customer that is paid by its first charge.
     private func pay(_ invoice: String, of customer: String) async throws {
+        try await charge(invoice, of: customer) { now in
+            .recordApproval(
+                invoice: invoice, ChargeAnswer(charge: "ch-\(invoice)", status: .approved, network: .visa), attempt: 1, at: now)
+        }
+    }
+
+    private func charge(
+        _ invoice: String, of customer: String, _ answer: @escaping @Sendable (Timestamp) -> PaymentSaga.Command
+    ) async throws {
         let now = clock.now()
         let opened = InvoiceOpened(
             invoice: invoice, subscription: "s-\(customer)", customer: customer, customerType: .individual, period: 1, amountMinor: 900,
             currency: try Currency("EUR"), method: "pm-\(customer)", timeZone: "Europe/Berlin", dueAt: now, at: now)
-        let answer = ChargeAnswer(charge: "ch-\(invoice)", status: .approved, network: .visa)
         try await decide { batch in
             try await batch.decide(Invoice.self, .open(opened), on: BillingRetries.invoice(invoice))
             try await PaymentSaga.dispatch(.beginAttempt(invoice: invoice, at: now), to: batch)
-            try await PaymentSaga.dispatch(.recordApproval(invoice: invoice, answer, attempt: 1, at: now), to: batch)
+            try await PaymentSaga.dispatch(answer(now), to: batch)
         }
     }
 
@@ -55,8 +63,8 @@ import Testing
         }
     }
 
-    private func state(_ customer: String, country: String = "DE") async throws {
-        let signals = PayerSignals(takenAt: clock.now(), country: country, card: PayerSignals.Card(funding: .debit))
+    private func state(_ customer: String, country: String = "DE", funding: CardFunding = .debit) async throws {
+        let signals = PayerSignals(takenAt: clock.now(), country: country, card: PayerSignals.Card(funding: funding))
         try await decide { batch in
             try await batch.decide(
                 Payer.self, .record(signals, customer: customer, history: [], at: batch.now), on: BillingRetries.payer(customer))
@@ -94,6 +102,22 @@ import Testing
         try await define(Experiment(name: "others", salt: "s", arms: [Experiment.Arm(policy: "fridays", permille: 1_000)]))
         for customer in ["c1", "c2", "c3"] { try await pay("i-\(customer)", of: customer) }
         #expect(try await basis().dues.map(\.arm.policy) == ["daily-7", "fridays", "fridays"])
+    }
+
+    @Test("An invoice in recovery keeps the arm that it was given, whatever is stated of its payer later") func recovery() async throws {
+        try await state("c1")
+        try await define(
+            Experiment(
+                name: Experiment.collection, salt: "s", arms: [Experiment.Arm(policy: "daily-7", permille: 1_000)],
+                segment: Segment(fundings: [.debit])))
+        let declined = ChargeAnswer(charge: "ch-i1", status: .declined, network: .visa, code: "51")
+        try await charge("i1", of: "c1") { .recordDecline(invoice: "i1", declined, attempt: 1, at: $0) }
+        clock.advance(by: .days(1))
+        try await state("c1", funding: .credit)
+        clock.advance(by: .days(30))
+        try await decide { try await $0.decide(Invoice.self, .endWindow(at: $0.now), on: BillingRetries.invoice("i1")) }
+        #expect(try await basis().dues.map(\.arm.policy) == ["daily-7"])
+        #expect(try await basis().dues.map(\.ending) == [.uncollectible])
     }
 
     @Test("Snapshots count of customers who renew; of all where nobody has a subscription")
