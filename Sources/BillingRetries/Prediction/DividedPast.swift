@@ -52,13 +52,6 @@ struct HeldOutCharge {
         history.moments.filter { $0.charge.observation.at >= cut }.map { HeldOutCharge(history: history, moment: $0) }
     }
 
-    /// The payer's earlier charges of other invoices.
-    var otherInvoices: [ChargeObservation] {
-        history.charges.prefix(moment.earlier).filter { $0.invoice != moment.charge.invoice }.map(\.observation)
-    }
-
     /// Who pays, as it was known then.
     var payer: PayerTraits { history.payer(at: moment.charge) }
-
-    var tally: IssuerTally { IssuerTally(history.charges.prefix(moment.earlier).map(\.observation)) }
 }

@@ -23,7 +23,7 @@ struct HeldOutMeasuring {
             guard !held.moment.charge.followsMethodChange, let zone = zones.zone(held.payer.timeZone) else { continue }
             let at = held.moment.charge.observation.at
             let known = ApprovalChances.Knowledge(
-                payer: held.payer, zone: zone, history: held.otherInvoices, attempts: held.moment.attempts,
+                payer: held.payer, zone: zone, history: held.history.others(before: held.moment), attempts: held.moment.attempts,
                 dueAt: held.moment.charge.dueAt, now: at)
             let chances = try chances.outlook(known, at: [ChargeHour(at, WallHour(at, in: zone))]).scores
             scored.append(

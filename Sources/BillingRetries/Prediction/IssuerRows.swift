@@ -19,14 +19,10 @@ enum IssuerRows {
     static func rows(of histories: [PayerHistory], _ features: IssuerFeatures, _ zones: ZoneBook) throws -> LabelledRows {
         var (values, labels): ([Float], [Bool]) = ([], [])
         for history in histories {
-            var tally = IssuerTally()
-            for moment in history.moments {
-                let observation = moment.charge.observation
-                if let label = IssuerSign.isApproved(observation), !moment.charge.followsMethodChange {
-                    features.append(history, moment, tally: tally, zones, to: &values)
-                    labels.append(label)
-                }
-                tally.add(observation)
+            for moment in history.moments where !moment.charge.followsMethodChange {
+                guard let label = IssuerSign.isApproved(moment.charge.observation) else { continue }
+                features.append(history, moment, zones, to: &values)
+                labels.append(label)
             }
         }
         return try LabelledRows(FeatureMatrix(values, featureCount: IssuerFeatures.schema.names.count), labels: labels)
@@ -35,10 +31,11 @@ enum IssuerRows {
 
 extension IssuerFeatures {
     /// Appends the row of a charge of the past.
-    func append(_ history: PayerHistory, _ moment: ChargeMoment, tally: IssuerTally, _ zones: ZoneBook, to values: inout [Float]) {
+    func append(_ history: PayerHistory, _ moment: ChargeMoment, _ zones: ZoneBook, to values: inout [Float]) {
         let at = moment.charge.observation.at
         let payer = history.payer(at: moment.charge)
-        let charge = Charge(payer: payer, attempts: moment.attempts, dueAt: moment.charge.dueAt, tally: tally)
+        let charge = Charge(
+            payer: payer, attempts: moment.attempts, dueAt: moment.charge.dueAt, tally: history.tally(before: moment))
         append(charge, at: CollectionOfOne(ChargeHour(at, zones.wall(at, payer.timeZone))), to: &values)
     }
 }

@@ -29,13 +29,24 @@ package struct PayerHistory: Sendable, Hashable {
     func payer(at charge: PastCharge) -> PayerTraits { payers[charge.payer] }
 
     /// Each charge with what was known before it, oldest first.
-    var moments: [ChargeMoment] {
-        var attempts: [String: [ChargeObservation]] = [:]
+    package var moments: [ChargeMoment] {
+        var runs: [String: (method: String?, attempts: [ChargeObservation])] = [:]
         return charges.enumerated().map { index, charge in
-            defer { attempts[charge.invoice, default: []].append(charge.observation) }
-            return ChargeMoment(charge: charge, earlier: index, attempts: attempts[charge.invoice] ?? [])
+            var run = runs[charge.invoice] ?? (charge.method, [])
+            if charge.followsMethodChange || charge.method != run.method { run = (charge.method, []) }
+            defer { runs[charge.invoice] = (run.method, run.attempts + [charge.observation]) }
+            return ChargeMoment(charge: charge, earlier: index, attempts: run.attempts)
         }
     }
+
+    /// What a snapshot would have told a prediction of the payer's other charges, oldest first: those of other invoices, and of this one
+    /// those of a method that was replaced.
+    package func others(before moment: ChargeMoment) -> [ChargeObservation] {
+        charges.prefix(moment.earlier).suffix(Payer.historyLimit).map(\.observation).filter { !moment.attempts.contains($0) }
+    }
+
+    /// Of the same charges and the attempts, as a prediction counts them.
+    func tally(before moment: ChargeMoment) -> IssuerTally { IssuerTally(others(before: moment) + moment.attempts) }
 }
 
 package struct PastCharge: Sendable, Hashable {
@@ -45,23 +56,28 @@ package struct PastCharge: Sendable, Hashable {
     package let observation: ChargeObservation
     /// The payer had just given another card, so that this hour was nobody's choice.
     package let followsMethodChange: Bool
+    /// What was charged; `nil` where nobody tells, and then only ``followsMethodChange`` tells of another.
+    package let method: String?
     /// Which of the history's payers was known then.
     package let payer: Int
 
-    package init(invoice: String, dueAt: Timestamp, observation: ChargeObservation, followsMethodChange: Bool, payer: Int = 0) {
+    package init(
+        invoice: String, dueAt: Timestamp, observation: ChargeObservation, followsMethodChange: Bool, method: String? = nil, payer: Int = 0
+    ) {
         self.invoice = invoice
         self.dueAt = dueAt
         self.observation = observation
         self.followsMethodChange = followsMethodChange
+        self.method = method
         self.payer = payer
     }
 }
 
 /// A charge of the past at the moment before it was sent.
-struct ChargeMoment {
-    let charge: PastCharge
+package struct ChargeMoment: Sendable {
+    package let charge: PastCharge
     /// So many of the payer's charges came before.
     let earlier: Int
-    /// Those of the same invoice.
-    let attempts: [ChargeObservation]
+    /// Those of the same invoice by the same method: another card is a new beginning, as in ``OpenInvoice``.
+    package let attempts: [ChargeObservation]
 }

@@ -187,7 +187,7 @@ package struct RetryModelTraining: Sendable {
             guard let label = IssuerSign.isApproved(held.moment.charge.observation), !held.moment.charge.followsMethodChange else {
                 continue
             }
-            learned.features.append(held.history, held.moment, tally: held.tally, zones, to: &values)
+            learned.features.append(held.history, held.moment, zones, to: &values)
             labels.append(label)
         }
         let matrix = try FeatureMatrix(values, featureCount: IssuerFeatures.schema.names.count)

@@ -74,6 +74,7 @@ import Testing
         let history = try #require(past.payers.first)
         let known = history.charges.map { history.payers[$0.payer] }
         #expect(history.charges.map(\.invoice) == ["i1", "i2", "i3", "i4"])
+        #expect(history.charges.map(\.method) == ["pm-i1", "pm-i2", "pm-i3", "pm-i4"])
         #expect(known.map(\.country) == [nil, "DE", "DE", "FR"])
         #expect(known.map(\.issuer) == [nil, "bank-1", "bank-1", "bank-2"])
         #expect(known.map(\.plan) == ["pro", "pro", "team", "pro"] && known.map(\.amountMinor) == [1_100, 1_100, 9_900, 1_100])

@@ -51,7 +51,8 @@ package struct TrainingPast: Sendable {
                     PastCharge(
                         invoice: invoice, dueAt: subject.opened.dueAt,
                         observation: ChargeObservation(at: charge.at, code: code, advice: advice),
-                        followsMethodChange: subject.windows[attempt]?.deliberation.rule == RetryPolicy.newMethodRule, payer: place))
+                        followsMethodChange: subject.windows[attempt]?.deliberation.rule == RetryPolicy.newMethodRule,
+                        method: charge.method, payer: place))
             }
             switch event {
             case .opened(let opened): invoices[opened.invoice] = Subject(opened: opened)

@@ -178,7 +178,7 @@ package struct CustomerLife: Sendable {
                 invoice: charge.invoice, dueAt: renewal.outcome.dueAt,
                 observation: ChargeObservation(
                     at: charge.at, code: isApproved ? ChargeObservation.approval : answer.code, advice: answer.advice),
-                followsMethodChange: charge.attempt > 1 && renewal.rule == RetryPolicy.newMethodRule))
+                followsMethodChange: charge.attempt > 1 && renewal.rule == RetryPolicy.newMethodRule, method: charge.method))
         let command: Invoice.Command =
             isApproved
             ? .recordApproval(answer, attempt: charge.attempt, at: charge.at)
