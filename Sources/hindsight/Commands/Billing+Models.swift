@@ -215,8 +215,9 @@ extension BillingCommand {
                     ("it differs", "in \(estimate.differing), \(estimate.differingMatches) of them charged in its hour by lot"),
                     ("these count as", "\((estimate.effectiveMatches * 10).rounded() / 10) without weights"),
                     ("nothing known of", "\(estimate.unsupported) whose hour was never to be charged"),
-                    ("approved then", percent(estimate.observed)),
-                    ("approved by it", interval(estimate.estimate)), ("difference", interval(estimate.difference)),
+                    ("approved then", "\(percent(estimate.observed)), with the draws"),
+                    ("approved by it", interval(estimate.estimate)),
+                    ("difference", "\(interval(estimate.difference)), from what then was wanted without the draws"),
                     ("verdict", words(estimate)),
                 ]
             } else {

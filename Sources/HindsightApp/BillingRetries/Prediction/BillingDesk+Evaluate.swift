@@ -74,11 +74,16 @@ extension BillingDesk {
         let window = try play.window(for: decision) { question throws(PredictionFailure) in
             try predictor.rank(question, by: model).ranking
         }
-        let isMatch = window.map { $0.isInHour(of: decision.window) } ?? false
-        let propensity = isMatch ? decision.propensity : window.map(decision.propensity(of:)) ?? 0
+        func hour(_ window: Timestamp) throws(PredictionFailure) -> PolicyEstimate.Hour {
+            let isCharged = window.isInHour(of: decision.window)
+            return PolicyEstimate.Hour(
+                isCharged: isCharged, propensity: isCharged ? decision.propensity : decision.propensity(of: window),
+                score: try score(window))
+        }
+        let agrees = window.map { $0.isInHour(of: decision.preferred) } ?? false
         return PolicyEstimate.Judged(
-            customer: decision.customer, isApproved: decision.isApproved,
-            agrees: window.map { $0.isInHour(of: decision.preferred) } ?? false, isMatch: isMatch, propensity: propensity,
-            score: try window.map { window throws(PredictionFailure) in try score(window) }, scoreOfCharged: try score(decision.window))
+            customer: decision.customer, isApproved: decision.isApproved, scoreOfCharged: try score(decision.window),
+            wanted: try window.map { window throws(PredictionFailure) in try hour(window) },
+            preferred: agrees ? nil : try hour(decision.preferred))
     }
 }
