@@ -220,8 +220,8 @@ extension BillingCommand {
                     ("difference", "\(interval(estimate.difference)), from what then was wanted without the draws"),
                     ("verdict", words(estimate)),
                 ]
-            } else {
-                facts.append(("verdict", "no decision was made by a model yet, so the data can't tell"))
+            } else if let lack = evaluation.lack {
+                facts.append(("verdict", "the data can't tell: \(lack)"))
             }
             return facts + evaluation.unanswered.sorted { $0.key < $1.key }.map { ("left out", "\($0.value): \($0.key)") }
         }

@@ -5,6 +5,7 @@ import HindsightApp
 import HindsightCore
 import HindsightRuntime
 import HindsightTesting
+import Synchronization
 import SyntheticCustomers
 import Testing
 
@@ -30,6 +31,20 @@ import Testing
                 charge: "ch-\(intent.key)", status: code == ChargeObservation.approval ? .approved : .declined, network: .visa,
                 code: code == ChargeObservation.approval ? nil : code)
             return answer.status == .approved ? .succeeded(answer.json) : .rejected(reason: code, result: answer.json)
+        }
+    }
+
+    /// Of a machine that takes a second from each look at the clock to the next.
+    private final class SlowClock: WallClock {
+        private let looks = Mutex(0)
+
+        func now() -> Timestamp {
+            SyntheticPayers.start.advanced(
+                by: .seconds(
+                    looks.withLock { looks in
+                        looks += 1
+                        return looks
+                    }))
         }
     }
 
@@ -167,6 +182,9 @@ import Testing
         let evaluation = try await world.desk.evaluate("reason-rules", by: predictor, at: head)
         let estimate = try #require(evaluation.estimate)
         #expect(estimate.decisions == own.decisions && evaluation.unanswered.isEmpty)
+        // However busy the machine is.
+        let slow = Predictor(world.shelf, patience: SlowClock())
+        #expect(try await world.desk.evaluate("reason-rules", by: slow, at: head) == evaluation)
         #expect(estimate.differing > 0 && estimate.differingMatches < PolicyEstimate.leastMatches && estimate.verdict == .tooFew)
 
         // Retrained by its schedule; a person alone promotes.
@@ -209,6 +227,11 @@ import Testing
         try FileManager.default.removeItem(atPath: path)
         let failure = #expect(throws: PredictionFailure.self) { try predictor.answer(to: question, by: digest) }
         #expect(failure?.reason == .modelMissing)
+
+        // Of decisions that it made nothing more can be asked, and that is not to say that there were none.
+        let rules = try await world.desk.evaluate("reason-rules", by: predictor, at: world.log.head().position)
+        let lost = try #require(rules.unanswered[PredictionFailure.Reason.modelMissing.rawValue])
+        #expect(rules.estimate == nil && rules.lack?.contains("none of \(lost) decisions could be asked about again") == true)
 
         // Nor does it keep a new one from being trained: without comparison, which the event says.
         let trained = try await world.desk.train(keepingOn: cut, world.act).trained

@@ -67,4 +67,19 @@ import Testing
             try await desk.rollBackModel(.champion, reason: "again", act("bob"))
         }
     }
+
+    @Test("A policy whose model lost its file is not evaluated, and the file is named; rules need none") func lostFile() async throws {
+        let champion = try await train("a")
+        try await promote(champion, to: .champion, reason: "the first one", "ann")
+        let shelf = ModelShelf(logFolder: "/nowhere")
+        let (head, predictor) = (await log.head().position, Predictor(shelf))
+        for model in [nil, try await train("b")] {
+            let failure = await #expect(throws: PredictionFailure.self) {
+                try await desk.evaluate("end-to-end", model: model, by: predictor, at: head)
+            }
+            #expect(failure?.reason == .modelMissing && failure?.account.contains(shelf.path(of: model ?? champion)) == true)
+        }
+        let rules = try await desk.evaluate("reason-rules", by: predictor, at: head)
+        #expect(rules.estimate == nil && rules.unanswered.isEmpty && rules.lack == "no decision was made by a model yet")
+    }
 }

@@ -14,6 +14,15 @@ extension BillingDesk {
         package let estimate: PolicyEstimate?
         /// Decisions that the model could not be asked about again, by the reason.
         package let unanswered: [String: Int]
+
+        /// Why there is no estimate; `nil` where there is one.
+        package var lack: String? {
+            guard estimate == nil else { return nil }
+            let lost = unanswered.values.reduce(0, +)
+            return lost == 0
+                ? "no decision was made by a model yet"
+                : "none of \(lost) decisions could be asked about again"
+        }
     }
 
     /// Plays a policy over the decisions of the past, with no way to send or to record anything.
@@ -36,6 +45,8 @@ extension BillingDesk {
             guard digest != nil else { throw PredictionFailure(.noModel, "no model is the \(terms.role.rawValue): name one") }
         }
         let play = PolicyPlay(known, model: digest)
+        // Not by the first decision: each of them would be left out, and nobody told why.
+        if let model = play.model { try predictor.prepare(model) }
         var (judged, unanswered): ([PolicyEstimate.Judged], [String: Int]) = ([], [:])
         for decision in try await decisions(until: position) {
             try Task.checkCancellation()
@@ -66,13 +77,13 @@ extension BillingDesk {
     ) throws -> PolicyEstimate.Judged {
         let model = play.model ?? decision.answer.model
         func score(_ window: Timestamp) throws(PredictionFailure) -> Double {
-            guard let scored = try predictor.rank(decision.question.about(window), by: model).ranking.rule else {
+            guard let scored = try predictor.untimedRanking(of: decision.question.about(window), by: model).rule else {
                 throw PredictionFailure(.failed, "\(window) lies before the question")
             }
             return scored.score
         }
         let window = try play.window(for: decision) { question throws(PredictionFailure) in
-            try predictor.rank(question, by: model).ranking
+            try predictor.untimedRanking(of: question, by: model)
         }
         func hour(_ window: Timestamp) throws(PredictionFailure) -> PolicyEstimate.Hour {
             let isCharged = window.isInHour(of: decision.window)

@@ -22,15 +22,30 @@ package struct Predictor: Sendable {
     ) throws(PredictionFailure) -> (ranking: WindowRanking, time: Duration) {
         let model = try model(digest)
         let begun = patience.now()
-        let ranking: WindowRanking
-        do {
-            ranking = try model.rank(question)
-        } catch {
-            throw PredictionFailure(.failed, "\(error)")
-        }
+        let ranking = try Self.rank(question, by: model)
         let time = patience.now().since(begun)
         guard time <= Self.slowest else { throw PredictionFailure(.tooSlow, "the answer took \(time.microseconds / 1_000) ms") }
         return (ranking, time)
+    }
+
+    /// The same, however long it takes: for what nobody waits for, and what has to come out alike on a busy machine.
+    package func untimedRanking(
+        of question: WindowQuestion, by digest: ModelDigest
+    ) throws(PredictionFailure) -> WindowRanking {
+        try Self.rank(question, by: try model(digest))
+    }
+
+    /// Reads a model, so that one that can't be asked is found out before the first question.
+    package func prepare(_ digest: ModelDigest) throws(PredictionFailure) { _ = try model(digest) }
+
+    private static func rank(
+        _ question: WindowQuestion, by model: LearnedRetryModel
+    ) throws(PredictionFailure) -> WindowRanking {
+        do {
+            return try model.rank(question)
+        } catch {
+            throw PredictionFailure(.failed, "\(error)")
+        }
     }
 
     /// Reading a model for the first time is no part of an answer's time.
