@@ -13,11 +13,13 @@ import Testing
         return (story, due)
     }
 
-    private func decisions(_ story: Story) -> [LoggedDecision] {
+    private func collected(_ story: Story) -> DecisionCollector {
         var collector = DecisionCollector()
         for event in story.history { collector.add(event) }
-        return collector.decisions
+        return collector
     }
+
+    private func decisions(_ story: Story) -> [LoggedDecision] { collected(story).decisions }
 
     private func charge(_ story: inout Story, _ answer: ChargeAnswer = .approved) throws {
         let window = try #require(story.nextWindow).from
@@ -65,6 +67,37 @@ import Testing
         #expect(try #require(story.nextWindow).from > night)
         try charge(&story)
         #expect(decisions(story).isEmpty)
+    }
+
+    @Test("A decision that never came to its charge is counted by the reason; one that is still open, or was nobody's, is not")
+    func withoutOutcome() throws {
+        var (story, due) = try asked()
+        let chosen = due.advanced(by: .hours(30))
+        try story.predict(.success(.choosing(chosen, for: try #require(story.question))), at: due)
+        #expect(collected(story).losses.isEmpty)
+        func losses(_ go: (inout Story) throws -> Void) throws -> [DecisionCollector.Loss: Int] {
+            var other = story
+            try go(&other)
+            #expect(decisions(other).isEmpty)
+            return collected(other).losses
+        }
+        #expect(try losses { try $0.changeMethod(to: "pm-2", at: due.advanced(by: .hours(2))) } == [.methodChanged: 1])
+        #expect(try losses { try $0.send(.recordPaidElsewhere(reference: "r1", at: due.advanced(by: .hours(2)))) } == [.paidElsewhere: 1])
+        #expect(try losses { try $0.send(.endWindow(at: due.advanced(by: .days(40)))) } == [.windowEnded: 1])
+        // As after an outage of the sagas.
+        let later = chosen.advanced(by: .hours(5))
+        #expect(
+            try losses {
+                try $0.attempt(at: later)
+                try $0.answer(.approved, at: later)
+            } == [.otherHour: 1])
+
+        try charge(&story)
+        #expect(collected(story).losses.isEmpty && decisions(story).count == 1)
+        var (late, _) = try asked()
+        try late.predict(.success(.choosing(chosen, for: try #require(late.question))), at: later)
+        try late.changeMethod(to: "pm-2", at: later)
+        #expect(collected(late).losses.isEmpty)
     }
 
     @Test("A failed question, and what is scheduled anew, belong to no answer") func withoutAnswer() throws {

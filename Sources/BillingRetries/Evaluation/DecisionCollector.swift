@@ -4,8 +4,23 @@ import HindsightCore
 ///
 /// Only those count that a model was asked about, and in which the window that was preferred or drawn is the one that was charged: where
 /// the guard moved it, legal hours or a late answer made another of it, or an outage delayed it, the charged window was nobody's choice,
-/// and no probability belongs to it.
+/// and no probability belongs to it. A decision that never came to the charge it was about has no outcome; it is counted by the reason.
 package struct DecisionCollector: Sendable {
+    /// Why a decision has no outcome.
+    package enum Loss: String, Sendable, Hashable, CaseIterable {
+        /// The payer gave another card first.
+        case methodChanged = "method-changed"
+        /// The charge was let go before it reached the gateway.
+        case withdrawn
+        case paidElsewhere = "paid-elsewhere"
+        /// The window of recovery was over.
+        case windowEnded = "window-ended"
+        /// It was charged at another time, as after an outage, or decided once more.
+        case otherHour = "other-hour"
+        /// The gateway never told what came of it, and a person said that nothing was charged.
+        case noAnswer = "no-answer"
+    }
+
     private struct Pending {
         let request: PredictionRequested
         let invoice: OpenInvoice
@@ -26,6 +41,8 @@ package struct DecisionCollector: Sendable {
     private var cards: [String: PaymentMethod.State] = [:]
     private var pending: [String: Pending] = [:]
     package private(set) var decisions: [LoggedDecision] = []
+    /// Decisions in which the preferred or drawn window was scheduled, and nothing is known of how it would have ended.
+    package private(set) var losses: [Loss: Int] = [:]
 
     package init() {}
 
@@ -41,15 +58,18 @@ package struct DecisionCollector: Sendable {
         switch event {
         case .opened(let opened): note(event, of: opened.invoice)
         case .predictionRequested(let request):
+            lose(request.invoice, to: .otherHour)
             pending[request.invoice] = request.purpose == .retry ? begin(request) : nil
             note(event, of: request.invoice)
         case .predictionMade(let made):
             if pending[made.invoice]?.request.number == made.number { pending[made.invoice]?.answer = made.answer }
             note(event, of: made.invoice)
-        case .predictionFailed(let failed): drop(failed.invoice, event)
+        case .predictionFailed(let failed):
+            lose(failed.invoice, to: .otherHour)
+            note(event, of: failed.invoice)
         case .retryScheduled(let retry):
             let choice = pending[retry.invoice].flatMap { Self.choice(retry, by: $0) }
-            if let choice { pending[retry.invoice]?.choice = choice } else { pending[retry.invoice] = nil }
+            if let choice { pending[retry.invoice]?.choice = choice } else { lose(retry.invoice, to: .otherHour) }
             note(event, of: retry.invoice)
         case .chargeRequested(let charge):
             if let retry = pending[charge.invoice]?.choice?.retry, retry.attempt == charge.attempt, retry.window == charge.window,
@@ -57,7 +77,7 @@ package struct DecisionCollector: Sendable {
             {
                 pending[charge.invoice]?.isCharged = true
             } else {
-                pending[charge.invoice] = nil
+                lose(charge.invoice, to: .otherHour)
             }
             note(event, of: charge.invoice)
         case .chargeApproved(let approved):
@@ -65,11 +85,20 @@ package struct DecisionCollector: Sendable {
             note(event, of: approved.invoice)
         case .chargeDeclined(let declined):
             if declined.stated == nil { settle(declined.invoice, isApproved: false) }
-            drop(declined.invoice, event)
-        case .chargeWithdrawn(let withdrawn): drop(withdrawn.invoice, event)
-        case .methodChanged(let changed): drop(changed.invoice, event)
-        case .paid(let paid): forget(paid.invoice)
-        case .uncollectible(let given): forget(given.invoice)
+            lose(declined.invoice, to: .noAnswer)
+            note(event, of: declined.invoice)
+        case .chargeWithdrawn(let withdrawn):
+            lose(withdrawn.invoice, to: Loss(withdrawn.because))
+            note(event, of: withdrawn.invoice)
+        case .methodChanged(let changed):
+            lose(changed.invoice, to: .methodChanged)
+            note(event, of: changed.invoice)
+        case .paid(let paid):
+            lose(paid.invoice, to: .paidElsewhere)
+            invoices[paid.invoice] = nil
+        case .uncollectible(let given):
+            lose(given.invoice, to: .windowEnded)
+            invoices[given.invoice] = nil
         case .firstChargeTimed(let timed): note(event, of: timed.invoice)
         case .chargeUnknown(let unknown): note(event, of: unknown.invoice)
         case .recoveryStarted(let started): note(event, of: started.invoice)
@@ -85,14 +114,9 @@ package struct DecisionCollector: Sendable {
         Invoice.evolve(&invoices[invoice, default: Invoice.initialState], with: event)
     }
 
-    private mutating func drop(_ invoice: String, _ event: InvoiceEvent) {
-        pending[invoice] = nil
-        note(event, of: invoice)
-    }
-
-    private mutating func forget(_ invoice: String) {
-        pending[invoice] = nil
-        invoices[invoice] = nil
+    /// Lets go of a question, and counts it if it had come to a decision.
+    private mutating func lose(_ invoice: String, to loss: Loss) {
+        if pending.removeValue(forKey: invoice)?.choice != nil { losses[loss, default: 0] += 1 }
     }
 
     private func begin(_ request: PredictionRequested) -> Pending? {
@@ -133,5 +157,16 @@ package struct DecisionCollector: Sendable {
                 customer: past.invoice.opened.customer, request: past.request, answer: answer, invoice: past.invoice, card: past.card,
                 window: choice.retry.window.from, propensity: choice.propensity, preferred: choice.preferred,
                 drawnShare: choice.drawnShare, isApproved: isApproved))
+    }
+}
+
+extension DecisionCollector.Loss {
+    fileprivate init(_ reason: ChargeWithdrawn.Reason) {
+        switch reason {
+        case .methodChanged: self = .methodChanged
+        case .paidElsewhere: self = .paidElsewhere
+        case .windowEnded: self = .windowEnded
+        case .networkRule, .outsideHours: self = .withdrawn
+        }
     }
 }

@@ -223,7 +223,10 @@ extension BillingCommand {
             } else if let lack = evaluation.lack {
                 facts.append(("verdict", "the data can't tell: \(lack)"))
             }
-            return facts + evaluation.unanswered.sorted { $0.key < $1.key }.map { ("left out", "\($0.value): \($0.key)") }
+            func counts(_ name: String, _ reasons: [String: Int]) -> [(String, String)] {
+                reasons.sorted { $0.key < $1.key }.map { (name, "\($0.value): \($0.key)") }
+            }
+            return facts + counts("left out", evaluation.unanswered) + counts("without outcome", evaluation.withoutOutcome)
         }
 
         private static func words(_ estimate: PolicyEstimate) -> String {

@@ -14,14 +14,16 @@ extension BillingDesk {
         package let estimate: PolicyEstimate?
         /// Decisions that the model could not be asked about again, by the reason.
         package let unanswered: [String: Int]
+        /// Decisions that never came to the charge they were about, by the reason: their outcomes are unknown.
+        package let withoutOutcome: [String: Int]
 
         /// Why there is no estimate; `nil` where there is one.
         package var lack: String? {
             guard estimate == nil else { return nil }
-            let lost = unanswered.values.reduce(0, +)
-            return lost == 0
-                ? "no decision was made by a model yet"
-                : "none of \(lost) decisions could be asked about again"
+            let (lost, unfinished) = (unanswered.values.reduce(0, +), withoutOutcome.values.reduce(0, +))
+            if lost > 0 { return "none of \(lost) decisions could be asked about again" }
+            return unfinished > 0
+                ? "none of \(unfinished) decisions came to the charge that it was about" : "no decision was made by a model yet"
         }
     }
 
@@ -48,7 +50,8 @@ extension BillingDesk {
         // Not by the first decision: each of them would be left out, and nobody told why.
         if let model = play.model { try predictor.prepare(model) }
         var (judged, unanswered): ([PolicyEstimate.Judged], [String: Int]) = ([], [:])
-        for decision in try await decisions(until: position) {
+        let past = try await decisions(until: position)
+        for decision in past.decisions {
             try Task.checkCancellation()
             do {
                 judged.append(try Self.judge(decision, by: play, predictor))
@@ -58,17 +61,18 @@ extension BillingDesk {
         }
         return Evaluation(
             policy: known.name, policyVersion: known.version, model: digest, position: position,
-            estimate: judged.isEmpty ? nil : PolicyEstimate(judged), unanswered: unanswered)
+            estimate: judged.isEmpty ? nil : PolicyEstimate(judged), unanswered: unanswered,
+            withoutOutcome: Dictionary(uniqueKeysWithValues: past.losses.map { ($0.key.rawValue, $0.value) }))
     }
 
-    private func decisions(until position: Position) async throws -> [LoggedDecision] {
+    private func decisions(until position: Position) async throws -> DecisionCollector {
         var collector = DecisionCollector()
         let filter = EventFilter(categories: [BillingRetries.invoices, BillingRetries.methods])
         for try await recorded in log.events(EventSelection(filter, until: position)) {
             if let event = try InvoiceEvent.codec.decode(recorded) { collector.add(event) }
             if let event = try PaymentMethodEvent.codec.decode(recorded) { collector.add(event) }
         }
-        return collector.decisions
+        return collector
     }
 
     /// What a policy would have done instead, with the guesses of the model that it asks, or of the one that was asked then.
