@@ -2,6 +2,7 @@ import BillingRetries
 import GradientBoosting
 import HindsightCore
 import HindsightTesting
+import Synchronization
 import SyntheticCustomers
 import Testing
 
@@ -44,6 +45,9 @@ import Testing
         #expect(later.comparison.rival == .champion && later.comparison.gain != nil)
         #expect(later.comparison.rows > 50 && later.comparison.rows < report.measures.rows)
         #expect(later.championMeasures?.rows == later.comparison.rows)
+        #expect(try #require(later.comparedFrom) > champion.trainedUntil)
+        // Nothing has changed since, so to have learned from more months makes it no better.
+        #expect(later.comparison.verdict == .notBetter)
 
         // It has learned from all that it would be judged on.
         let known = try SmallWorld.model(SmallWorld.outcome.get().artifact)
@@ -52,6 +56,73 @@ import Testing
         let lost = try SmallWorld.train(SmallWorld.payers.histories, comparingWith: .unreadableChampion("its file is gone"))
         #expect(lost.report.comparison.verdict == .notCompared && lost.report.comparison.reason == "its file is gone")
         #expect(try lost.artifact.digest == SmallWorld.outcome.get().artifact.digest)
+    }
+
+    @Test("What is held against the champion has learned from half of what came since, and from nothing that both are judged on")
+    func learnsSince() throws {
+        let histories = SmallWorld.payers.histories
+        let champion = try Self.champion(until: SmallWorld.outcome.get().report.cut.advanced(by: .days(10)))
+        func learned(_ histories: [PayerHistory]) throws -> (report: RetryModelTraining.Report, labels: [[Bool]]) {
+            var parameters = BoostingParameters.retries
+            parameters.rounds = 4
+            let trainer = WatchedTrainer(BoostingTrainer(parameters))
+            let outcome = try RetryModelTraining(trainer)
+                .train(on: histories, trainedUntil: SmallWorld.trainedUntil, comparingWith: .champion(champion))
+            return (outcome.report, trainer.labels)
+        }
+        let (report, labels) = try learned(histories)
+        let start = try #require(report.comparedFrom)
+        #expect(labels.count == 3 && labels[0].count == report.rowsLearnedFrom)
+        #expect(labels[0].count < labels[1].count && labels[1].count < labels[2].count)
+        let half = histories.flatMap(\.charges).filter { $0.observation.at > champion.trainedUntil }
+        // Some lie at one instant.
+        #expect(abs(half.count { $0.observation.at < start } - half.count / 2) < 20)
+
+        // Other answers from then on: other models, but for those two.
+        let changed = try learned(
+            histories.map { history in
+                history.answered { charge in charge.observation.at < start ? charge.observation.code : "05" }
+            })
+        #expect(changed.labels[0] == labels[0] && changed.labels[1] == labels[1] && changed.labels[2] != labels[2])
+    }
+
+    /// A bank that nobody knew takes over another's payers and refuses most charges, while all others refuse fewer: as many are approved as
+    /// before, so no calibration tells.
+    private static func takenOver(at change: Timestamp) throws -> [PayerHistory] {
+        var numbers = SeededGenerator(7)
+        return try SmallWorld.payers.histories.map { history in
+            let before = history.payer
+            let zone = try #require(CustomerZone(before.timeZone))
+            let isTaken = before.issuer == "bank-0"
+            let after = PayerTraits(
+                country: before.country, timeZone: before.timeZone, customerType: before.customerType, plan: before.plan,
+                amountMinor: before.amountMinor, currency: before.currency, issuer: isTaken ? "bank-9" : before.issuer,
+                network: before.network, funding: before.funding)
+            let refusesAtNight = ["bank-0", "bank-2", "bank-4"].contains(before.issuer)
+            let charges = history.charges.map { charge in
+                let at = charge.observation.at
+                let isAfter = at >= change
+                let usual = refusesAtNight && WallHour(at, in: zone).hour < 6 ? 50 : (isAfter ? 2 : 14)
+                let isRefused = Int.random(in: 0..<100, using: &numbers) < (isAfter && isTaken ? 80 : usual)
+                let code = charge.observation.code == "51" ? "51" : isRefused ? "05" : ChargeObservation.approval
+                return PastCharge(
+                    invoice: charge.invoice, dueAt: charge.dueAt, observation: ChargeObservation(at: at, code: code),
+                    followsMethodChange: false, payer: isAfter ? 1 : 0)
+            }
+            return PayerHistory(customer: history.customer, payers: [before, after], charges: charges)
+        }
+    }
+
+    @Test("Where banks have changed since the champion was trained, the new model is found to be better") func habitsChange() throws {
+        let change = try SmallWorld.outcome.get().report.cut
+        let histories = try Self.takenOver(at: change)
+        let known = histories.map { history in
+            PayerHistory(
+                customer: history.customer, payers: history.payers, charges: history.charges.filter { $0.observation.at < change })
+        }
+        let champion = try SmallWorld.model(SmallWorld.train(known.filter { !$0.charges.isEmpty }, until: change).artifact)
+        let report = try SmallWorld.train(histories, comparingWith: .champion(champion)).report
+        #expect(report.comparison.verdict == .better, "\(report.comparison)")
     }
 
     @Test("A charge teaches by what was known of its payer then") func knownThen() throws {
@@ -168,5 +239,37 @@ import Testing
             Issue.record("\(String(describing: error))")
             return
         }
+    }
+}
+
+/// Remembers the labels of each training.
+private final class WatchedTrainer: TreeTrainer {
+    private let trainer: BoostingTrainer
+    private let seen = Mutex<[[Bool]]>([])
+
+    init(_ trainer: BoostingTrainer) { self.trainer = trainer }
+
+    var labels: [[Bool]] { seen.withLock { $0 } }
+    var format: String { trainer.format }
+    var engineVersion: String { trainer.engineVersion }
+    var parameters: JSONValue { trainer.parameters }
+
+    func train(on rows: LabelledRows, progress: (Double) -> Void) throws -> any GrownTrees {
+        seen.withLock { $0.append(rows.labels) }
+        return try trainer.train(on: rows, progress: progress)
+    }
+}
+
+extension PayerHistory {
+    /// The same charges with other answers.
+    fileprivate func answered(_ code: (PastCharge) -> String?) -> PayerHistory {
+        PayerHistory(
+            customer: customer, payers: payers,
+            charges: charges.map { charge in
+                PastCharge(
+                    invoice: charge.invoice, dueAt: charge.dueAt,
+                    observation: ChargeObservation(at: charge.observation.at, code: code(charge)),
+                    followsMethodChange: charge.followsMethodChange, method: charge.method, payer: charge.payer)
+            })
     }
 }

@@ -10,18 +10,20 @@ struct DividedPast {
     /// Charges after the cut, of still other payers.
     let measured: [HeldOutCharge]
     let cut: Timestamp
+    /// All of what those payers did who are not held out.
+    private let learnable: [PayerHistory]
+    /// Of all charges, in order.
+    private let times: [Timestamp]
 
     init(_ histories: [PayerHistory], _ division: RetryModelTraining.Division) throws(RetryTrainingError) {
-        let times = histories.flatMap { $0.charges.map(\.observation.at) }.sorted()
+        times = histories.flatMap { $0.charges.map(\.observation.at) }.sorted()
         let cut = times[min(Int(Double(times.count) * division.shareBeforeCut), times.count - 1)]
         func heldOut(_ remainder: UInt8) -> [HeldOutCharge] {
             histories.filter { Self.isHeldOut($0, division) && Self.number($0) / 10 % 2 == remainder }
                 .flatMap { HeldOutCharge.charges(of: $0, from: cut) }
         }
-        learned = histories.filter { !Self.isHeldOut($0, division) }.map { history in
-            PayerHistory(
-                customer: history.customer, payers: history.payers, charges: history.charges.filter { $0.observation.at < cut })
-        }.filter { !$0.charges.isEmpty }
+        learnable = histories.filter { !Self.isHeldOut($0, division) }
+        learned = Self.histories(learnable, until: cut)
         calibrated = heldOut(0)
         measured = heldOut(1)
         self.cut = cut
@@ -29,6 +31,26 @@ struct DividedPast {
         guard labels.contains(true), labels.contains(false) else { throw .tooShort(part: "learn from") }
         guard !calibrated.isEmpty else { throw .tooShort(part: "calibrate on") }
         guard !measured.isEmpty else { throw .tooShort(part: "measure on") }
+    }
+
+    /// Payers to learn from, up to an instant.
+    func learned(until end: Timestamp) -> [PayerHistory] { Self.histories(learnable, until: end) }
+
+    /// From when on a new model is judged beside a champion; `nil` if nothing came after what that one has learned from.
+    ///
+    /// The first half of what came later tells the new model what has changed since, as all of it does in the end; or all up to the cut, if
+    /// that lies later.
+    func start(ofComparisonAfter end: Timestamp) -> Timestamp? {
+        let later = times.drop { $0 <= end }
+        guard !later.isEmpty else { return nil }
+        return max(cut, later[later.startIndex + later.count / 2])
+    }
+
+    private static func histories(_ histories: [PayerHistory], until end: Timestamp) -> [PayerHistory] {
+        histories.map { history in
+            PayerHistory(
+                customer: history.customer, payers: history.payers, charges: history.charges.filter { $0.observation.at < end })
+        }.filter { !$0.charges.isEmpty }
     }
 
     /// By the customer's name alone, so that a customer stays on the same side from training to training.

@@ -5,6 +5,9 @@ package import HindsightCore
 /// First a model is learned from some payers up to a cut in time. It is calibrated on half of the other payers' charges after the cut, and
 /// measured on the other half. The model that is kept is then learned from all payers and all times, with that calibration: what was
 /// measured is its method on less of the past, so it should do no worse.
+///
+/// A champion was kept in the same way, so it has mostly learned from what lies after the new cut, too. What is held against it has learned
+/// from more: from the same payers as the measured one, but from half of what has come since the champion.
 package struct RetryModelTraining: Sendable {
     /// How the past is divided.
     package struct Division: Sendable, Hashable {
@@ -18,7 +21,7 @@ package struct RetryModelTraining: Sendable {
 
     package struct Progress: Sendable, Hashable {
         package enum Stage: String, Sendable, Hashable, CaseIterable {
-            case money, issuers, measuring, allMoney = "all-money", allIssuers = "all-issuers"
+            case money, issuers, measuring, comparing, allMoney = "all-money", allIssuers = "all-issuers"
         }
 
         package let stage: Stage
@@ -46,6 +49,8 @@ package struct RetryModelTraining: Sendable {
         /// Those of the charges that the champion has not learned from, by the champion; `nil` where it was not compared.
         package let championMeasures: PredictionMeasures?
         package let comparison: ModelComparison
+        /// From then on the champion and the new model were judged, which had learned from nothing later; `nil` where there was nothing.
+        package let comparedFrom: Timestamp?
         package let rowsLearnedFrom: Int
         package let rowsCalibratedOn: Int
         package let cut: Timestamp
@@ -73,7 +78,7 @@ package struct RetryModelTraining: Sendable {
     /// - Parameters:
     ///   - histories: Each payer once; the order makes no difference.
     ///   - trainedUntil: The instant before which all of it was recorded.
-    ///   - rival: Is asked about those of the held-out charges that it has not learned from.
+    ///   - rival: Is asked about those of the held-out charges that neither it nor what is held against it has learned from.
     /// - Throws: ``RetryTrainingError``; the engine's own errors. It ends early when its task is cancelled.
     package func train(
         on histories: [PayerHistory], trainedUntil: Timestamp, comparingWith rival: Rival = .segmentRates,
@@ -91,33 +96,53 @@ package struct RetryModelTraining: Sendable {
         guard let measures = scores.measures(of: \.chance), let segmentMeasures = scores.measures(of: \.segmentRate) else {
             throw RetryTrainingError.tooShort(part: "measure on")
         }
-        let compared = try compare(scores, learned.chances(calibration), with: rival, past)
+        let compared = try compare(scores, learned, calibration, with: rival, past, stage(.comparing))
+        stage(.comparing)(1)
 
         let kept = try learn(from: histories, stage(.allMoney), stage(.allIssuers))
         let report = Report(
             measures: measures, segmentMeasures: segmentMeasures, championMeasures: compared.champion, comparison: compared.comparison,
-            rowsLearnedFrom: learned.rows, rowsCalibratedOn: past.calibrated.count, cut: past.cut)
+            comparedFrom: compared.from, rowsLearnedFrom: learned.rows, rowsCalibratedOn: past.calibrated.count, cut: past.cut)
         return Outcome(artifact: try artifact(kept, calibration, trainedUntil), report: report)
+    }
+
+    private struct Compared {
+        let comparison: ModelComparison
+        var champion: PredictionMeasures?
+        var from: Timestamp?
     }
 
     /// A champion learned from all payers until it was trained, so it is judged on later charges alone, and the new model on the same.
     private func compare(
-        _ scores: [HeldOutScore], _ chances: ApprovalChances, with rival: Rival, _ past: DividedPast
-    ) throws -> (comparison: ModelComparison, champion: PredictionMeasures?) {
+        _ scores: [HeldOutScore], _ learned: Learned, _ calibration: ProbabilityCalibration, with rival: Rival, _ past: DividedPast,
+        _ progress: @escaping (Double) -> Void
+    ) throws -> Compared {
         func pairs(_ rival: [Float], _ scores: [HeldOutScore]) -> [ModelComparison.Pair] {
             zip(rival, scores).map { chance, score in
                 ModelComparison.Pair(customer: score.customer, chance: score.chance, rivalChance: chance, isApproved: score.isApproved)
             }
         }
         switch rival {
-        case .segmentRates: return (ModelComparison(with: .segmentRate, on: pairs(scores.map(\.segmentRate), scores)), nil)
-        case .unreadableChampion(let reason): return (ModelComparison(with: .champion, notComparedSince: reason), nil)
+        case .segmentRates:
+            return Compared(comparison: ModelComparison(with: .segmentRate, on: pairs(scores.map(\.segmentRate), scores)))
+        case .unreadableChampion(let reason):
+            return Compared(comparison: ModelComparison(with: .champion, notComparedSince: reason))
         case .champion(let champion):
-            let later = past.measured.filter { $0.moment.charge.observation.at > champion.trainedUntil }
-            let own = try HeldOutMeasuring(chances, learned: past.learned).scores(later)
+            guard let start = past.start(ofComparisonAfter: champion.trainedUntil) else {
+                return Compared(comparison: ModelComparison(with: .champion, on: []))
+            }
+            let later = past.measured.filter { $0.moment.charge.observation.at >= start }
+            // With too few charges nothing will be compared: then there is no need to learn for it.
+            let isAsLearned = start <= past.cut || later.count < ModelComparison.leastRows
+            let held =
+                isAsLearned
+                ? learned : try learn(from: past.learned(until: start), { progress($0 / 2) }, { progress(0.5 + $0 / 2) })
+            let own = try HeldOutMeasuring(held.chances(calibration), learned: past.learned).scores(later)
             let champions = try HeldOutMeasuring(champion.chances, learned: past.learned).scores(later)
             let comparison = ModelComparison(with: .champion, on: pairs(champions.map(\.chance), own))
-            return (comparison, comparison.gain == nil ? nil : champions.measures(of: \.chance))
+            let isCompared = comparison.gain != nil
+            return Compared(
+                comparison: comparison, champion: isCompared ? champions.measures(of: \.chance) : nil, from: isCompared ? start : nil)
         }
     }
 

@@ -36,7 +36,7 @@ extension BillingCommand {
                     ("judged on", "\(measures.rows) charges of other payers after the cut"),
                     ("log loss", Self.pair(measures.logLoss, training.report.segmentMeasures.logLoss)),
                     ("Brier score", Self.pair(measures.brier, training.report.segmentMeasures.brier)),
-                    (Self.rival(training.report.comparison), Self.words(training.report.comparison)),
+                    (Self.rival(training.report.comparison), Self.words(training.report)),
                 ], format: session.format)
         }
 
@@ -63,11 +63,13 @@ extension BillingCommand {
             }
         }
 
-        private static func words(_ comparison: ModelComparison) -> String {
+        private static func words(_ report: RetryModelTraining.Report) -> String {
+            let comparison = report.comparison
             guard let gain = comparison.gain else { return "not compared: \(comparison.reason ?? "")" }
             let interval = "\(thousandths(gain.low)) to \(thousandths(gain.high)) with 95 %"
             let verdict = comparison.verdict == .better ? "better" : "not known to be better"
-            return "\(verdict): log loss lower by \(thousandths(gain.value)), \(interval), on \(comparison.rows) charges"
+            let since = report.comparedFrom.map { " from \($0) on" } ?? ""
+            return "\(verdict): log loss lower by \(thousandths(gain.value)), \(interval), on \(comparison.rows) charges\(since)"
         }
 
         private static func pair(_ model: Double, _ segment: Double) -> String {
