@@ -82,15 +82,15 @@ import Testing
             return collected(other).losses
         }
         #expect(try losses { try $0.changeMethod(to: "pm-2", at: due.advanced(by: .hours(2))) } == [.methodChanged: 1])
-        #expect(try losses { try $0.send(.recordPaidElsewhere(reference: "r1", at: due.advanced(by: .hours(2)))) } == [.paidElsewhere: 1])
+        #expect(
+            try losses {
+                try $0.send(.recordPaidElsewhere(reference: "r1", at: due.advanced(by: .hours(2))))
+                try $0.send(.settle(at: due.advanced(by: .hours(2))))
+            } == [.paidElsewhere: 1])
         #expect(try losses { try $0.send(.endWindow(at: due.advanced(by: .days(40)))) } == [.windowEnded: 1])
         // As after an outage of the sagas.
         let later = chosen.advanced(by: .hours(5))
-        #expect(
-            try losses {
-                try $0.attempt(at: later)
-                try $0.answer(.approved, at: later)
-            } == [.otherHour: 1])
+        #expect(try losses { try $0.attempt(at: later) } == [.otherHour: 1])
 
         try charge(&story)
         #expect(collected(story).losses.isEmpty && decisions(story).count == 1)
