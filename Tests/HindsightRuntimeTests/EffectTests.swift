@@ -160,6 +160,32 @@ private let start = Timestamp(microsecondsSince1970: 1_767_225_600_000_000)
         #expect(await runner.status(of: "j1") == .finished(outcome: "booked"))
     }
 
+    @Test("Whether a key is still kept is not told by the clock of a worker that was not there", arguments: [true, false])
+    func takenUp(isKeptForEver: Bool) async throws {
+        try await wish("flight")
+        let agency = Agency(
+            clock: clock, traits: Peer(name: "agency", keys: .honoured(for: isKeptForEver ? nil : .hours(24)), isQueryable: false))
+        // It has sent it, and never learns the answer.
+        let killed = SagaRunner(
+            Booking.self, log: MortalEventLog(log, dyingAtAppend: 2), clock: clock, identities: SeededIdentities(seed: "killed"),
+            performer: agency)
+        await #expect(throws: EventLogError.self) { try await killed.settle() }
+        let runner = runner(agency)
+        try await live(runner)
+        if isKeptForEver {
+            #expect(agency.sendings.count == 2 && agency.acts == ["book j1/flight"])
+            #expect(await runner.status(of: "j1") == .finished(outcome: "booked"))
+        } else {
+            try await act(.retry(reason: "look again", at: clock.now()))
+            try await live(runner)
+            #expect(agency.sendings.count == 1)
+            #expect(
+                try await parkedReason(runner)
+                    == "the outcome of book:j1/flight is unknown: agency can't be asked, and no clock tells for sure whether it still keeps the key"
+            )
+        }
+    }
+
     @Test("A no to a repetition leaves open whether the first attempt was done: it is not let go when all is undone") func doubt()
         async throws
     {

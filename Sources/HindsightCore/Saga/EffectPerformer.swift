@@ -107,6 +107,9 @@ public struct Peer: Sendable, Hashable {
         self.limits = limits
     }
 
+    /// Whether a key is honoured for a time, and no longer.
+    var forgetsKeys: Bool { if case .honoured(.some) = keys { true } else { false } }
+
     /// Whether a request that was first meant at `since` may be sent again under its key, and surely acts once.
     func honoursKey(since: Timestamp, at now: Timestamp) -> Bool {
         switch keys {

@@ -42,6 +42,11 @@ extension SagaInstance {
                 }
             return [park(effect, "the outcome of \(effect.reference) is unknown: \(peer.name) \(reason)")]
         }
+        // A machine that was off for a day may come up with a clock of yesterday, and nothing in the log shows that.
+        if effect.isOfUnknownAge, peer.forgetsKeys {
+            let reason = "can't be asked, and no clock tells for sure whether it still keeps the key"
+            return [park(effect, "the outcome of \(effect.reference) is unknown: \(peer.name) \(reason)")]
+        }
         // An error that was stored is all that it will ever say.
         guard !(peer.replaysFailures && effect.isIndeterminate && effect.attempts > 1) else {
             return [park(effect, "the outcome of \(effect.reference) is unknown: \(peer.name) repeats its first error")]

@@ -68,6 +68,7 @@ public struct SagaStanding: Sendable {
         case .effectTakenUp(let taken):
             update(taken.reference) {
                 $0.takeOvers += 1
+                $0.isOfUnknownAge = true
                 $0.epoch = taken.epoch
                 $0.phase = .lookUpDue
                 $0.latest = id
@@ -237,6 +238,9 @@ public struct OpenEffect: Sendable, Hashable {
     var postponementsBefore = 0
     public internal(set) var lookUps = 0
     public internal(set) var takeOvers = 0
+    /// Whether no clock can be relied on to tell how long ago the first attempt was that may have been done: another worker took it up since,
+    /// or a person had it tried again.
+    public internal(set) var isOfUnknownAge: Bool
     public let compensation: Compensation?
     /// The last event about it, where its id was told.
     var latest: EventID?
@@ -258,6 +262,7 @@ public struct OpenEffect: Sendable, Hashable {
         postponements = before?.postponements ?? 0
         postponementsBefore = before?.postponementsBefore ?? 0
         takeOvers = before?.takeOvers ?? 0
+        isOfUnknownAge = isInDoubt ? before?.isOfUnknownAge ?? false : false
     }
 
     public var reference: EffectReference { intent.reference }
@@ -273,7 +278,7 @@ public struct OpenEffect: Sendable, Hashable {
     func isWaiting(for timer: String) -> Bool { timer == self.timer(.lookUp) || timer == self.timer(.retry) }
 
     fileprivate mutating func beginAnew(at instant: Timestamp) {
-        (since, attemptsBefore, lookUps, takeOvers) = (instant, intent.attempt, 0, 0)
+        (since, attemptsBefore, lookUps, takeOvers, isOfUnknownAge) = (instant, intent.attempt, 0, 0, true)
         postponementsBefore = postponements
         // What may have been done is looked up first, always.
         phase = phase == .postponed || phase == .retryDue ? .retryDue : .lookUpDue
