@@ -122,8 +122,8 @@ struct SagaActTests {
         #expect(try await server.get("/v1/log").json["head"] == head)
 
         for (path, status, field) in [
-            ("what-if", 409, "no other definition"), ("what-if?definition=7", 404, "definition"), ("what-if?definition=1", 409, nil),
-            ("what-if?definition=1&policy=reason-rules", 409, "goes by no policy"),
+            ("what-if", 409, "no other definition"), ("what-if?definition=7", 404, "definition"), ("what-if?definition=2", 409, nil),
+            ("what-if?definition=2&policy=reason-rules", 409, "goes by no policy"),
             ("what-if?policy=reason-rules", 409, "goes by no policy"),
             ("verify?definition=1", 400, "definition"),
         ] as [(String, Int, String?)] {
@@ -131,6 +131,8 @@ struct SagaActTests {
             #expect(refused.status == status, "\(path): \(refused.text)")
             if let field { #expect(refused.text.contains(field), "\(path): \(refused.text)") }
         }
+        // The first definition would have begun alike.
+        #expect(try await server.get("/v1/sagas/renewals:s1/what-if?definition=1").json["differences"] == [])
         #expect(try await server.get("/v1/sagas/renewals:nobody/verify").status == 404)
         gateway.stop()
     }
