@@ -37,9 +37,8 @@ package struct DueInvoices: Projection {
     package func keys(for event: Recorded<InvoiceEvent>) -> [String] {
         switch event.event {
         case .opened, .recoveryStarted, .paid, .uncollectible: event.stream.id.map { [String($0)] } ?? []
-        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .predictionRequested,
-            .predictionMade, .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified,
-            .methodChanged,
+        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .predictionRequested, .predictionMade,
+            .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified, .methodChanged,
             .paidElsewhere, .overpaid:
             []
         }
@@ -53,9 +52,8 @@ package struct DueInvoices: Projection {
         case .recoveryStarted(let started): row?.recovery = Recovery(experiment: started.experiment, policy: started.terms.policy)
         case .paid(let paid): row?.end(paid.by == .charge ? .paid : .elsewhere, at: paid.at)
         case .uncollectible(let uncollectible): row?.end(.uncollectible, at: uncollectible.at)
-        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .predictionRequested,
-            .predictionMade, .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified,
-            .methodChanged,
+        case .chargeRequested, .chargeApproved, .chargeDeclined, .chargeUnknown, .chargeWithdrawn, .predictionRequested, .predictionMade,
+            .predictionFailed, .firstChargeTimed, .retryScheduled, .retryWithheld, .guardRefused, .payerNotified, .methodChanged,
             .paidElsewhere, .overpaid:
             break
         }

@@ -160,8 +160,7 @@ package struct CustomerLife: Sendable {
                 agenda.add(.giveCard(after: card.number), at: now.advanced(by: wait))
             }
         case .opened, .chargeApproved, .chargeUnknown, .chargeWithdrawn, .predictionMade, .predictionFailed, .retryWithheld, .guardRefused,
-            .methodChanged,
-            .paidElsewhere, .overpaid, .paid, .uncollectible:
+            .methodChanged, .paidElsewhere, .overpaid, .paid, .uncollectible:
             break
         }
     }
